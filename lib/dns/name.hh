@@ -1,0 +1,79 @@
+// Name: a domain name in uncompressed wire form, its case kept, compared without case (RFC 4343). Used everywhere.
+// At most 255 octets and 127 labels (RFC 1035 3.1), always absolute. Names of up to 46 octets live inside the object.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "lib/base/result.hh"
+
+namespace dns {
+
+constexpr std::size_t kMaxNameSize = 255;
+constexpr std::size_t kMaxLabelSize = 63;
+
+class Name {
+ public:
+  Name(); // the root
+  Name(const Name& other);
+  Name(Name&& other) noexcept;
+  Name& operator=(const Name& other);
+  Name& operator=(Name&& other) noexcept;
+  ~Name();
+
+  // Presentation format with \DDD and \X escapes; a missing final dot is added ("" and "." are the root).
+  static base::Result<Name> parse(std::string_view text);
+  // Uncompressed wire form that was checked before (by WireReader, or taken from another Name). Asserts, does not
+  // check.
+  static Name fromWire(std::span<const std::byte> wire);
+
+  [[nodiscard]] std::span<const std::byte> wire() const;
+  [[nodiscard]] std::size_t wireSize() const { return d_size; }
+  [[nodiscard]] std::size_t labelCount() const { return d_labels; } // the root has 0
+  [[nodiscard]] bool isRoot() const { return d_size == 1; }
+  [[nodiscard]] bool isWildcard() const;                         // leftmost label is "*"
+  [[nodiscard]] std::string_view label(std::size_t index) const; // 0 is the leftmost
+
+  [[nodiscard]] bool isWithin(const Name& zone) const; // equal to it or below it
+  [[nodiscard]] bool isBelow(const Name& zone) const { return d_labels > zone.d_labels && isWithin(zone); }
+  [[nodiscard]] Name parent() const;                   // without the leftmost label; the root's parent is the root
+  [[nodiscard]] Name suffix(std::size_t labels) const; // the rightmost `labels` labels
+  [[nodiscard]] Name commonAncestor(const Name& other) const;
+  [[nodiscard]] Name lowercased() const;
+  // `label` in front (raw octets, 1..63); nothing when the result would be too long.
+  [[nodiscard]] std::optional<Name> withLabel(std::string_view label) const;
+  // This name with its suffix `from` replaced by `to` (DNAME, RFC 6672 2.2); nothing when too long. Asserts
+  // isWithin(from).
+  [[nodiscard]] std::optional<Name> withSuffixReplaced(const Name& from, const Name& to) const;
+
+  [[nodiscard]] std::string text() const; // presentation format with the final dot: "example.com.", "."
+  [[nodiscard]] std::size_t hash() const; // case-insensitive
+  // Octet for octet, case included (0x20).
+  [[nodiscard]] bool identicalTo(const Name& other) const;
+
+  friend bool operator==(const Name& a, const Name& b); // case-insensitive
+  // Canonical order (RFC 4034 6.1).
+  friend std::weak_ordering operator<=>(const Name& a, const Name& b);
+
+ private:
+  static constexpr std::size_t kInline = 46;
+  [[nodiscard]] const std::byte* data() const { return d_size <= kInline ? d_inline : d_heap; }
+
+  std::uint8_t d_size = 1;
+  std::uint8_t d_labels = 0;
+  union {
+    std::byte d_inline[kInline];
+    std::byte* d_heap;
+  };
+};
+
+struct NameHash {
+  std::size_t operator()(const Name& name) const { return name.hash(); }
+};
+
+} // namespace dns

@@ -1,0 +1,3 @@
+// The entry point shared by every unit-test program.
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
