@@ -1,0 +1,92 @@
+// Loop: one libevent event_base for one thread, its clock, its queue of coroutines ready to go on, and the one door for
+// other threads: post(). Everything else of a Loop belongs to its own thread.
+#pragma once
+
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "lib/base/clock.hh"
+#include "lib/base/fd.hh"
+
+struct event_base;
+struct event;
+
+namespace coro {
+
+// A member of an intrusive list: a coroutine that waits for something. Unlinks itself when its frame is destroyed.
+class WaitNode {
+ public:
+  WaitNode() = default;
+  WaitNode(const WaitNode&) = delete;
+  WaitNode& operator=(const WaitNode&) = delete;
+  ~WaitNode() { unlink(); }
+  void unlink();
+  [[nodiscard]] bool linked() const { return d_next != nullptr; }
+
+  std::coroutine_handle<> handle;
+
+ private:
+  friend class WaitList;
+  WaitNode* d_prev = nullptr;
+  WaitNode* d_next = nullptr;
+};
+
+class WaitList {
+ public:
+  WaitList();
+  WaitList(const WaitList&) = delete;
+  WaitList& operator=(const WaitList&) = delete;
+  ~WaitList();
+  void pushBack(WaitNode& node);
+  WaitNode* popFront(); // nullptr when empty
+  [[nodiscard]] bool empty() const { return d_head.d_next == &d_head; }
+  void moveTo(WaitList& other);
+
+ private:
+  WaitNode d_head;
+};
+
+class Loop {
+ public:
+  explicit Loop(const base::Clock& clock);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  void run();  // until stop()
+  void stop(); // own thread; from another one: post([&]{ loop.stop(); })
+  // Runs what is ready and the events that are pending, once, without blocking. For tests.
+  void runOnce();
+
+  // Any thread: `work` runs on this loop's thread soon. The only thread-safe member.
+  void post(std::function<void()> work);
+
+  // The coroutine goes on from the loop's top level, after the current callback.
+  void ready(WaitNode& node) { d_ready.pushBack(node); }
+  void readyAll(WaitList& list) { list.moveTo(d_ready); }
+
+  [[nodiscard]] const base::Clock& clock() const { return d_clock; }
+  [[nodiscard]] base::MonoTime now() const { return d_clock.mono(); }
+  [[nodiscard]] base::WallTime wall() const { return d_clock.wall(); }
+  [[nodiscard]] event_base* base() const { return d_base; }
+
+ private:
+  static void onPosted(int fd, short what, void* self);
+  void drainReady();
+  void runPosted();
+
+  const base::Clock& d_clock;
+  event_base* d_base;
+  WaitList d_ready;
+  bool d_stopped = false;
+
+  base::Fd d_wakeFd;
+  event* d_wakeEvent = nullptr;
+  std::mutex d_postMutex; // guards d_posted
+  std::vector<std::function<void()>> d_posted;
+};
+
+} // namespace coro

@@ -1,0 +1,52 @@
+// Delegations: the zone cuts as the parent side gave them, with the glue that came along. Glue lives here and nowhere
+// else: it serves to reach this zone's servers and never answers a client. Shared by all workers; one mutex per shard;
+// entries are immutable and handed out by shared_ptr. Bounded by entries.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/base/address.hh"
+#include "lib/base/clock.hh"
+#include "lib/dns/name.hh"
+
+namespace rec {
+
+struct NameServer {
+  dns::Name name;
+  std::vector<base::Address> glue; // port 53 unless configured otherwise; empty: the name must be resolved
+};
+
+struct Delegation {
+  dns::Name zone;
+  std::vector<NameServer> servers;
+  base::WallTime expires{}; // never later than the parent side said: a child cannot prolong its own life
+  bool fixed = false;       // root hints not yet primed, forward-zones: never expires, never replaced by answers
+};
+
+using DelegationPtr = std::shared_ptr<const Delegation>;
+
+class Delegations {
+ public:
+  struct Options {
+    std::size_t shards = 256;
+    std::size_t maxEntries = 500'000;
+  };
+  explicit Delegations(const Options& options);
+  ~Delegations();
+
+  // The deepest unexpired cut at or above `name`, or strictly above it when `above` (DS questions); null when none.
+  [[nodiscard]] DelegationPtr find(const dns::Name& name, base::WallTime now, bool above = false);
+  void store(Delegation delegation);
+  std::size_t wipe(const dns::Name& name, bool subtree);
+  std::size_t dump(std::FILE* out, base::WallTime now) const;
+  [[nodiscard]] std::size_t entries() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> d_state;
+};
+
+} // namespace rec

@@ -1,0 +1,41 @@
+// FailureCache: questions that could not be resolved (RFC 9520), with the extended errors that explain why, so that
+// asking again gives the same explanation without work. Shared by all workers; one mutex per shard; bounded by entries.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/base/clock.hh"
+#include "lib/dns/edns.hh"
+#include "lib/dns/name.hh"
+#include "lib/dns/types.hh"
+
+namespace rec {
+
+class FailureCache {
+ public:
+  struct Options {
+    std::size_t shards = 64;
+    std::size_t maxEntries = 50'000;
+    std::uint32_t firstTtl = 5; // seconds, doubled at each further failure ...
+    std::uint32_t maxTtl = 300; // ... up to this (RFC 9520 3.2: at least 1 s, at most 5 min)
+  };
+  explicit FailureCache(const Options& options);
+  ~FailureCache();
+
+  [[nodiscard]] std::optional<std::vector<dns::ExtendedError>> find(const dns::Name& name, dns::RRType type,
+                                                                    base::WallTime now);
+  void store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors, base::WallTime now);
+  void forget(const dns::Name& name, dns::RRType type); // resolved again: the doubling starts anew
+  std::size_t wipe(const dns::Name& name, bool subtree);
+  std::size_t dump(std::FILE* out, base::WallTime now) const;
+  [[nodiscard]] std::size_t entries() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> d_state;
+};
+
+} // namespace rec

@@ -1,0 +1,74 @@
+// NsSpeeds: what is known of every server address: its round-trip times, failures, throttling, EDNS and cookie
+// abilities, lame zones. Shared by all workers; one mutex per shard; bounded by entries. Times are monotonic.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "lib/base/address.hh"
+#include "lib/base/clock.hh"
+#include "lib/dns/edns.hh"
+#include "lib/dns/name.hh"
+
+namespace rec {
+
+enum class EdnsStatus : std::uint8_t {
+  Unknown,
+  Good,
+  Ignorant /* answers, without OPT */,
+  Broken /* fails with OPT */
+};
+
+struct ServerState {
+  bool known = false;                // an answer or a failure was seen
+  std::chrono::microseconds srtt{0}; // smoothed round-trip time (RFC 6298 weights), decaying towards being tried again
+  std::chrono::microseconds rttvar{0};
+  unsigned timeoutsInARow = 0;
+  bool down = false; // throttled: server-down-max-fails reached, until server-down-throttle-time
+  EdnsStatus edns = EdnsStatus::Unknown;
+  bool keepsCase = true;             // false: answers with another case than asked (no 0x20 to it)
+  bool spoofSuspected = false;       // near misses seen: TCP for a while
+  std::optional<dns::Cookie> cookie; // client cookie used with it and the server's, if it does cookies
+  bool cookiesUnsupported = false;
+};
+
+class NsSpeeds {
+ public:
+  struct Options {
+    std::size_t shards = 256;
+    std::size_t maxEntries = 200'000;
+    unsigned downAfter = 64;                // server-down-max-fails
+    std::chrono::seconds downFor{60};       // server-down-throttle-time
+    std::chrono::seconds abilityLife{3600}; // EDNS, case, cookie knowledge is forgotten after that
+    std::chrono::seconds lameLife{900};
+  };
+  explicit NsSpeeds(const Options& options);
+  ~NsSpeeds();
+
+  [[nodiscard]] ServerState get(const base::Address& server, base::MonoTime now);
+  void reportRtt(const base::Address& server, std::chrono::microseconds rtt, base::MonoTime now);
+  void reportTimeout(const base::Address& server, base::MonoTime now);
+  void reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now);
+  void reportCaseLost(const base::Address& server, base::MonoTime now);
+  void reportSpoofing(const base::Address& server, base::MonoTime now);
+  void reportCookie(const base::Address& server, const dns::Cookie& cookie, base::MonoTime now);
+  void reportNoCookies(const base::Address& server, base::MonoTime now);
+
+  // A server that answered for `zone` as if it did not serve it (upward referral, REFUSED, no AA ...).
+  void reportLame(const base::Address& server, const dns::Name& zone, base::MonoTime now);
+  [[nodiscard]] bool isLame(const base::Address& server, const dns::Name& zone, base::MonoTime now);
+
+  std::size_t dumpSpeeds(std::FILE* out, base::MonoTime now) const;    // dump-nsspeeds
+  std::size_t dumpEdns(std::FILE* out, base::MonoTime now) const;      // dump-ednsstatus
+  std::size_t dumpThrottles(std::FILE* out, base::MonoTime now) const; // dump-throttlemap: down and lame servers
+  [[nodiscard]] std::size_t entries() const;
+  [[nodiscard]] std::size_t throttled(base::MonoTime now) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> d_state;
+};
+
+} // namespace rec

@@ -1,0 +1,65 @@
+// RecordCache: RRsets by name and type, shared by all workers. Locking: one mutex per shard, held for one look-up or
+// one store; never two at once. Bounded by entries and bytes; the least recently used go first. Times are wall time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "lib/base/clock.hh"
+#include "lib/dns/rrset.hh"
+#include "recursor/cache/rank.hh"
+
+namespace rec {
+
+struct CacheHit {
+  dns::RRset rrset;
+  std::uint32_t ttl = 0;         // seconds left; 0 when stale
+  std::uint32_t originalTtl = 0; // as stored (after limits)
+  Rank rank = Rank::Additional;
+  Security security = Security::Indeterminate;
+  bool stale = false; // past its TTL, within serve-stale's limit
+};
+
+class RecordCache {
+ public:
+  struct Options {
+    std::size_t shards = 1024;          // record-cache-shards
+    std::size_t maxEntries = 1'000'000; // max-cache-entries
+    std::size_t maxBytes = std::size_t{1} << 30;
+    std::size_t maxEntrySize = 8192;    // max-recordcache-entry-size; larger sets are not kept
+    std::uint32_t maxTtl = 86400;       // max-cache-ttl
+    std::uint32_t minTtl = 1;           // minimum-ttl-override
+    std::uint32_t maxBogusTtl = 3600;   // max-cache-bogus-ttl
+    std::uint32_t lockedTtlPercent = 0; // record-cache-locked-ttl-perc
+    std::uint32_t staleSeconds = 0;     // serve-stale-extensions * 30: kept that long past the TTL
+  };
+  explicit RecordCache(const Options& options);
+  ~RecordCache();
+
+  // Data of at least `minimum` rank that has not expired (or is stale and `allowStale`).
+  [[nodiscard]] std::optional<CacheHit> find(const dns::Name& name, dns::RRType type, base::WallTime now,
+                                             Rank minimum = Rank::AuthorityAuth, bool allowStale = false);
+  // Keeps the set unless something of a higher rank that has not expired is there. Returns whether it was kept.
+  bool store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now);
+  // Removes a name (all types or one), or all at and below it. Returns how many entries went.
+  std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
+  // Master-file lines with the remaining TTL, rank and security as comments. Locks one shard at a time. Returns lines
+  // written.
+  std::size_t dump(std::FILE* out, base::WallTime now) const;
+
+  void setMaxEntries(std::size_t maxEntries);
+  void setMinTtl(std::uint32_t seconds);
+  [[nodiscard]] std::size_t entries() const;
+  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::uint64_t contended() const; // lock acquisitions that had to wait
+  [[nodiscard]] std::uint64_t acquired() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> d_state;
+};
+
+} // namespace rec

@@ -1,0 +1,56 @@
+// Resolver: the interface behind which the iterator, the forwarder and local zones stand: a question in, an outcome
+// out. Implementations are owned by one worker and called on its thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.hh"
+#include "lib/coro/task.hh"
+#include "lib/dns/edns.hh"
+#include "lib/dns/message.hh"
+#include "lib/dns/rrset.hh"
+#include "recursor/cache/rank.hh"
+
+namespace rec {
+
+class Trace;
+
+struct Request {
+  dns::Question question;
+  bool dnssecOk = false;         // DO: the client wants signatures
+  bool checkingDisabled = false; // CD
+  bool cacheOnly = false;        // RD=0
+  bool allowStale = false;       // serve-stale: expired data may answer
+  base::MonoTime deadline;
+  std::shared_ptr<Trace> trace; // null unless traced
+};
+
+// An RRset with the TTL it has now.
+struct AgedRRset {
+  dns::RRset rrset;
+  std::uint32_t ttl = 0;
+};
+
+// Where the answer came from: for latency histograms, logs and the packet cache.
+enum class AnswerKind : std::uint8_t { Local, RecordCache, Iterated, Forwarded, Stale, Failure, CachedFailure };
+
+struct Outcome {
+  dns::RCode rcode = dns::RCode::ServFail;
+  std::vector<AgedRRset> answer, authority, additional; // answer in chain order
+  Security security = Security::Indeterminate;
+  AnswerKind kind = AnswerKind::Failure;
+  bool authoritative = false; // AA: local zones
+  bool cacheable = true;      // by the packet cache
+  std::vector<dns::ExtendedError> errors;
+};
+
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  virtual coro::Task<Outcome> resolve(Request request) = 0;
+};
+
+} // namespace rec

@@ -1,0 +1,51 @@
+// Exchange: one question to one server and its answer, whatever it takes on the wire: EDNS and its fallback, 0x20,
+// cookies, a fresh port and id for every packet, TC to TCP, spoof defence. Called by the iterator and the forwarder;
+// never decides which server to ask and never looks at what the answer means.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "lib/base/address.hh"
+#include "lib/coro/task.hh"
+#include "lib/dns/message.hh"
+#include "recursor/upstream/work.hh"
+
+namespace rec {
+
+struct ServerQuestion {
+  base::Address server;
+  dns::Question question;
+  bool recursionDesired = false;
+  bool checkingDisabled = false;
+  bool dnssecOk = true;
+  bool forceTcp = false;
+  base::MonoTime deadline; // of this exchange
+};
+
+enum class ExchangeStatus : std::uint8_t {
+  Answered,    // `message` is a well-formed answer to this very question (any rcode)
+  TimedOut,    // no acceptable answer before the deadline
+  Unreachable, // the network said no: ICMP, no route, TCP refused or reset
+  Malformed,   // only answers that cannot be parsed came
+  OverLimit,   // the work limits forbade to ask
+  NotAllowed   // dont-query, or no local address of that family
+};
+
+struct ServerReply {
+  ExchangeStatus status = ExchangeStatus::TimedOut;
+  base::Address server;
+  dns::Message message;
+  bool overTcp = false;
+  std::chrono::microseconds rtt{0};
+  std::string detail; // how it failed, in a few words: "timed out after 1500 ms", "connection refused"
+};
+
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // Reports round-trip times, timeouts and abilities to NsSpeeds by itself. `work` must outlive the task.
+  virtual coro::Task<ServerReply> ask(ServerQuestion question, Work& work) = 0;
+};
+
+} // namespace rec

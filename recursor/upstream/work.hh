@@ -1,0 +1,38 @@
+// Work: what one client question has cost so far and may still cost: packets, octets, time, depth. Every part of a
+// resolution charges the same object; the first limit that is reached ends the resolution with an explanation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "lib/base/clock.hh"
+#include "recursor/stats/metrics.hh"
+
+namespace rec {
+
+struct WorkLimits {
+  unsigned maxQueries = 50;        // max-qperq
+  unsigned maxAddressQueries = 10; // max-ns-address-qperq
+  std::size_t maxBytes = 100'000;  // max-bytesperq, received
+  unsigned maxDepth = 16;          // max-recursion-depth
+  unsigned maxCnames = 10;         // max-cnames-followed
+};
+
+struct Work {
+  WorkLimits limits;
+  base::MonoTime deadline;     // of the whole resolution
+  unsigned queries = 0;        // packets sent to servers
+  unsigned addressQueries = 0; // sent to learn the addresses of name servers
+  std::size_t bytes = 0;
+  unsigned timeouts = 0;
+  unsigned hedges = 0;
+  std::string exceeded; // names the limit that was hit, empty while none was
+
+  // Counts one packet about to be sent; false (and `exceeded` set) when it may not be sent any more.
+  [[nodiscard]] bool chargeQuery();
+  void chargeBytes(std::size_t received);
+  [[nodiscard]] bool exhausted() const { return !exceeded.empty(); }
+};
+
+} // namespace rec
