@@ -1,0 +1,107 @@
+// The syntax of forward zones and auth zones: see zones.hh.
+#include "recursor/config/zones.hh"
+
+#include <algorithm>
+
+#include "recursor/config/values.hh"
+
+namespace rec {
+
+using base::Error;
+using base::Result;
+
+namespace {
+
+constexpr std::uint16_t kDnsPort = 53;
+
+struct Pair {
+  std::string_view key, value;
+};
+
+Result<Pair> splitPair(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) return Error{"'" + std::string(text) + "' has no = after the zone"};
+  const Pair pair{trim(text.substr(0, equals)), trim(text.substr(equals + 1))};
+  if (pair.key.empty()) return Error{"'" + std::string(text) + "' names no zone"};
+  if (pair.value.empty()) return Error{"'" + std::string(text) + "' has nothing after the ="};
+  return pair;
+}
+
+Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators) {
+  const auto pair = splitPair(text);
+  if (!pair) return pair.error();
+  ForwardZone zone;
+  auto name = dns::Name::parse(pair->key);
+  if (!name) return name.error();
+  zone.zone = std::move(*name);
+  for (const auto part : split(pair->value, separators)) {
+    auto server = base::Address::parse(part, kDnsPort);
+    if (!server) return Error{"zone " + zone.zone.text() + ": " + server.error().message};
+    zone.servers.push_back(*server);
+  }
+  if (zone.servers.empty()) return Error{"zone " + zone.zone.text() + " has no servers"};
+  return zone;
+}
+
+// A # begins a comment at the start of the line or after a blank.
+std::string_view withoutComment(std::string_view line) {
+  for (auto at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
+  }
+  return line;
+}
+
+Result<ForwardZone> parseFileLine(std::string_view line) {
+  const bool recurse = line.starts_with('+');
+  if (recurse) line.remove_prefix(1);
+  const bool notify = line.starts_with('^');
+  if (notify) line.remove_prefix(1);
+  auto zone = parseForwardZone(line, ";, \t");
+  if (!zone) return zone;
+  zone->recurse = recurse;
+  zone->notifyAllowed = notify;
+  return zone;
+}
+
+} // namespace
+
+Result<std::vector<ForwardZone>> parseForwardZones(std::string_view text, bool recurse) {
+  std::vector<ForwardZone> zones;
+  for (const auto part : split(text, kListSeparators)) {
+    auto zone = parseForwardZone(part, ";");
+    if (!zone) return zone.error();
+    zone->recurse = recurse;
+    zones.push_back(std::move(*zone));
+  }
+  return zones;
+}
+
+Result<std::vector<AuthZone>> parseAuthZones(std::string_view text) {
+  std::vector<AuthZone> zones;
+  for (const auto part : split(text, kListSeparators)) {
+    const auto pair = splitPair(part);
+    if (!pair) return pair.error();
+    auto name = dns::Name::parse(pair->key);
+    if (!name) return name.error();
+    zones.push_back({std::move(*name), std::string(pair->value)});
+  }
+  return zones;
+}
+
+Result<std::vector<ForwardZone>> parseForwardZonesFile(std::string_view content, const std::string& fileName) {
+  std::vector<ForwardZone> zones;
+  std::size_t number = 0;
+  while (!content.empty()) {
+    const auto end = std::min(content.find('\n'), content.size());
+    const auto line = trim(withoutComment(content.substr(0, end)));
+    content.remove_prefix(std::min(end + 1, content.size()));
+    ++number;
+    if (line.empty()) continue;
+    auto zone = parseFileLine(line);
+    if (!zone) return Error{fileName + ":" + std::to_string(number) + ": " + zone.error().message};
+    zones.push_back(std::move(*zone));
+  }
+  return zones;
+}
+
+} // namespace rec
