@@ -1,0 +1,71 @@
+// Latency buckets and running means: see latency.hh.
+#include "recursor/stats/latency.hh"
+
+#include <algorithm>
+#include <array>
+
+namespace rec {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+struct Bucket {
+  milliseconds below; // exclusive
+  Metric metric;
+};
+
+using Decades = std::array<Bucket, 4>;
+
+constexpr Decades kAnswers{{{milliseconds(1), Metric::Answers0_1},
+                            {milliseconds(10), Metric::Answers1_10},
+                            {milliseconds(100), Metric::Answers10_100},
+                            {milliseconds(1000), Metric::Answers100_1000}}};
+constexpr Decades kAuth4{{{milliseconds(1), Metric::Auth4Answers0_1},
+                          {milliseconds(10), Metric::Auth4Answers1_10},
+                          {milliseconds(100), Metric::Auth4Answers10_100},
+                          {milliseconds(1000), Metric::Auth4Answers100_1000}}};
+constexpr Decades kAuth6{{{milliseconds(1), Metric::Auth6Answers0_1},
+                          {milliseconds(10), Metric::Auth6Answers1_10},
+                          {milliseconds(100), Metric::Auth6Answers10_100},
+                          {milliseconds(1000), Metric::Auth6Answers100_1000}}};
+constexpr std::array<Bucket, 6> kOurTime{{{milliseconds(1), Metric::OurTime0_1},
+                                          {milliseconds(2), Metric::OurTime1_2},
+                                          {milliseconds(4), Metric::OurTime2_4},
+                                          {milliseconds(8), Metric::OurTime4_8},
+                                          {milliseconds(16), Metric::OurTime8_16},
+                                          {milliseconds(32), Metric::OurTime16_32}}};
+
+template <typename Buckets> Metric bucketOf(const Buckets& buckets, nanoseconds sample, Metric slow) {
+  for (const auto& bucket : buckets) {
+    if (sample < bucket.below) return bucket.metric;
+  }
+  return slow;
+}
+
+} // namespace
+
+Latencies::Latencies(Counters& counters, std::uint64_t window)
+    : d_counters(counters), d_share(1.0 / static_cast<double>(std::max<std::uint64_t>(window, 1))) {}
+
+void Latencies::answered(nanoseconds total, nanoseconds waiting) {
+  const auto own = std::max(total - waiting, nanoseconds(0));
+  d_counters.add(bucketOf(kAnswers, total, Metric::AnswersSlow));
+  d_counters.add(bucketOf(kOurTime, own, Metric::OurTimeSlow));
+  updateMean(Metric::QaLatency, d_total, total);
+  updateMean(Metric::OurLatency, d_own, own);
+}
+
+void Latencies::serverAnswered(bool ipv6, nanoseconds rtt) {
+  d_counters.add(ipv6 ? bucketOf(kAuth6, rtt, Metric::Auth6AnswersSlow)
+                      : bucketOf(kAuth4, rtt, Metric::Auth4AnswersSlow));
+}
+
+void Latencies::updateMean(Metric metric, double& mean, nanoseconds sample) {
+  const auto micros = static_cast<double>(sample.count()) / 1000.0;
+  mean += (micros - mean) * d_share;
+  d_counters.set(metric, static_cast<std::uint64_t>(mean));
+}
+
+} // namespace rec

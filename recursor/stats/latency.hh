@@ -1,0 +1,32 @@
+// Latencies: sorts durations into the buckets of metrics.def and keeps running means. One per worker, used by its
+// thread only; writes into that worker's Counters.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "recursor/stats/metrics.hh"
+
+namespace rec {
+
+class Latencies {
+ public:
+  // `window` is latency-statistic-size: the number of answers a running mean remembers.
+  Latencies(Counters& counters, std::uint64_t window);
+
+  // A client was answered after `total`, of which servers took `waiting`: answers*, x-ourtime*, qa-latency,
+  // x-our-latency.
+  void answered(std::chrono::nanoseconds total, std::chrono::nanoseconds waiting = {});
+  // A server answered after `rtt`: auth4-answers*, auth6-answers*.
+  void serverAnswered(bool ipv6, std::chrono::nanoseconds rtt);
+
+ private:
+  void updateMean(Metric metric, double& mean, std::chrono::nanoseconds sample);
+
+  Counters& d_counters;
+  double d_share; // of a new sample
+  double d_total = 0;
+  double d_own = 0;
+};
+
+} // namespace rec
