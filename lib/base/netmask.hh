@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/base/address.hh"
@@ -27,15 +28,25 @@ class NetmaskGroup {
   Result<void> add(std::string_view text);
   // True when the longest matching prefix is one that includes. O(prefix lengths), no allocation.
   [[nodiscard]] bool contains(const Address& address) const;
-  [[nodiscard]] bool empty() const { return d_entries.empty(); }
-  [[nodiscard]] std::string text() const; // comma separated, as given
+  [[nodiscard]] bool empty() const { return d_v4.empty() && d_v6.empty(); }
+  [[nodiscard]] std::string text() const { return d_text; } // comma separated, in the order given
 
  private:
+  using Prefix = std::pair<std::uint64_t, std::uint64_t>; // the address, left-aligned, host bits cleared
   struct Entry {
-    Netmask mask;
+    Prefix prefix;
     bool include;
   };
-  std::vector<Entry> d_entries; // longest prefix first
+  // All prefixes of one length, in order.
+  struct Level {
+    std::uint8_t bits;
+    std::vector<Entry> entries;
+  };
+  static Prefix prefixOf(const Address& address, unsigned bits);
+  std::vector<Entry>& level(bool v6, std::uint8_t bits);
+
+  std::vector<Level> d_v4, d_v6; // longest prefix first
+  std::string d_text;
 };
 
 } // namespace base

@@ -81,7 +81,8 @@ struct Edns {
   std::optional<Cookie> cookie;
   bool cookieMalformed = false; // a COOKIE option of a forbidden length was there (FORMERR, RFC 7873 5.2.2)
   bool nsidRequested = false;
-  bool keepaliveRequested = false;
+  bool keepaliveRequested = false;               // the option was there (RFC 7828)
+  std::optional<std::uint16_t> keepaliveTimeout; // its value in answers, in units of 100 ms
   std::optional<std::uint16_t> paddingSize;
   std::vector<std::byte> clientSubnet; // raw option content, empty when absent
   std::vector<std::byte> nsid;         // in answers
@@ -89,9 +90,12 @@ struct Edns {
   std::optional<Name> reportChannel; // RFC 9567 agent domain
 };
 
-// `fixed`: class, TTL of the OPT record; `options`: its rdata. More than 100 options, or a broken one, is an error.
+// `rrclass`, `ttl` of the OPT record; `options`: its rdata. More than 100 options, or a broken one, is an error.
 base::Result<Edns> parseEdns(std::uint16_t rrclass, std::uint32_t ttl, std::span<const std::byte> options);
 // The whole OPT record in wire form.
 [[nodiscard]] std::vector<std::byte> writeEdns(const Edns& edns);
+// The same into `out` without allocating; returns the size the record has, which is more than `out` holds when it did
+// not fit (then `out` is not whole).
+[[nodiscard]] std::size_t writeEdns(const Edns& edns, std::span<std::byte> out);
 
 } // namespace dns

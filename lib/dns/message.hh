@@ -30,7 +30,8 @@ struct Message {
 // With header.tc set, records cut off at the end are tolerated too.
 base::Result<Message> parseMessage(std::span<const std::byte> packet);
 
-// Header, question and OPT of a query in wire form, into `buffer`; returns the size.
+// Header, question and OPT of a query in wire form, into `buffer`; returns the size, 0 when it does not fit. Allocates
+// nothing.
 [[nodiscard]] std::size_t writeQuery(std::span<std::byte> buffer, const Header& header, const Question& question,
                                      const std::optional<Edns>& edns);
 

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,14 +18,26 @@ namespace dns {
 constexpr std::size_t kMaxNameSize = 255;
 constexpr std::size_t kMaxLabelSize = 63;
 
-class Name {
+class alignas(8) Name {
  public:
-  Name(); // the root
-  Name(const Name& other);
-  Name(Name&& other) noexcept;
-  Name& operator=(const Name& other);
-  Name& operator=(Name&& other) noexcept;
-  ~Name();
+  Name() = default; // the root
+  Name(const Name& other) { copyFrom(other); }
+  Name(Name&& other) noexcept { stealFrom(other); }
+  Name& operator=(const Name& other) {
+    if (this != &other) {
+      release();
+      copyFrom(other);
+    }
+    return *this;
+  }
+  Name& operator=(Name&& other) noexcept {
+    if (this != &other) {
+      release();
+      stealFrom(other);
+    }
+    return *this;
+  }
+  ~Name() { release(); }
 
   // Presentation format with \DDD and \X escapes; a missing final dot is added ("" and "." are the root).
   static base::Result<Name> parse(std::string_view text);
@@ -32,7 +45,7 @@ class Name {
   // check.
   static Name fromWire(std::span<const std::byte> wire);
 
-  [[nodiscard]] std::span<const std::byte> wire() const;
+  [[nodiscard]] std::span<const std::byte> wire() const { return {data(), d_size}; }
   [[nodiscard]] std::size_t wireSize() const { return d_size; }
   [[nodiscard]] std::size_t labelCount() const { return d_labels; } // the root has 0
   [[nodiscard]] bool isRoot() const { return d_size == 1; }
@@ -62,15 +75,43 @@ class Name {
 
  private:
   static constexpr std::size_t kInline = 46;
-  [[nodiscard]] const std::byte* data() const { return d_size <= kInline ? d_inline : d_heap; }
+  static constexpr std::size_t kPointerAt = 6; // aligned, because d_store begins at offset 2
+  [[nodiscard]] const std::byte* data() const { return d_size <= kInline ? d_store : heap(); }
+  [[nodiscard]] std::byte* heap() const {
+    std::byte* pointer;
+    std::memcpy(&pointer, d_store + kPointerAt, sizeof pointer);
+    return pointer;
+  }
+  void copyFrom(const Name& other) {
+    if (other.d_size <= kInline) {
+      stealFrom(const_cast<Name&>(other)); // plain octets: nothing is taken away
+    } else {
+      assign(other.wire(), other.d_labels);
+    }
+  }
+  void stealFrom(Name& other) noexcept {
+    d_size = other.d_size;
+    d_labels = other.d_labels;
+    std::memcpy(d_store, other.d_store, kInline);
+    if (d_size > kInline) {
+      other.d_size = 1;
+      other.d_labels = 0;
+      other.d_store[0] = std::byte{0};
+    }
+  }
+  void release() {
+    if (d_size > kInline) {
+      delete[] heap();
+    }
+  }
+  void assign(std::span<const std::byte> wire, std::size_t labels); // over a released state
 
   std::uint8_t d_size = 1;
   std::uint8_t d_labels = 0;
-  union {
-    std::byte d_inline[kInline];
-    std::byte* d_heap;
-  };
+  std::byte d_store[kInline] = {}; // the name, or the pointer to it on the heap
 };
+
+static_assert(sizeof(Name) == 48);
 
 struct NameHash {
   std::size_t operator()(const Name& name) const { return name.hash(); }

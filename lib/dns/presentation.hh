@@ -1,4 +1,5 @@
-// Presentation format of records, through ldns (the only file that includes it, with zonefile.cc).
+// Presentation format of records, through ldns (presentation.cc is the only file that includes it). Rdata that ldns
+// does not know or cannot print is written in the generic form of RFC 3597 5.
 #pragma once
 
 #include <span>
@@ -12,8 +13,9 @@
 namespace dns {
 
 // Rdata text to wire: parseRdata(RRType::MX, "10 mail.example."). Also RFC 3597 "\# 4 01020304".
-base::Result<std::vector<std::byte>> parseRdata(RRType type, std::string_view text);
-// One line of a master file: "name ttl class type rdata".
+// Names without a final dot are relative to `origin`.
+base::Result<std::vector<std::byte>> parseRdata(RRType type, std::string_view text, const Name& origin = Name());
+// One line of a master file: "name ttl class type rdata"; TTL and class may be left out.
 base::Result<RRset> parseRecord(std::string_view line, const Name& origin, std::uint32_t defaultTtl);
 [[nodiscard]] std::string rdataText(RRType type, std::span<const std::byte> rdata);
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/base/address.hh"
@@ -24,12 +25,22 @@ class RdataRange {
     using difference_type = std::ptrdiff_t;
     iterator() = default;
     explicit iterator(const std::byte* at) : d_at(at) {}
-    value_type operator*() const;
-    iterator& operator++();
-    iterator operator++(int);
+    value_type operator*() const { return {d_at + 2, size()}; }
+    iterator& operator++() {
+      d_at += 2 + size();
+      return *this;
+    }
+    iterator operator++(int) {
+      iterator before = *this;
+      ++*this;
+      return before;
+    }
     friend bool operator==(const iterator&, const iterator&) = default;
 
    private:
+    [[nodiscard]] std::size_t size() const {
+      return std::to_integer<std::size_t>(d_at[0]) << 8 | std::to_integer<std::size_t>(d_at[1]);
+    }
     const std::byte* d_at = nullptr;
   };
   RdataRange(const std::byte* begin, const std::byte* end) : d_begin(begin), d_end(end) {}
@@ -42,14 +53,53 @@ class RdataRange {
   const std::byte* d_end;
 };
 
+// Rdatas one after the other, each with its size in two octets in front; without duplicates (RFC 2181 5).
+class RdataList {
+ public:
+  void add(std::span<const std::byte> rdata); // at most 65535 octets
+  void clear();
+  [[nodiscard]] std::size_t count() const { return d_count; }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return d_bytes; }
+  [[nodiscard]] RdataRange range() const { return {d_bytes.data(), d_bytes.data() + d_bytes.size()}; }
+
+ private:
+  static constexpr std::size_t kScanned = 16; // up to so many are compared one by one, more through d_index
+  [[nodiscard]] bool holds(std::span<const std::byte> rdata);
+  void index(std::span<const std::byte> rdata, std::size_t offset);
+  void growIndex();
+
+  std::vector<std::byte> d_bytes;
+  std::size_t d_count = 0;
+  std::vector<std::uint32_t> d_index; // open addressing: offsets into d_bytes plus one, 0 is free
+};
+
 class RRset {
  public:
   RRset() = default; // null
-  RRset(const RRset& other);
-  RRset(RRset&& other) noexcept;
-  RRset& operator=(const RRset& other);
-  RRset& operator=(RRset&& other) noexcept;
-  ~RRset();
+  RRset(const RRset& other) : d_block(other.d_block) { acquire(); }
+  RRset(RRset&& other) noexcept : d_block(std::exchange(other.d_block, nullptr)) {}
+  RRset& operator=(const RRset& other) {
+    RRset copy(other);
+    std::swap(d_block, copy.d_block);
+    return *this;
+  }
+  RRset& operator=(RRset&& other) noexcept {
+    std::swap(d_block, other.d_block);
+    return *this;
+  }
+  ~RRset() { release(); }
+
+  // What a set is made of; `owner` is uncompressed wire form. Used by the message parser and RRsetBuilder.
+  struct Parts {
+    std::span<const std::byte> owner;
+    RRType type = RRType{0};
+    RRClass rrclass = RRClass::IN;
+    std::uint32_t ttl = 0;
+    std::size_t count = 0;
+    std::size_t signatureCount = 0;
+    std::span<const std::byte> rdatas, signatures; // as RdataList::bytes()
+  };
+  static RRset fromParts(const Parts& parts);
 
   explicit operator bool() const { return d_block != nullptr; }
 
@@ -78,9 +128,11 @@ class RRset {
   [[nodiscard]] std::string text() const;
 
  private:
-  friend class RRsetBuilder;
   struct Block;
   explicit RRset(Block* block) : d_block(block) {}
+  void acquire();
+  void release();
+  [[nodiscard]] Parts parts() const;
   Block* d_block = nullptr;
 };
 
@@ -88,12 +140,14 @@ class RRset {
 class RRsetBuilder {
  public:
   RRsetBuilder(const Name& owner, RRType type, RRClass rrclass, std::uint32_t ttl);
-  void add(std::span<const std::byte> rdata);          // uncompressed wire form
-  void addSignature(std::span<const std::byte> rdata); // an RRSIG covering the set
-  void lowerTtl(std::uint32_t ttl);                    // keeps the smaller (RFC 2181 5.2)
+  // Uncompressed wire form.
+  void add(std::span<const std::byte> rdata) { d_rdatas.add(rdata); }
+  // An RRSIG covering the set.
+  void addSignature(std::span<const std::byte> rdata) { d_signatures.add(rdata); }
+  void lowerTtl(std::uint32_t ttl) { d_ttl = ttl < d_ttl ? ttl : d_ttl; } // RFC 2181 5.2
   [[nodiscard]] const Name& owner() const { return d_owner; }
   [[nodiscard]] RRType type() const { return d_type; }
-  [[nodiscard]] std::size_t count() const { return d_count; }
+  [[nodiscard]] std::size_t count() const { return d_rdatas.count(); }
   [[nodiscard]] RRset build() const;
 
  private:
@@ -101,10 +155,8 @@ class RRsetBuilder {
   RRType d_type;
   RRClass d_class;
   std::uint32_t d_ttl;
-  std::size_t d_count = 0;
-  std::size_t d_signatureCount = 0;
-  std::vector<std::byte> d_rdata;      // length-prefixed
-  std::vector<std::byte> d_signatures; // length-prefixed
+  RdataList d_rdatas;
+  RdataList d_signatures;
 };
 
 } // namespace dns

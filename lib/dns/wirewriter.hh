@@ -1,6 +1,6 @@
-// WireWriter: writes a DNS message into a caller's buffer with name compression (RFC 1035 4.1.4). Sticky overflow: when
-// the buffer is full nothing more is written and overflowed() is true; mark() and rollback() undo a partly written
-// RRset. Allocates nothing. The compression table is bounded, so that hostile answers cannot make writing expensive.
+// WireWriter: writes a DNS message into a caller's buffer with name compression (RFC 1035 4.1.4). Each call writes its
+// whole part or nothing; what did not fit is remembered by overflowed(), and later, smaller parts may still fit.
+// Allocates nothing. The compression table is bounded, so that hostile answers cannot make writing expensive.
 #pragma once
 
 #include <array>
@@ -40,33 +40,56 @@ class WireWriter {
   // Writes all records of the set (and its signatures when asked) with this TTL, beginning with record `first`
   // (rotation), or nothing at all: false when they do not fit.
   bool rrset(Section section, const RRset& rrset, std::uint32_t ttl, bool withSignatures, std::size_t first = 0);
-  // Room that later calls may not use, for the OPT record.
+  // Room at the end of the buffer that calls before unreserve() may not use, for the OPT record.
   void reserve(std::size_t octets);
   void unreserve();
   // An RR given whole in uncompressed form (OPT).
   bool raw(Section section, std::span<const std::byte> record);
 
   [[nodiscard]] std::size_t size() const { return d_size; }
-  [[nodiscard]] bool overflowed() const { return d_overflowed; }
+  [[nodiscard]] bool overflowed() const { return d_overflowed; } // something did not fit
   [[nodiscard]] std::span<const std::byte> message() const { return {d_buffer.data(), d_size}; }
   // Offsets of the TTL fields written by rrset() so far (for packet caches).
   [[nodiscard]] std::span<const std::uint16_t> ttlOffsets() const { return {d_ttlOffsets.data(), d_ttlCount}; }
   [[nodiscard]] bool ttlOffsetsComplete() const { return d_ttlCount < d_ttlOffsets.size(); }
 
  private:
+  struct Mark {
+    std::size_t size, ttlCount;
+  };
+  [[nodiscard]] Mark begin();
+  bool commit(const Mark& mark, Section section, std::size_t records);
+  void forget(std::size_t offset); // drops compression targets at or behind it
+
   void put(std::span<const std::byte> octets);
   void put16(std::uint16_t value);
   void put32(std::uint32_t value);
-  void name(std::span<const std::byte> wire, bool compress);
+  // Writes the name; returns the offset a pointer to the whole of it may use, 0 for none. `exactCase`: only suffixes
+  // that are the same octet for octet are pointed to.
+  std::size_t name(std::span<const std::byte> wire, bool exactCase);
+  void record(const RRset& rrset, RRType type, std::uint32_t ttl, std::span<const std::byte> rdata);
   void rdata(RRType type, std::span<const std::byte> rdata);
+  [[nodiscard]] std::size_t find(std::uint64_t hash, std::span<const std::byte> suffix, bool exactCase) const;
+  [[nodiscard]] bool matches(std::size_t offset, std::span<const std::byte> suffix, bool exactCase) const;
+  void remember(std::uint64_t hash, std::size_t offset);
+
+  static constexpr std::size_t kSlots = 128;     // of the compression table, a power of two
+  static constexpr std::size_t kMaxTargets = 96; // entries in it, so that probing stays short
+  static constexpr std::size_t kMaxProbes = 16;
+
+  struct Target {
+    std::uint16_t offset = 0; // of the name in the message; 0 is a free slot
+    std::uint16_t tag = 0;    // more bits of the hash, so that few slots are compared in full
+  };
 
   std::span<std::byte> d_buffer;
   std::size_t d_size = 0;
   std::size_t d_limit = 0;
+  bool d_full = false; // the part being written does not fit
   bool d_overflowed = false;
-  std::array<std::uint16_t, 128> d_compression{}; // offsets of names written so far, open addressing by suffix hash
-  std::size_t d_compressionCount = 0;
-  std::array<std::uint16_t, 256> d_ttlOffsets{};
+  std::array<Target, kSlots> d_targets{}; // open addressing by suffix hash
+  std::size_t d_targetCount = 0;
+  std::array<std::uint16_t, 256> d_ttlOffsets;
   std::size_t d_ttlCount = 0;
 };
 

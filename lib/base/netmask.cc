@@ -1,0 +1,113 @@
+// Netmask and NetmaskGroup: parsing, and the longest-prefix test used for every client packet.
+#include "lib/base/netmask.hh"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace base {
+namespace {
+
+std::uint64_t keep(unsigned bits) { return bits == 0 ? 0 : bits >= 64 ? ~0ULL : ~0ULL << (64 - bits); }
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t from = text.find_first_not_of(" \t");
+  if (from == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(from, text.find_last_not_of(" \t") - from + 1);
+}
+
+Address maskedAddress(const Address& address, unsigned bits) {
+  std::array<std::byte, 16> octets{};
+  const auto from = address.octets();
+  for (unsigned i = 0; i < from.size(); ++i) {
+    const unsigned left = bits > i * 8 ? std::min(bits - i * 8, 8U) : 0;
+    octets[i] = from[i] & static_cast<std::byte>(0xFF00U >> left);
+  }
+  return address.isV6() ? Address::v6(octets, 0) : Address::v4(std::span(octets).first<4>(), 0);
+}
+
+} // namespace
+
+Result<Netmask> Netmask::parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  auto address = Address::parse(text.substr(0, slash));
+  if (!address) {
+    return address.error();
+  }
+  if (address->port() != 0) {
+    return Error{"a netmask has no port: '" + std::string(text) + "'"};
+  }
+  const unsigned most = address->isV6() ? 128 : 32;
+  unsigned bits = most;
+  if (slash != std::string_view::npos) {
+    const std::string_view digits = text.substr(slash + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (error != std::errc{} || end != digits.data() + digits.size() || bits > most) {
+      return Error{"'" + std::string(digits) + "' is not a prefix length in '" + std::string(text) + "'"};
+    }
+  }
+  return Netmask{maskedAddress(*address, bits), static_cast<std::uint8_t>(bits)};
+}
+
+bool Netmask::contains(const Address& address) const {
+  return address.family() == network.family() && maskedAddress(address, bits) == network;
+}
+
+std::string Netmask::text() const { return network.text() + "/" + std::to_string(bits); }
+
+NetmaskGroup::Prefix NetmaskGroup::prefixOf(const Address& address, unsigned bits) {
+  std::uint64_t words[2] = {0, 0};
+  std::memcpy(words, address.octets().data(), address.octets().size());
+  return {__builtin_bswap64(words[0]) & keep(bits), __builtin_bswap64(words[1]) & keep(bits > 64 ? bits - 64 : 0)};
+}
+
+Result<void> NetmaskGroup::add(std::string_view given) {
+  const std::string_view text = trimmed(given);
+  const bool include = !text.starts_with('!');
+  auto mask = Netmask::parse(include ? text : trimmed(text.substr(1)));
+  if (!mask) {
+    return mask.error();
+  }
+  Entry entry{prefixOf(mask->network, mask->bits), include};
+  std::vector<Entry>& entries = level(mask->network.isV6(), mask->bits);
+  const auto at = std::lower_bound(entries.begin(), entries.end(), entry.prefix,
+                                   [](const Entry& e, const Prefix& p) { return e.prefix < p; });
+  if (at != entries.end() && at->prefix == entry.prefix) {
+    at->include = include; // the later word counts
+  } else {
+    entries.insert(at, entry);
+  }
+  d_text += d_text.empty() ? "" : ", ";
+  d_text += include ? "" : "!";
+  d_text += mask->text();
+  return {};
+}
+
+std::vector<NetmaskGroup::Entry>& NetmaskGroup::level(bool v6, std::uint8_t bits) {
+  auto& levels = v6 ? d_v6 : d_v4;
+  auto at = std::find_if(levels.begin(), levels.end(), [bits](const Level& l) { return l.bits <= bits; });
+  if (at == levels.end() || at->bits != bits) {
+    at = levels.insert(at, Level{bits, {}});
+  }
+  return at->entries;
+}
+
+bool NetmaskGroup::contains(const Address& address) const {
+  if (!address.valid()) {
+    return false;
+  }
+  for (const Level& candidate : address.isV6() ? d_v6 : d_v4) {
+    const Prefix prefix = prefixOf(address, candidate.bits);
+    const auto at = std::lower_bound(candidate.entries.begin(), candidate.entries.end(), prefix,
+                                     [](const Entry& e, const Prefix& p) { return e.prefix < p; });
+    if (at != candidate.entries.end() && at->prefix == prefix) {
+      return at->include;
+    }
+  }
+  return false;
+}
+
+} // namespace base

@@ -1,0 +1,192 @@
+// parseMessage(), on the miss path of every resolution:
+// 1. readHeader, readQuestion.
+// 2. Per section: each record is read into flat scratch memory (owner and rdata decompressed): readRecord.
+// 3. The records are grouped by owner, type and class (Grouper), RRSIGs with what they cover.
+// 4. One block of memory is made per group: makeSet.
+// The scratch memory belongs to the thread and is used again, so that a message costs one allocation per RRset.
+#include "lib/dns/message.hh"
+
+#include <algorithm>
+
+#include "lib/dns/recordgroups.hh"
+#include "lib/dns/wirereader.hh"
+
+namespace dns {
+namespace {
+
+constexpr std::uint32_t kMaxTtl = 0x7FFFFFFF;
+constexpr std::size_t kMinRecordSize = 11; // root owner, empty rdata
+
+struct Counts {
+  std::uint16_t question = 0, answer = 0, authority = 0, additional = 0;
+};
+
+struct Parser {
+  WireReader reader;
+  Message message;
+  RecordGroups& groups;
+  std::string error;
+};
+
+// Records of these types are about the message, not in it.
+bool isEnvelope(Section section, RRType type, std::span<const std::byte> rdata) {
+  if (section != Section::Additional) {
+    return false;
+  }
+  return type == RRType::TSIG || (type == RRType::SIG && readU16(rdata) == 0); // SIG(0), RFC 2931 3
+}
+
+// Addresses are defined for class IN only (RFC 1035 3.4); elsewhere these types are opaque.
+RRType layoutType(RRType type, std::uint16_t rrclass) {
+  const bool addressLike = type == RRType::A || type == RRType::AAAA || type == RRType::WKS;
+  return addressLike && rrclass != static_cast<std::uint16_t>(RRClass::IN) ? RRType{0} : type;
+}
+
+void readOpt(Parser& parser, Section section, const RecordGroups::Record& record, std::uint32_t ttl,
+             std::span<const std::byte> options) {
+  if (section != Section::Additional || record.ownerSize != 1 || parser.message.edns) {
+    parser.error = "OPT record out of place";
+    return;
+  }
+  auto edns = parseEdns(static_cast<std::uint16_t>(record.rrclass), ttl, options);
+  if (!edns) {
+    parser.error = edns.error().message;
+    return;
+  }
+  parser.message.edns = std::move(*edns);
+  const unsigned rcode = static_cast<unsigned>(parser.message.header.rcode) |
+                         static_cast<unsigned>(parser.message.edns->extendedRcode) << 4;
+  parser.message.header.rcode = static_cast<RCode>(rcode);
+}
+
+void readRecord(Parser& parser, Section section) {
+  WireReader& reader = parser.reader;
+  RecordGroups& groups = parser.groups;
+  RecordGroups::Record record = groups.readOwner(reader);
+  record.type = static_cast<RRType>(reader.u16());
+  const std::uint16_t rrclass = reader.u16();
+  record.rrclass = static_cast<RRClass>(rrclass);
+  const std::uint32_t ttl = reader.u32();
+  record.ttl = ttl > kMaxTtl ? 0 : ttl; // RFC 2181 8
+  const std::size_t size = reader.u16();
+  if (record.type == RRType::OPT) {
+    const auto options = reader.bytes(size);
+    if (!reader.failed()) {
+      readOpt(parser, section, record, ttl, options);
+    }
+    return;
+  }
+  groups.readRdata(reader, layoutType(record.type, rrclass), size, record);
+  if (!reader.failed() && !isEnvelope(section, record.type, groups.rdata(record))) {
+    groups.add(record);
+  }
+}
+
+// False when the message ended or broke.
+bool readSection(Parser& parser, Section section, std::size_t count, std::vector<RRset>& out) {
+  parser.groups.clear();
+  for (std::size_t i = 0; i < count && !parser.reader.failed() && parser.error.empty(); ++i) {
+    readRecord(parser, section);
+  }
+  parser.groups.build(out);
+  return !parser.reader.failed() && parser.error.empty();
+}
+
+Header readHeader(WireReader& reader) {
+  Header header;
+  header.id = reader.u16();
+  const unsigned flags = reader.u16();
+  const auto bit = [flags](unsigned at) { return (flags >> at & 1U) != 0; };
+  header.qr = bit(15);
+  header.opcode = static_cast<Opcode>(flags >> 11 & 15U);
+  header.aa = bit(10);
+  header.tc = bit(9);
+  header.rd = bit(8);
+  header.ra = bit(7);
+  header.ad = bit(5);
+  header.cd = bit(4);
+  header.rcode = static_cast<RCode>(flags & 15U);
+  return header;
+}
+
+Counts readCounts(WireReader& reader) {
+  Counts counts;
+  counts.question = reader.u16();
+  counts.answer = reader.u16();
+  counts.authority = reader.u16();
+  counts.additional = reader.u16();
+  return counts;
+}
+
+bool readQuestion(Parser& parser, std::size_t count) {
+  if (count == 0) {
+    return true;
+  }
+  if (count > 1) { // RFC 9619
+    parser.error = "more than one question";
+    return false;
+  }
+  Question& question = parser.message.question.emplace();
+  question.name = parser.reader.name();
+  question.type = static_cast<RRType>(parser.reader.u16());
+  question.rrclass = static_cast<RRClass>(parser.reader.u16());
+  if (parser.reader.failed()) {
+    parser.error = "malformed question";
+  }
+  return parser.error.empty();
+}
+
+void readSections(Parser& parser, const Counts& counts) {
+  Message& message = parser.message;
+  const bool whole = readSection(parser, Section::Answer, counts.answer, message.answer) &&
+                     readSection(parser, Section::Authority, counts.authority, message.authority) &&
+                     readSection(parser, Section::Additional, counts.additional, message.additional);
+  const bool cutOff = parser.reader.ranOut() && message.header.tc;
+  if (!whole && parser.error.empty() && !cutOff) {
+    parser.error = parser.reader.ranOut() ? "message cut off" : "malformed record";
+  }
+}
+
+} // namespace
+
+std::optional<Header> parseHeader(std::span<const std::byte> packet) {
+  if (packet.size() < kHeaderSize) {
+    return std::nullopt;
+  }
+  WireReader reader(packet);
+  return readHeader(reader);
+}
+
+base::Result<Message> parseMessage(std::span<const std::byte> packet) {
+  if (packet.size() < kHeaderSize) {
+    return base::Error{"message shorter than its header"};
+  }
+  thread_local RecordGroups t_groups;
+  Parser parser{WireReader(packet), {}, t_groups, {}};
+  parser.message.header = readHeader(parser.reader);
+  const Counts counts = readCounts(parser.reader);
+  if (readQuestion(parser, counts.question)) {
+    readSections(parser, counts);
+  }
+  if (!parser.error.empty()) {
+    return base::Error{std::move(parser.error)};
+  }
+  return std::move(parser.message);
+}
+
+std::size_t writeQuery(std::span<std::byte> buffer, const Header& header, const Question& question,
+                       const std::optional<Edns>& edns) {
+  WireWriter writer(buffer);
+  writer.header(header);
+  writer.question(question);
+  if (edns) {
+    std::array<std::byte, 2048> record;
+    const std::size_t size = writeEdns(*edns, record);
+    if (size > record.size() || !writer.raw(Section::Additional, std::span(record).first(size))) {
+      return 0;
+    }
+  }
+  return writer.overflowed() ? 0 : writer.size();
+}
+
+} // namespace dns
