@@ -39,7 +39,11 @@ class Delegations {
 
   // The deepest unexpired cut at or above `name`, or strictly above it when `above` (DS questions); null when none.
   [[nodiscard]] DelegationPtr find(const dns::Name& name, base::WallTime now, bool above = false);
+  // Replaces what was known of the zone. What is learned gives way to what is fixed, except for the root: hints stand
+  // back while a primed set lives and serve again when it has run out (RFC 8109).
   void store(Delegation delegation);
+  void clearFixed(); // before a changed configuration is stored
+  // Forgets what was learned, never what is fixed.
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   [[nodiscard]] std::size_t entries() const;

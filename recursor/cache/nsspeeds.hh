@@ -22,8 +22,11 @@ enum class EdnsStatus : std::uint8_t {
 };
 
 struct ServerState {
-  bool known = false;                // an answer or a failure was seen
-  std::chrono::microseconds srtt{0}; // smoothed round-trip time (RFC 6298 weights), decaying towards being tried again
+  bool known = false; // an answer or a failure was seen
+  // For choosing: the smoothed round-trip time, doubled by each timeout in a row (a server that never answered counts
+  // as 400 ms) and decaying while nothing is heard, so that it is tried again.
+  std::chrono::microseconds srtt{0};
+  std::chrono::microseconds usual{0}; // for waiting: the smoothed round-trip time itself (RFC 6298); 0 never measured
   std::chrono::microseconds rttvar{0};
   unsigned timeoutsInARow = 0;
   bool down = false; // throttled: server-down-max-fails reached, until server-down-throttle-time

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace rec {
 
@@ -18,5 +19,8 @@ enum class Rank : std::uint8_t {
 
 // RFC 4035 4.3.
 enum class Security : std::uint8_t { Indeterminate, Insecure, Secure, Bogus };
+
+[[nodiscard]] std::string_view text(Rank rank);         // "answer"
+[[nodiscard]] std::string_view text(Security security); // "Secure"
 
 } // namespace rec

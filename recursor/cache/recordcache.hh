@@ -42,8 +42,13 @@ class RecordCache {
   // Data of at least `minimum` rank that has not expired (or is stale and `allowStale`).
   [[nodiscard]] std::optional<CacheHit> find(const dns::Name& name, dns::RRType type, base::WallTime now,
                                              Rank minimum = Rank::AuthorityAuth, bool allowStale = false);
-  // Keeps the set unless something of a higher rank that has not expired is there. Returns whether it was kept.
-  bool store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now);
+  // Keeps the set unless something better that has not expired is there (RFC 2181 5.4.1): a higher rank, a validated
+  // set where this one is not, or a locked one. `refresh`: asked to renew what is there, which no lock holds up.
+  // Returns whether it was kept.
+  bool store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh = false);
+  // Notes what validation said of a set that is cached already; its TTL goes on as it was. False when other data is
+  // there.
+  bool judge(const dns::RRset& rrset, Security security, base::WallTime now);
   // Removes a name (all types or one), or all at and below it. Returns how many entries went.
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   // Master-file lines with the remaining TTL, rank and security as comments. Locks one shard at a time. Returns lines

@@ -1,0 +1,157 @@
+// NegativeCache: denials in a ShardMap. NXDOMAIN entries stand under their name and type 0, NODATA under name and type;
+// a name's entries share a shard, so that one lock serves both looks.
+#include "recursor/cache/negcache.hh"
+
+#include <string>
+
+#include "lib/base/shardmap.hh"
+#include "recursor/cache/dumplines.hh"
+#include "recursor/cache/key.hh"
+
+namespace rec {
+namespace {
+
+constexpr dns::RRType kWholeName{0};
+
+struct Entry {
+  Negative negative;
+  dns::RRType type{}; // kWholeName: NXDOMAIN
+  std::uint32_t expires = 0;
+
+  [[nodiscard]] std::size_t heapBytes() const {
+    std::size_t size = negative.soa ? negative.soa.memorySize() : 0;
+    for (const dns::RRset& proof : negative.proofs) {
+      size += sizeof proof + proof.memorySize();
+    }
+    return size;
+  }
+  [[nodiscard]] bool is(const dns::Name& name, dns::RRType wanted) const {
+    return type == wanted && negative.name == name;
+  }
+};
+
+using Map = base::ShardMap<Entry>;
+
+std::size_t dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
+  const Negative& denied = entry.negative;
+  const std::uint32_t left = secondsLeft(entry.expires, now);
+  const std::string what = denied.nxdomain ? "NXDOMAIN" : dns::text(entry.type);
+  const std::string zone = denied.soa ? denied.soa.owner().text() : ".";
+  std::fprintf(out, "%s %u IN %s VIA %s ; (%s) origttl=%u\n", denied.name.text().c_str(), left, what.c_str(),
+               zone.c_str(), std::string(text(denied.security)).c_str(), denied.ttl);
+  for (const dns::RRset& proof : denied.proofs) {
+    writeNoted(out, proof.withTtl(left).text(), "proof");
+  }
+  return 1;
+}
+
+} // namespace
+
+struct NegativeCache::State {
+  explicit State(const Options& given)
+      : options(given), map({.shards = given.shards, .maxEntries = given.maxEntries}) {}
+
+  [[nodiscard]] bool dead(const Entry& entry, std::uint32_t now) const {
+    return std::uint64_t{entry.expires} + options.staleSeconds <= now;
+  }
+
+  // What an entry says at `now`; nothing when it is too old to say anything.
+  [[nodiscard]] std::optional<Negative> read(const Entry* entry, std::uint32_t now, bool allowStale) const {
+    if (entry == nullptr || (entry->expires <= now && (!allowStale || dead(*entry, now)))) {
+      return std::nullopt;
+    }
+    Negative negative = entry->negative;
+    negative.ttl = std::min(negative.ttl, secondsLeft(entry->expires, now));
+    negative.stale = entry->expires <= now;
+    return negative;
+  }
+
+  // RFC 2308 5: an NXDOMAIN answers all types.
+  [[nodiscard]] std::optional<Negative> findExact(const dns::Name& name, dns::RRType type, std::uint32_t now,
+                                                  bool allowStale) const {
+    const std::size_t wholeHash = keyHash(name, kWholeName);
+    auto shard = map.lock(wholeHash);
+    const Entry* whole = shard.find(wholeHash, [&](const Entry& e) { return e.is(name, kWholeName); });
+    if (auto negative = read(whole, now, allowStale)) {
+      return negative;
+    }
+    const Entry* noData = shard.find(keyHash(name, type), [&](const Entry& e) { return e.is(name, type); });
+    return read(noData, now, allowStale);
+  }
+
+  // RFC 8020 2: a denied ancestor denies all below it.
+  [[nodiscard]] std::optional<Negative> findAbove(const dns::Name& name, std::uint32_t now, Cut cut) const {
+    for (dns::Name above = name.parent(); !above.isRoot(); above = above.parent()) {
+      const std::size_t hash = keyHash(above, kWholeName);
+      auto shard = map.lock(hash);
+      const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(above, kWholeName); });
+      const bool counts = entry != nullptr && (cut == Cut::Always || entry->negative.security == Security::Secure);
+      if (counts && entry->expires > now) {
+        return read(entry, now, false);
+      }
+    }
+    return std::nullopt;
+  }
+
+  const Options options;
+  Map map;
+};
+
+NegativeCache::NegativeCache(const Options& options) : d_state(std::make_unique<State>(options)) {}
+NegativeCache::~NegativeCache() = default;
+
+std::optional<Negative> NegativeCache::find(const dns::Name& name, dns::RRType type, base::WallTime now, Cut cut,
+                                            bool allowStale) {
+  auto negative = d_state->findExact(name, type, seconds(now), allowStale);
+  return negative || cut == Cut::Never ? negative : d_state->findAbove(name, seconds(now), cut);
+}
+
+void NegativeCache::store(const Negative& negative, dns::RRType type, base::WallTime now) {
+  const Options& options = d_state->options;
+  const std::uint32_t time = seconds(now);
+  Entry fresh{.negative = negative, .type = negative.nxdomain ? kWholeName : type};
+  fresh.negative.ttl = std::min(std::max(negative.ttl, options.minTtl), options.maxTtl);
+  fresh.negative.stale = false;
+  fresh.expires = addSeconds(time, fresh.negative.ttl);
+  if (fresh.negative.ttl == 0) {
+    return;
+  }
+  const std::size_t hash = keyHash(negative.name, fresh.type);
+  auto shard = d_state->map.lock(hash);
+  const auto find = [&](dns::RRType wanted) {
+    return shard.find(keyHash(negative.name, wanted), [&](const Entry& e) { return e.is(negative.name, wanted); });
+  };
+  if (Entry* old = find(fresh.type); old != nullptr) {
+    return shard.replace(old, std::move(fresh));
+  }
+  if (Entry* denied = find(kWholeName); denied != nullptr) {
+    shard.erase(denied); // the name exists after all
+  }
+  shard.insert(hash, std::move(fresh), [&](const Entry& e) { return d_state->dead(e, time); });
+}
+
+std::size_t NegativeCache::wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
+  const auto ofType = [&](const Entry& e) { return !type || e.type == *type || e.type == kWholeName; };
+  if (!subtree) {
+    auto shard = d_state->map.lock(keyHash(name, kWholeName));
+    return shard.eraseIf([&](const Entry& e) { return ofType(e) && e.negative.name == name; });
+  }
+  return d_state->map.eraseIf([&](const Entry& e) { return ofType(e) && e.negative.name.isWithin(name); });
+}
+
+std::size_t NegativeCache::dump(std::FILE* out, base::WallTime now) const {
+  std::fputs("; negcache dump follows\n;\n", out);
+  std::size_t lines = 0;
+  for (std::size_t i = 0; i < d_state->map.shardCount(); ++i) {
+    const std::vector<Entry> entries = d_state->map.copyShard(i);
+    for (const Entry& entry : entries) {
+      lines += dumpEntry(out, entry, seconds(now));
+    }
+  }
+  return lines;
+}
+
+std::size_t NegativeCache::entries() const { return d_state->map.entries(); }
+std::size_t NegativeCache::bytes() const { return d_state->map.bytes(); }
+
+} // namespace rec

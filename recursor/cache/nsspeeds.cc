@@ -1,0 +1,297 @@
+// NsSpeeds: one entry per server address in a ShardMap, and one per lame (server, zone). Round-trip times are smoothed
+// as RFC 6298 2 says; what get() shows of them doubles with each timeout in a row and halves with each kHalfLife in
+// which nothing was heard, so that a slow or dead server is tried again some day.
+#include "recursor/cache/nsspeeds.hh"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "lib/base/shardmap.hh"
+#include "recursor/cache/key.hh"
+
+namespace rec {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::seconds;
+
+constexpr seconds kHalfLife{120};
+constexpr seconds kSpoofingLife{120};
+constexpr microseconds kUnmeasured{400'000}; // taken for a server that only timed out
+constexpr microseconds kSlowest{12'000'000};
+constexpr unsigned kMaxDoublings = 5;
+
+// Since when something is known; nothing before it is set.
+struct Since {
+  base::MonoTime at{};
+  bool set = false;
+  void note(base::MonoTime now) { *this = Since{now, true}; }
+  [[nodiscard]] bool holds(base::MonoTime now, seconds life) const { return set && now - at < life; }
+};
+
+struct Server {
+  base::Address address;
+  Since heard; // the last report of an answer or a timeout
+  microseconds srtt{0}, rttvar{0};
+  bool measured = false;
+  unsigned timeouts = 0; // in a row
+  base::MonoTime downUntil{};
+  EdnsStatus edns = EdnsStatus::Unknown;
+  Since ednsSince, caseLost, spoofing, cookieSince, noCookies;
+  dns::Cookie cookie;
+
+  [[nodiscard]] std::size_t heapBytes() const { return 0; }
+
+  // RFC 6298 2.2, 2.3.
+  void measure(microseconds rtt) {
+    if (!measured) {
+      srtt = rtt;
+      rttvar = rtt / 2;
+      measured = true;
+      return;
+    }
+    const microseconds off = rtt > srtt ? rtt - srtt : srtt - rtt;
+    rttvar = (rttvar * 3 + off) / 4;
+    srtt = (srtt * 7 + rtt) / 8;
+  }
+
+  [[nodiscard]] microseconds shownSrtt(base::MonoTime now) const {
+    const microseconds start = measured ? srtt : kUnmeasured;
+    const microseconds slowed = std::min(start * (1U << std::min(timeouts, kMaxDoublings)), kSlowest);
+    const std::chrono::duration<double> idle = std::max(now - heard.at, base::MonoTime::duration{0});
+    const double shown =
+        static_cast<double>(slowed.count()) * std::exp2(-idle / std::chrono::duration<double>(kHalfLife));
+    return microseconds(static_cast<microseconds::rep>(shown));
+  }
+};
+
+struct Lame {
+  base::Address address;
+  dns::Name zone;
+  base::MonoTime until{};
+  [[nodiscard]] std::size_t heapBytes() const { return 0; }
+};
+
+std::size_t hashOf(const base::Address& server) { return base::mix(server.hash(), 0x9E3779B97F4A7C15ULL); }
+std::size_t hashOf(const base::Address& server, const dns::Name& zone) {
+  return base::mix(server.hash() ^ zone.hash(), 0x9E3779B97F4A7C15ULL);
+}
+
+long secondsUntil(base::MonoTime until, base::MonoTime now) {
+  return static_cast<long>(std::chrono::ceil<seconds>(until - now).count());
+}
+
+double milliseconds(microseconds time) { return static_cast<double>(time.count()) / 1000.0; }
+
+std::string_view text(EdnsStatus status) {
+  switch (status) {
+  case EdnsStatus::Unknown: return "Unknown";
+  case EdnsStatus::Good: return "EDNSOK";
+  case EdnsStatus::Ignorant: return "EDNSIgnorant";
+  case EdnsStatus::Broken: return "NoEDNS";
+  }
+  return "?";
+}
+
+template <typename Entry, typename Visit> void visitAll(const base::ShardMap<Entry>& map, const Visit& visit) {
+  for (std::size_t i = 0; i < map.shardCount(); ++i) {
+    const std::vector<Entry> entries = map.copyShard(i);
+    std::for_each(entries.begin(), entries.end(), visit);
+  }
+}
+
+} // namespace
+
+struct NsSpeeds::State {
+  explicit State(const Options& given)
+      : options(given), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
+        lame({.shards = given.shards, .maxEntries = given.maxEntries}) {}
+
+  // Changes what is known of a server, first of all that it exists.
+  template <typename Change> void change(const base::Address& server, base::MonoTime now, const Change& make) {
+    const std::size_t hash = hashOf(server);
+    auto shard = servers.lock(hash);
+    if (Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; }); known != nullptr) {
+      make(*known);
+      return;
+    }
+    Server fresh;
+    fresh.address = server;
+    make(fresh);
+    shard.insert(hash, std::move(fresh), [&](const Server& s) { return s.heard.set && forgotten(s, now); });
+  }
+
+  // An hour without a word: it may be another machine by now.
+  [[nodiscard]] bool forgotten(const Server& server, base::MonoTime now) const {
+    return !server.heard.holds(now, options.abilityLife);
+  }
+
+  void noteTimeout(Server& server, base::MonoTime now) const {
+    server.timeouts = forgotten(server, now) ? 1 : server.timeouts + 1;
+    server.heard.note(now);
+    if (server.timeouts >= options.downAfter) {
+      server.downUntil = now + options.downFor;
+    }
+  }
+
+  [[nodiscard]] ServerState shown(const Server& server, base::MonoTime now) const {
+    ServerState state;
+    if (!forgotten(server, now)) {
+      state.known = true;
+      state.srtt = server.shownSrtt(now);
+      state.usual = server.srtt;
+      state.rttvar = server.rttvar;
+      state.timeoutsInARow = server.timeouts;
+    }
+    state.down = server.downUntil > now;
+    state.edns = server.ednsSince.holds(now, options.abilityLife) ? server.edns : EdnsStatus::Unknown;
+    state.keepsCase = !server.caseLost.holds(now, options.abilityLife);
+    state.spoofSuspected = server.spoofing.holds(now, kSpoofingLife);
+    state.cookiesUnsupported = server.noCookies.holds(now, options.abilityLife);
+    if (server.cookieSince.holds(now, options.abilityLife)) {
+      state.cookie = server.cookie;
+    }
+    return state;
+  }
+
+  const Options options;
+  base::ShardMap<Server> servers;
+  base::ShardMap<Lame> lame;
+};
+
+NsSpeeds::NsSpeeds(const Options& options) : d_state(std::make_unique<State>(options)) {}
+NsSpeeds::~NsSpeeds() = default;
+
+ServerState NsSpeeds::get(const base::Address& server, base::MonoTime now) {
+  const std::size_t hash = hashOf(server);
+  auto shard = d_state->servers.lock(hash);
+  const Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; });
+  return known != nullptr ? d_state->shown(*known, now) : ServerState{};
+}
+
+void NsSpeeds::reportRtt(const base::Address& server, microseconds rtt, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) {
+    if (d_state->forgotten(known, now)) {
+      known.measured = false;
+    }
+    known.measure(rtt);
+    known.heard.note(now);
+    known.timeouts = 0;
+    known.downUntil = base::MonoTime{};
+  });
+}
+
+void NsSpeeds::reportTimeout(const base::Address& server, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now); });
+}
+
+void NsSpeeds::reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) {
+    known.edns = status;
+    known.ednsSince.note(now);
+  });
+}
+
+void NsSpeeds::reportCaseLost(const base::Address& server, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) { known.caseLost.note(now); });
+}
+
+void NsSpeeds::reportSpoofing(const base::Address& server, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) { known.spoofing.note(now); });
+}
+
+void NsSpeeds::reportCookie(const base::Address& server, const dns::Cookie& cookie, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) {
+    known.cookie = cookie;
+    known.cookieSince.note(now);
+    known.noCookies.set = false;
+  });
+}
+
+void NsSpeeds::reportNoCookies(const base::Address& server, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) {
+    known.noCookies.note(now);
+    known.cookieSince.set = false;
+  });
+}
+
+void NsSpeeds::reportLame(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+  const std::size_t hash = hashOf(server, zone);
+  const base::MonoTime until = now + d_state->options.lameLife;
+  auto shard = d_state->lame.lock(hash);
+  if (Lame* known = shard.find(hash, [&](const Lame& l) { return l.address == server && l.zone == zone; });
+      known != nullptr) {
+    known->until = until;
+    return;
+  }
+  shard.insert(hash, Lame{server, zone, until}, [&](const Lame& l) { return l.until <= now; });
+}
+
+bool NsSpeeds::isLame(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+  const std::size_t hash = hashOf(server, zone);
+  auto shard = d_state->lame.lock(hash);
+  const Lame* known = shard.find(hash, [&](const Lame& l) { return l.address == server && l.zone == zone; });
+  return known != nullptr && known->until > now;
+}
+
+std::size_t NsSpeeds::dumpSpeeds(std::FILE* out, base::MonoTime now) const {
+  std::fputs("; nsspeed dump follows\n; address\tsrtt-ms\tusual-ms\trttvar-ms\ttimeouts\theard-s-ago\n", out);
+  std::size_t lines = 0;
+  visitAll(d_state->servers, [&](const Server& server) {
+    const ServerState state = d_state->shown(server, now);
+    if (!state.known) {
+      return;
+    }
+    std::fprintf(out, "%s\t%.3f\t%.3f\t%.3f\t%u\t%ld\n", server.address.textWithPort().c_str(),
+                 milliseconds(state.srtt), milliseconds(state.usual), milliseconds(state.rttvar), state.timeoutsInARow,
+                 secondsUntil(now, server.heard.at));
+    ++lines;
+  });
+  return lines;
+}
+
+std::size_t NsSpeeds::dumpEdns(std::FILE* out, base::MonoTime now) const {
+  std::fputs("; edns dump follows\n; address\tstatus\tcase\tcookies\n", out);
+  std::size_t lines = 0;
+  visitAll(d_state->servers, [&](const Server& server) {
+    const ServerState state = d_state->shown(server, now);
+    const char* cookies = state.cookie ? "Supported" : state.cookiesUnsupported ? "Unsupported" : "Unknown";
+    std::fprintf(out, "%s\t%s\t%s\t%s\n", server.address.textWithPort().c_str(), std::string(text(state.edns)).c_str(),
+                 state.keepsCase ? "Kept" : "Lost", cookies);
+    ++lines;
+  });
+  return lines;
+}
+
+std::size_t NsSpeeds::dumpThrottles(std::FILE* out, base::MonoTime now) const {
+  std::fputs("; throttle map dump follows\n; address\tzone\tttd-s\treason\n", out);
+  std::size_t lines = 0;
+  visitAll(d_state->servers, [&](const Server& server) {
+    if (server.downUntil > now) {
+      std::fprintf(out, "%s\t*\t%ld\tServerDown\n", server.address.textWithPort().c_str(),
+                   secondsUntil(server.downUntil, now));
+      ++lines;
+    }
+  });
+  visitAll(d_state->lame, [&](const Lame& lame) {
+    if (lame.until > now) {
+      std::fprintf(out, "%s\t%s\t%ld\tLame\n", lame.address.textWithPort().c_str(), lame.zone.text().c_str(),
+                   secondsUntil(lame.until, now));
+      ++lines;
+    }
+  });
+  return lines;
+}
+
+std::size_t NsSpeeds::entries() const { return d_state->servers.entries(); }
+
+std::size_t NsSpeeds::throttled(base::MonoTime now) const {
+  std::size_t count = 0;
+  visitAll(d_state->servers, [&](const Server& server) { count += server.downUntil > now ? 1U : 0U; });
+  visitAll(d_state->lame, [&](const Lame& lame) { count += lame.until > now ? 1U : 0U; });
+  return count;
+}
+
+} // namespace rec

@@ -1,0 +1,176 @@
+// RecordCache: RRsets in a ShardMap. What may replace what is decided in mayReplace(), how long a set lives in
+// keptTtl().
+#include "recursor/cache/recordcache.hh"
+
+#include <string>
+
+#include "lib/base/shardmap.hh"
+#include "recursor/cache/dumplines.hh"
+#include "recursor/cache/key.hh"
+
+namespace rec {
+namespace {
+
+// 24 octets; name and type are those of the RRset's block.
+struct Entry {
+  dns::RRset rrset;
+  std::uint32_t expires = 0;
+  std::uint32_t ttl = 0; // as stored, after limits
+  Rank rank = Rank::Additional;
+  Security security = Security::Indeterminate;
+
+  [[nodiscard]] std::size_t heapBytes() const { return rrset ? rrset.memorySize() : 0; }
+  [[nodiscard]] bool is(const dns::Name& name, dns::RRType type) const {
+    return rrset.type() == type && rrset.ownerIs(name);
+  }
+};
+
+using Map = base::ShardMap<Entry>;
+
+bool isChildNs(const Entry& entry) {
+  return entry.rank == Rank::AuthorityAuth && entry.rrset.type() == dns::RRType::NS;
+}
+
+void dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
+  std::string note = "(" + std::string(text(entry.security)) + ") rank=" + std::string(text(entry.rank)) +
+                     " origttl=" + std::to_string(entry.ttl);
+  const std::uint32_t left = secondsLeft(entry.expires, now);
+  if (left == 0) {
+    note += " expired=" + std::to_string(now - entry.expires);
+  }
+  writeNoted(out, entry.rrset.withTtl(left).text(), note);
+}
+
+} // namespace
+
+struct RecordCache::State {
+  explicit State(const Options& given)
+      : options(given), minTtl(given.minTtl),
+        map({.shards = given.shards, .maxEntries = given.maxEntries, .maxBytes = given.maxBytes}) {}
+
+  [[nodiscard]] std::uint32_t keptTtl(const dns::RRset& rrset, Security security) const {
+    const std::uint32_t most = security == Security::Bogus ? options.maxBogusTtl : options.maxTtl;
+    return std::min(std::max(rrset.ttl(), minTtl.load(std::memory_order_relaxed)), most);
+  }
+
+  // record-cache-locked-ttl-perc: the first part of a set's life, in which nothing of the same kind replaces it.
+  [[nodiscard]] bool locked(const Entry& old, std::uint32_t now) const {
+    const std::uint64_t lived = old.ttl - std::min(old.ttl, secondsLeft(old.expires, now));
+    return lived * 100 < std::uint64_t{old.ttl} * options.lockedTtlPercent;
+  }
+
+  [[nodiscard]] bool mayReplace(const Entry& old, const Entry& fresh, std::uint32_t now, bool refresh) const {
+    if (old.expires <= now || (fresh.security == Security::Secure && old.security == Security::Bogus)) {
+      return true;
+    }
+    // What was validated gives way only to what was validated, so that a forger's set cannot push it out.
+    if (old.security == Security::Secure && fresh.security != Security::Secure) {
+      return fresh.rank > old.rank && fresh.security != Security::Bogus;
+    }
+    if (fresh.rank != old.rank) {
+      return fresh.rank > old.rank;
+    }
+    return fresh.security == Security::Secure || refresh || !locked(old, now);
+  }
+
+  [[nodiscard]] bool dead(const Entry& entry, std::uint32_t now) const {
+    return std::uint64_t{entry.expires} + options.staleSeconds <= now;
+  }
+
+  const Options options;
+  std::atomic<std::uint32_t> minTtl;
+  Map map;
+};
+
+RecordCache::RecordCache(const Options& options) : d_state(std::make_unique<State>(options)) {}
+RecordCache::~RecordCache() = default;
+
+std::optional<CacheHit> RecordCache::find(const dns::Name& name, dns::RRType type, base::WallTime now, Rank minimum,
+                                          bool allowStale) {
+  const std::size_t hash = keyHash(name, type);
+  const std::uint32_t time = seconds(now);
+  auto shard = d_state->map.lock(hash);
+  const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
+  if (entry == nullptr || entry->rank < minimum) {
+    return std::nullopt;
+  }
+  const bool stale = entry->expires <= time;
+  if (stale && (!allowStale || d_state->dead(*entry, time))) {
+    return std::nullopt;
+  }
+  return CacheHit{.rrset = entry->rrset,
+                  .ttl = std::min(secondsLeft(entry->expires, time), entry->ttl), // the clock may have been set back
+                  .originalTtl = entry->ttl,
+                  .rank = entry->rank,
+                  .security = entry->security,
+                  .stale = stale};
+}
+
+bool RecordCache::store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh) {
+  const std::uint32_t ttl = d_state->keptTtl(rrset, security);
+  if (ttl == 0 || rrset.memorySize() > d_state->options.maxEntrySize || dns::isMetaType(rrset.type())) {
+    return false;
+  }
+  const dns::Name name = rrset.owner();
+  const std::size_t hash = keyHash(name, rrset.type());
+  const std::uint32_t time = seconds(now);
+  Entry fresh{.rrset = rrset, .expires = addSeconds(time, ttl), .ttl = ttl, .rank = rank, .security = security};
+  auto shard = d_state->map.lock(hash);
+  Entry* old = shard.find(hash, [&](const Entry& e) { return e.is(name, rrset.type()); });
+  if (old == nullptr) {
+    return shard.insert(hash, std::move(fresh), [&](const Entry& e) { return d_state->dead(e, time); });
+  }
+  if (!d_state->mayReplace(*old, fresh, time, refresh)) {
+    return false;
+  }
+  if (old->expires > time && isChildNs(*old) && isChildNs(fresh) && old->rrset.sameData(rrset)) {
+    fresh.expires = std::min(fresh.expires, old->expires); // unasked for, it does not prolong its own life
+  }
+  shard.replace(old, std::move(fresh));
+  return true;
+}
+
+bool RecordCache::judge(const dns::RRset& rrset, Security security, base::WallTime now) {
+  const dns::Name name = rrset.owner();
+  const std::size_t hash = keyHash(name, rrset.type());
+  auto shard = d_state->map.lock(hash);
+  Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, rrset.type()); });
+  if (entry == nullptr || !entry->rrset.sameData(rrset)) {
+    return false;
+  }
+  entry->security = security;
+  const std::uint32_t latest = addSeconds(seconds(now), d_state->keptTtl(rrset, security));
+  entry->expires = std::min(entry->expires, latest);
+  return true;
+}
+
+std::size_t RecordCache::wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
+  const auto ofType = [&](const Entry& e) { return !type || e.rrset.type() == *type; };
+  if (!subtree) {
+    auto shard = d_state->map.lock(keyHash(name, dns::RRType{0})); // any type: the shard is the name's
+    return shard.eraseIf([&](const Entry& e) { return ofType(e) && e.rrset.ownerIs(name); });
+  }
+  return d_state->map.eraseIf([&](const Entry& e) { return ofType(e) && e.rrset.owner().isWithin(name); });
+}
+
+std::size_t RecordCache::dump(std::FILE* out, base::WallTime now) const {
+  std::fputs("; main record cache dump follows\n;\n", out);
+  std::size_t lines = 0;
+  for (std::size_t i = 0; i < d_state->map.shardCount(); ++i) {
+    const std::vector<Entry> entries = d_state->map.copyShard(i);
+    for (const Entry& entry : entries) {
+      dumpEntry(out, entry, seconds(now));
+      lines += entry.rrset.count() + entry.rrset.signatureCount();
+    }
+  }
+  return lines;
+}
+
+void RecordCache::setMaxEntries(std::size_t maxEntries) { d_state->map.setMaxEntries(maxEntries); }
+void RecordCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
+std::size_t RecordCache::entries() const { return d_state->map.entries(); }
+std::size_t RecordCache::bytes() const { return d_state->map.bytes(); }
+std::uint64_t RecordCache::contended() const { return d_state->map.contended(); }
+std::uint64_t RecordCache::acquired() const { return d_state->map.acquired(); }
+
+} // namespace rec
