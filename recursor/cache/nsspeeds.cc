@@ -102,6 +102,13 @@ template <typename Entry, typename Visit> void visitAll(const base::ShardMap<Ent
   }
 }
 
+// Without copies: `visit` must be short.
+template <typename Entry, typename Visit> void countAll(const base::ShardMap<Entry>& map, const Visit& visit) {
+  for (std::size_t i = 0; i < map.shardCount(); ++i) {
+    map.lockShard(i).forEach(visit);
+  }
+}
+
 } // namespace
 
 struct NsSpeeds::State {
@@ -289,8 +296,8 @@ std::size_t NsSpeeds::entries() const { return d_state->servers.entries(); }
 
 std::size_t NsSpeeds::throttled(base::MonoTime now) const {
   std::size_t count = 0;
-  visitAll(d_state->servers, [&](const Server& server) { count += server.downUntil > now ? 1U : 0U; });
-  visitAll(d_state->lame, [&](const Lame& lame) { count += lame.until > now ? 1U : 0U; });
+  countAll(d_state->servers, [&](const Server& server) { count += server.downUntil > now ? 1U : 0U; });
+  countAll(d_state->lame, [&](const Lame& lame) { count += lame.until > now ? 1U : 0U; });
   return count;
 }
 
