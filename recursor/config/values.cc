@@ -40,6 +40,20 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return whole;
 }
 
+std::string_view withoutComment(std::string_view line) {
+  for (auto at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
+  }
+  return line;
+}
+
+std::string_view takeLine(std::string_view& rest) {
+  const auto end = std::min(rest.find('\n'), rest.size());
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return line;
+}
+
 bool isListType(SettingType type) {
   switch (type) {
   case SettingType::Addresses:

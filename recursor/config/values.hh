@@ -15,6 +15,11 @@ namespace rec {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, std::string_view separators);
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// Without the comment: a # at the start of the line or after a blank, and all that follows.
+[[nodiscard]] std::string_view withoutComment(std::string_view line);
+// Takes the first line off `rest` and returns it without its newline.
+[[nodiscard]] std::string_view takeLine(std::string_view& rest);
+
 // Lists are separated by commas or blanks.
 constexpr std::string_view kListSeparators = ", \t\r\n";
 

@@ -1,8 +1,6 @@
 // The syntax of forward zones and auth zones: see zones.hh.
 #include "recursor/config/zones.hh"
 
-#include <algorithm>
-
 #include "recursor/config/values.hh"
 
 namespace rec {
@@ -41,14 +39,6 @@ Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view sep
   }
   if (zone.servers.empty()) return Error{"zone " + zone.zone.text() + " has no servers"};
   return zone;
-}
-
-// A # begins a comment at the start of the line or after a blank.
-std::string_view withoutComment(std::string_view line) {
-  for (auto at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
-    if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return line.substr(0, at);
-  }
-  return line;
 }
 
 Result<ForwardZone> parseFileLine(std::string_view line) {
@@ -92,9 +82,7 @@ Result<std::vector<ForwardZone>> parseForwardZonesFile(std::string_view content,
   std::vector<ForwardZone> zones;
   std::size_t number = 0;
   while (!content.empty()) {
-    const auto end = std::min(content.find('\n'), content.size());
-    const auto line = trim(withoutComment(content.substr(0, end)));
-    content.remove_prefix(std::min(end + 1, content.size()));
+    const auto line = trim(withoutComment(takeLine(content)));
     ++number;
     if (line.empty()) continue;
     auto zone = parseFileLine(line);

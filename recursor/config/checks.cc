@@ -1,0 +1,133 @@
+// What settings must satisfy together: see checks.hh.
+#include "recursor/config/checks.hh"
+
+#include <algorithm>
+
+#include "recursor/config/values.hh"
+#include "recursor/config/zones.hh"
+
+namespace rec {
+
+using base::Error;
+using base::Result;
+
+namespace {
+
+constexpr std::uint16_t kTlsPort = 853;
+
+// "file:line: key: reason", for the value in effect.
+Error problem(const Configuration& configuration, std::string_view name, const std::string& reason) {
+  const auto written = configuration.written.find(name);
+  const auto where = written == configuration.written.end() ? "default" : written->second.where;
+  return Error{where + ": " + std::string(name) + ": " + reason};
+}
+
+void warn(Configuration& configuration, std::string_view name, const std::string& reason) {
+  configuration.warnings.push_back(problem(configuration, name, reason).message);
+}
+
+bool isDefault(const SettingInfo& info, const std::string& text) { return text == normalValue(info, info.defaultText); }
+
+// Every line of `path` without its comment, through `add`. Nothing to do without a path.
+template <typename Add> Result<void> eachLine(const std::string& path, Add add) {
+  if (path.empty()) return {};
+  const auto content = readFile(path);
+  if (!content) return content.error();
+  std::string_view rest(*content);
+  for (std::size_t number = 1; !rest.empty(); ++number) {
+    for (const auto part : split(withoutComment(takeLine(rest)), kListSeparators)) {
+      const Result<void> added = add(part);
+      if (!added) return Error{path + ":" + std::to_string(number) + ": " + added.error().message};
+    }
+  }
+  return {};
+}
+
+// The netmasks in `path` replace `group`.
+Result<void> replaceByFile(base::NetmaskGroup& group, const std::string& path) {
+  if (path.empty()) return {};
+  base::NetmaskGroup fresh;
+  auto read = eachLine(path, [&fresh](std::string_view part) { return fresh.add(part); });
+  if (read) group = std::move(fresh);
+  return read;
+}
+
+Result<void> addNames(std::vector<dns::Name>& names, const std::string& path) {
+  return eachLine(path, [&names](std::string_view part) -> Result<void> {
+    auto name = dns::Name::parse(part);
+    if (!name) return name.error();
+    names.push_back(std::move(*name));
+    return {};
+  });
+}
+
+Result<void> readAclFiles(const Configuration& configuration, Settings& settings) {
+  const auto clients = replaceByFile(settings.allowFrom, settings.allowFromFile);
+  if (!clients) return problem(configuration, "allow-from-file", clients.error().message);
+  const auto notifiers = replaceByFile(settings.allowNotifyFrom, settings.allowNotifyFromFile);
+  if (!notifiers) return problem(configuration, "allow-notify-from-file", notifiers.error().message);
+  const auto zones = addNames(settings.allowNotifyFor, settings.allowNotifyForFile);
+  if (!zones) return problem(configuration, "allow-notify-for-file", zones.error().message);
+  return {};
+}
+
+Result<void> checkForwarders(const Configuration& configuration, const Settings& settings) {
+  if (!settings.dotToPort853) return {};
+  for (const auto* list : {&settings.forwardZones, &settings.forwardZonesRecurse}) {
+    const bool recurse = list == &settings.forwardZonesRecurse;
+    for (const auto& zone : *list) {
+      if (!std::ranges::any_of(zone.servers, [](const auto& server) { return server.port() == kTlsPort; })) continue;
+      return problem(
+          configuration, recurse ? "forward-zones-recurse" : "forward-zones",
+          "port 853 means DNS over TLS, which is not supported (yet); dot-to-port-853=no makes it plain DNS");
+    }
+  }
+  return {};
+}
+
+void warnOfDnssec(Configuration& configuration, const Settings& settings) {
+  if (settings.dnssec != "validate" && settings.dnssec != "log-fail") return;
+  warn(configuration, "dnssec", "answers are not validated yet; DNSSEC records are passed to clients, AD is never set");
+}
+
+// Whether there is somewhere to begin: hints, or forwarders for the root.
+bool coversRoot(const Settings& settings) {
+  const auto isRoot = [](const ForwardZone& zone) { return zone.zone.isRoot(); };
+  return settings.hintFile != "no" || !settings.forwardZonesFile.empty() ||
+         std::ranges::any_of(settings.forwardZones, isRoot) ||
+         std::ranges::any_of(settings.forwardZonesRecurse, isRoot);
+}
+
+} // namespace
+
+Result<void> checkStatus(Configuration& configuration) {
+  for (const auto& [name, written] : std::map(configuration.written)) {
+    const auto& info = *findSetting(name);
+    if (info.status == SettingStatus::Works || written.text.empty() || isDefault(info, written.text)) continue;
+    if (info.status == SettingStatus::Unsupported) return problem(configuration, name, "not supported (yet)");
+    const bool pending = info.status == SettingStatus::Pending;
+    warn(configuration, name,
+         pending ? "kept for DNSSEC validation, has no effect yet" : "has no meaning here: " + std::string(info.help));
+  }
+  return {};
+}
+
+Result<void> checkTogether(Configuration& configuration, Settings& settings) {
+  if (settings.udpSourcePortMin > settings.udpSourcePortMax) {
+    return problem(configuration, "udp-source-port-min", "is above udp-source-port-max");
+  }
+  if (settings.localAddress.empty()) return problem(configuration, "local-address", "there is no address to listen on");
+  if (settings.queryLocalAddress.empty()) {
+    return problem(configuration, "query-local-address", "there is no address to ask from");
+  }
+  if (!coversRoot(settings)) {
+    warn(configuration, "hint-file",
+         "no root hints and no forwarder for the root: only local and forward zones resolve");
+  }
+  const auto forwarders = checkForwarders(configuration, settings);
+  if (!forwarders) return forwarders;
+  warnOfDnssec(configuration, settings);
+  return readAclFiles(configuration, settings);
+}
+
+} // namespace rec

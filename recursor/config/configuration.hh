@@ -1,0 +1,46 @@
+// Configuration: the command line and recursor.conf put together: the settings, and each value as it was written. Made
+// at the start and again for a reload; immutable, so every thread may read it.
+//
+// Flow: parseCommandLine -> loadConfiguration (read files, apply lines in order, then options) -> checkStatus (what is
+// meaningless or not supported) -> typed values -> checkTogether (what must fit each other).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recursor/config/commandline.hh"
+#include "recursor/config/settings.hh"
+
+namespace rec {
+
+struct Configuration {
+  struct Written {
+    std::string text;
+    std::string where; // "recursor.conf:12", "command line"
+  };
+
+  std::shared_ptr<const Settings> settings;
+  std::map<std::string, Written, std::less<>> written; // only what was set, in normal spelling
+  std::vector<std::string> warnings;                   // one line each, to be logged at the start
+  std::string file;                                    // the recursor.conf that was read; empty if there was none
+
+  // The value in effect as text; empty for unknown names.
+  [[nodiscard]] std::string text(std::string_view name) const;
+};
+
+// Errors are one line, "file:line: key: reason". Reads files, opens no socket.
+base::Result<std::shared_ptr<const Configuration>> loadConfiguration(const CommandLine& line);
+
+// Just where the control socket is: config-dir, config-name and socket-dir, for rec_control, which need not be able to
+// read or understand the rest.
+struct SocketPlace {
+  std::string directory;
+  std::string name; // "recursor" or "recursor-NAME": of the control socket and the pid file, without their extension
+};
+[[nodiscard]] SocketPlace socketPlace(const Settings& settings);
+base::Result<SocketPlace> findSocketPlace(const CommandLine& line);
+
+} // namespace rec

@@ -1,0 +1,55 @@
+// lua-config-file: a Lua script, run once at the start, that says what DNSSEC validation shall trust. The result is
+// plain data. The only user of Lua in this folder; the script gets no access to the running resolver.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/result.hh"
+#include "lib/dns/name.hh"
+
+namespace rec {
+
+// A trust anchor in the form of a DS record (RFC 4034 5.1).
+struct TrustAnchor {
+  std::uint16_t keyTag = 0;
+  std::uint8_t algorithm = 0;
+  std::uint8_t digestType = 0;
+  std::vector<std::byte> digest;
+
+  // "20326 8 2 E06D44B8...".
+  static base::Result<TrustAnchor> parse(std::string_view text);
+  [[nodiscard]] std::string text() const; // lower case digest
+  friend bool operator==(const TrustAnchor&, const TrustAnchor&) = default;
+};
+
+struct LuaConfig {
+  std::map<dns::Name, std::vector<TrustAnchor>> trustAnchors;
+  std::map<dns::Name, std::string> negativeTrustAnchors; // with the reason
+  std::string anchorFile;                                // readTrustAnchorsFromFile, read once already; empty if unused
+  std::chrono::hours anchorFileInterval{24};             // how often it is to be read again; 0 never
+};
+
+// The root's key signing keys of 2017 and 2024.
+[[nodiscard]] LuaConfig builtInLuaConfig();
+
+// Runs the script at `path` (the built-in anchors when empty). It has addTA(name, ds or {ds...}), clearTA([name]),
+// addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]). Anchors given for the root
+// replace the built-in ones. Errors are one line with file, line and reason; a script that does not end is stopped.
+base::Result<LuaConfig> runLuaConfig(const std::string& path);
+
+// DS and DNSKEY records of a master file, as anchors by name. A DNSKEY becomes a DS with SHA-256.
+base::Result<std::map<dns::Name, std::vector<TrustAnchor>>> readAnchorFile(const std::string& path);
+
+// What get-tas and get-ntas show.
+[[nodiscard]] std::string trustAnchorText(const LuaConfig& config);
+[[nodiscard]] std::string negativeAnchorText(const LuaConfig& config);
+
+// "lua luajit" or "lua": what --version says.
+[[nodiscard]] std::string_view luaFeatures();
+
+} // namespace rec

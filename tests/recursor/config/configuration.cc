@@ -1,0 +1,233 @@
+// recursor.conf and the command line: syntax, precedence, status and errors.
+#include "recursor/config/configuration.hh"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "recursor/config/configprint.hh"
+#include "recursor/config/startup.hh"
+#include "recursor/config/values.hh"
+#include "tests/recursor/config/tempdir.hh"
+
+using namespace rec;
+
+namespace {
+
+// The configuration of a recursor.conf with `content`, and options.
+Startup start(const TempDir& dir, const std::string& content, std::vector<std::string> options = {}) {
+  dir.write("recursor.conf", content);
+  options.insert(options.begin(), "--config-dir=" + dir.path());
+  return startUp(options);
+}
+
+std::string errorOf(const std::string& content, const std::vector<std::string>& options = {}) {
+  const TempDir dir;
+  const auto started = start(dir, content, options);
+  CHECK(started.configuration == nullptr);
+  CHECK(started.exitCode == 1);
+  auto text = started.error;
+  const auto at = text.find(dir.path());
+  if (at != std::string::npos) text.erase(at, dir.path().size() + 1);
+  return text;
+}
+
+Settings settingsOf(const std::string& content, const std::vector<std::string>& options = {}) {
+  const TempDir dir;
+  const auto started = start(dir, content, options);
+  INFO(started.error);
+  REQUIRE(started.configuration != nullptr);
+  return *started.configuration->settings;
+}
+
+std::vector<std::string> warningsOf(const std::string& content) {
+  const TempDir dir;
+  const auto started = start(dir, content);
+  INFO(started.error);
+  REQUIRE(started.configuration != nullptr);
+  return started.configuration->warnings;
+}
+
+} // namespace
+
+TEST_CASE("every setting has a name of its own, a default that parses, and a member named after it") {
+  std::set<std::string_view> names;
+  for (const auto& info : allSettings()) {
+    CHECK(names.insert(info.name).second);
+    CHECK(findSetting(info.name) == &info);
+    CHECK_FALSE(info.help.empty());
+  }
+  const auto settings = defaultSettings();
+  CHECK(settings.threads >= 1);
+  CHECK(settings.maxQperq == 50);
+  CHECK(settings.networkTimeout == std::chrono::milliseconds(1500));
+  CHECK(settings.localAddress.at(1).textWithPort() == "[::1]:53");
+  CHECK(settings.dontQuery.contains(base::Address::parse("10.1.2.3").value()));
+}
+
+TEST_CASE("keys and values lose their blanks, comments and continuations are understood") {
+  const auto settings = settingsOf("# a comment\n  max-qperq =  60   # after a value\nserver-id=a#b\n\n"
+                                   "allow-from=10.0.0.0/8, \\\n  192.0.2.0/24\n");
+  CHECK(settings.maxQperq == 60);
+  CHECK(settings.serverId == "a#b");
+  CHECK(settings.allowFrom.contains(base::Address::parse("192.0.2.7").value()));
+}
+
+TEST_CASE("a later line replaces an earlier one and += adds to it or to the default") {
+  CHECK(settingsOf("max-qperq=1\nmax-qperq=2\n").maxQperq == 2);
+  const auto added = settingsOf("allow-from+=203.0.113.0/24\n").allowFrom;
+  CHECK(added.contains(base::Address::parse("203.0.113.9").value()));
+  CHECK(added.contains(base::Address::parse("127.0.0.1").value()));
+  const auto replaced = settingsOf("allow-from=203.0.113.0/24\nallow-from += 198.51.100.0/24\n").allowFrom;
+  CHECK_FALSE(replaced.contains(base::Address::parse("127.0.0.1").value()));
+  CHECK(replaced.contains(base::Address::parse("198.51.100.1").value()));
+}
+
+TEST_CASE("a key alone means yes and an empty value is a value") {
+  CHECK(settingsOf("daemon\n").daemon);
+  CHECK(settingsOf("dont-query=\n").dontQuery.empty());
+  CHECK(settingsOf("", {"--dont-query="}).dontQuery.empty());
+  CHECK(settingsOf("", {"--daemon"}).daemon);
+}
+
+TEST_CASE("options override the file") {
+  CHECK(settingsOf("max-qperq=60\nquiet=yes", {"--max-qperq=70", "--quiet=no"}).maxQperq == 70);
+  CHECK_FALSE(settingsOf("max-qperq=60\nquiet=yes", {"--max-qperq=70", "--quiet=no"}).quiet);
+}
+
+TEST_CASE("include-dir is read in the order of names, after the file") {
+  const TempDir dir;
+  std::filesystem::create_directory(dir.path() + "/more");
+  dir.write("more/20.conf", "max-qperq=20\n");
+  dir.write("more/10.conf", "max-qperq=10\nserver-id=ten\n");
+  dir.write("more/30.txt", "max-qperq=30\n");
+  const auto started = start(dir, "include-dir=" + dir.path() + "/more\nmax-qperq=5\n");
+  REQUIRE(started.configuration != nullptr);
+  CHECK(started.configuration->settings->maxQperq == 20);
+  CHECK(started.configuration->settings->serverId == "ten");
+}
+
+TEST_CASE("config-name chooses the file and the name of the control socket") {
+  const TempDir dir;
+  dir.write("recursor-two.conf", "socket-dir=/somewhere\nmax-qperq=7\n");
+  const auto started = startUp({"--config-dir=" + dir.path(), "--config-name=two"});
+  REQUIRE(started.configuration != nullptr);
+  CHECK(started.configuration->settings->maxQperq == 7);
+  CHECK(socketPlace(*started.configuration->settings).name == "recursor-two");
+}
+
+TEST_CASE("mistakes are one line with file, line, key and reason") {
+  CHECK(errorOf("quiet=yes\nno-such-thing=1\n") == "recursor: recursor.conf:2: no-such-thing: unknown setting\n");
+  CHECK(errorOf("max-qperq=many\n") == "recursor: recursor.conf:1: max-qperq: 'many' is not a number\n");
+  CHECK(errorOf("local-port=70000\n") == "recursor: recursor.conf:1: local-port: 70000 is out of bounds, 1 to 65535\n");
+  CHECK(errorOf("quiet=perhaps\n") == "recursor: recursor.conf:1: quiet: 'perhaps' is neither yes nor no\n");
+  CHECK(errorOf("dnssec=maybe\n").find("recursor.conf:1: dnssec: 'maybe' is none of off,") != std::string::npos);
+  CHECK(errorOf("=5\n") == "recursor: recursor.conf:1: no setting before the =\n");
+  CHECK(errorOf("max-qperq+=5\n") == "recursor: recursor.conf:1: max-qperq: is not a list, += cannot add to it\n");
+  CHECK(errorOf("", {"--nonsense=1"}) == "recursor: command line: nonsense: unknown setting\n");
+  CHECK(errorOf("", {"nonsense"}) == "recursor: command line: nonsense: not an option\n");
+  CHECK(errorOf("allow-from=10.0.0.0/40\n").find("recursor.conf:1: allow-from: ") != std::string::npos);
+  CHECK(errorOf("allow-from-file=/no/such/file\n")
+            .find("recursor.conf:1: allow-from-file: /no/such/file: cannot be read") != std::string::npos);
+  CHECK(errorOf("udp-source-port-min=5000\nudp-source-port-max=4000\n").find("is above") != std::string::npos);
+}
+
+TEST_CASE("a missing file is an error only when the directory was asked for") {
+  const auto started = startUp({"--config-dir=/no/such/directory"});
+  CHECK(started.exitCode == 1);
+  CHECK(started.error.find("/no/such/directory/recursor.conf: cannot be read") != std::string::npos);
+}
+
+TEST_CASE("unknown settings may be ignored by name") {
+  const auto warnings = warningsOf("future-thing=1\nignore-unknown-settings=other future-thing\n");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("future-thing: unknown setting, ignored as asked") != std::string::npos);
+}
+
+TEST_CASE("what is not supported is refused, unless it is the default or empty") {
+  CHECK(errorOf("webserver=yes\n") == "recursor: recursor.conf:1: webserver: not supported (yet)\n");
+  CHECK(errorOf("dns64-prefix=64:ff9b::/96\n").find("dns64-prefix: not supported (yet)") != std::string::npos);
+  CHECK(errorOf("refresh-on-ttl-perc=10\n").find("not supported") != std::string::npos);
+  CHECK(warningsOf("webserver=off\nsnmp-agent=no\nrefresh-on-ttl-perc=0\ndot-to-auth-names=\ncarbon-interval=30\n")
+            .empty());
+}
+
+TEST_CASE("what has no meaning here is accepted with one warning that says why") {
+  const auto warnings = warningsOf("stack-size=300000\nmax-mthreads=4096\n");
+  REQUIRE(warnings.size() == 2);
+  CHECK(warnings[1].find("stack-size: has no meaning here: questions are coroutines") != std::string::npos);
+  CHECK(warningsOf("security-poll-suffix=\n").empty());
+  CHECK(warningsOf("security-poll-suffix=secpoll.example.\n").size() == 1);
+  CHECK(errorOf("stack-size=big\n").find("'big' is not a number") != std::string::npos);
+}
+
+TEST_CASE("that answers are not validated is said once") {
+  CHECK(warningsOf("dnssec=process\n").empty());
+  CHECK(warningsOf("dnssec=validate\n").size() == 1);
+  CHECK(warningsOf("nsec3-max-iterations=20\n").size() == 1);
+}
+
+TEST_CASE("the file with client networks replaces allow-from") {
+  const TempDir dir;
+  const auto acl = dir.write("acl", "# clients\n192.0.2.0/24 # one\n!192.0.2.9\n2001:db8::/32, 10.0.0.0/8\n");
+  const auto started = start(dir, "allow-from-file=" + acl + "\n");
+  INFO(started.error);
+  REQUIRE(started.configuration != nullptr);
+  const auto& allowed = started.configuration->settings->allowFrom;
+  CHECK(allowed.contains(base::Address::parse("192.0.2.8").value()));
+  CHECK_FALSE(allowed.contains(base::Address::parse("192.0.2.9").value()));
+  CHECK_FALSE(allowed.contains(base::Address::parse("127.0.0.1").value()));
+}
+
+TEST_CASE("values of every kind are read") {
+  const auto settings =
+      settingsOf("cpu-map=0=0 1=2,3\nudp-source-port-avoid=5 6,7\nsocket-mode=0640\nlogging-facility=3\n"
+                 "dont-throttle-names=a.example b.example\nlocal-address=192.0.2.1:5353 [::1]:54\n");
+  CHECK(settings.cpuMap.at(1) == std::vector<unsigned>{2, 3});
+  CHECK(settings.udpSourcePortAvoid == std::vector<std::uint16_t>{5, 6, 7});
+  CHECK(settings.socketMode == 0640);
+  CHECK(settings.dontThrottleNames.size() == 2);
+  CHECK(settings.localAddress.at(0).port() == 5353);
+  CHECK(settings.localAddress.at(1).port() == 54);
+}
+
+TEST_CASE("help, version and config print and end without reading more than they need") {
+  CHECK(startUp({"--help"}).output.find("--max-qperq") != std::string::npos);
+  const auto version = startUp({"--version", "--config-dir=/no/such"});
+  CHECK(version.exitCode == 0);
+  CHECK(version.output.find("\nFeatures: lua") != std::string::npos);
+  CHECK(startUp({"--config=default"}).output.find("# max-qperq=50\n") != std::string::npos);
+  const TempDir dir;
+  CHECK(start(dir, "max-qperq=60\nquiet=yes\n", {"--config=diff"}).output.find("max-qperq=60\n") != std::string::npos);
+  CHECK(start(dir, "max-qperq=60\nquiet=yes\n", {"--config=diff"}).output.find("quiet") == std::string::npos);
+  CHECK(start(dir, "max-qperq=60\n", {"--config"}).output.find("\nmax-qperq=60\n") != std::string::npos);
+  CHECK(start(dir, "max-qperq=60\n", {"--config=check"}).exitCode == 0);
+  CHECK(start(dir, "max-qperq=x\n", {"--config=check"}).exitCode == 1);
+  CHECK(start(dir, "", {"--config=other"}).exitCode == 1);
+}
+
+TEST_CASE("the control socket is found without understanding the rest of the file") {
+  const TempDir dir;
+  dir.write("recursor.conf", "socket-dir=/var/x\nunheard-of=1\n");
+  const auto place = findSocketPlace(parseCommandLine({"--config-dir=" + dir.path()}).value());
+  REQUIRE(place);
+  CHECK(place->directory == "/var/x");
+  CHECK(place->name == "recursor");
+  CHECK(findSocketPlace(parseCommandLine({"--socket-dir=/y", "--config-dir=/no"}).value())->directory == "/y");
+}
+
+TEST_CASE("words of the command line are kept in order") {
+  const auto line = parseCommandLine({"--socket-dir=/y", "dump-cache", "-", "r"}).value();
+  CHECK(line.words == std::vector<std::string>{"dump-cache", "-", "r"});
+  CHECK(line.assignments.size() == 1);
+}
+
+TEST_CASE("docs/settings.md is what the table says") {
+  std::ifstream file(SOURCE_ROOT "/docs/settings.md");
+  std::ostringstream page;
+  page << file.rdbuf();
+  INFO("make it anew with: recursor --config=settings-markdown > docs/settings.md");
+  const bool upToDate = page.str() == settingsMarkdown();
+  CHECK(upToDate);
+}

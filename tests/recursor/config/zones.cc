@@ -1,0 +1,108 @@
+// Forward zones, auth zones, hosts files and root hints.
+#include "recursor/config/zones.hh"
+
+#include <catch2/catch.hpp>
+
+#include "recursor/config/zonesources.hh"
+#include "tests/recursor/config/tempdir.hh"
+
+using namespace rec;
+
+TEST_CASE("forward zones have servers with port 53 unless they say otherwise") {
+  const auto zones = parseForwardZones("example.org=192.0.2.1;[2001:db8::1]:5300, .=198.51.100.1:5301", true);
+  REQUIRE(zones);
+  REQUIRE(zones->size() == 2);
+  CHECK(zones->at(0).zone.text() == "example.org.");
+  CHECK(zones->at(0).servers.at(0).textWithPort() == "192.0.2.1:53");
+  CHECK(zones->at(0).servers.at(1).textWithPort() == "[2001:db8::1]:5300");
+  CHECK(zones->at(0).recurse);
+  CHECK(zones->at(1).zone.isRoot());
+}
+
+TEST_CASE("forward zones without a zone, server or = are refused") {
+  for (const auto* text :
+       {"example.org", "=192.0.2.1", "example.org=", "example.org=;", "example.org=here", "a..b=192.0.2.1"}) {
+    INFO(text);
+    CHECK_FALSE(parseForwardZones(text, false));
+  }
+}
+
+TEST_CASE("a forward-zones-file has one zone a line with + for recursion and ^ for notify") {
+  const auto zones =
+      parseForwardZonesFile("# zones\n+a.example = 192.0.2.1;192.0.2.2 # two\n\nb.example=192.0.2.3, 192.0.2.4\n"
+                            "+^c.example=192.0.2.5\r\n",
+                            "file");
+  REQUIRE(zones);
+  REQUIRE(zones->size() == 3);
+  CHECK(zones->at(0).recurse);
+  CHECK(zones->at(0).servers.size() == 2);
+  CHECK_FALSE(zones->at(1).recurse);
+  CHECK(zones->at(1).servers.size() == 2);
+  CHECK(zones->at(2).notifyAllowed);
+  CHECK(parseForwardZonesFile("a=192.0.2.1\nb\n", "file").error().message.starts_with("file:2: "));
+}
+
+TEST_CASE("a zone that is forwarded twice is forwarded as said last") {
+  auto settings = defaultSettings();
+  settings.forwardZones = parseForwardZones("a.example=192.0.2.1, b.example=192.0.2.2", false).value();
+  settings.forwardZonesRecurse = parseForwardZones("a.example=192.0.2.3", true).value();
+  const auto sources = readZoneSources(settings);
+  REQUIRE(sources);
+  REQUIRE(sources->forwardZones.size() == 2);
+  CHECK(sources->forwardZones.at(1).servers.at(0).text() == "192.0.2.3");
+}
+
+TEST_CASE("a forwarder with port 853 is refused, not asked in plain DNS") {
+  const TempDir dir;
+  auto settings = defaultSettings();
+  settings.forwardZonesFile = dir.write("zones", "+.=192.0.2.1:853\n");
+  CHECK_FALSE(readZoneSources(settings));
+  settings.dotToPort853 = false;
+  CHECK(readZoneSources(settings));
+}
+
+TEST_CASE("auth zones name a zone and its file") {
+  const auto zones = parseAuthZones("example.org=/etc/zones/org, example.net=net.zone");
+  REQUIRE(zones);
+  CHECK(zones->at(0).file == "/etc/zones/org");
+  CHECK(zones->at(1).zone.text() == "example.net.");
+  CHECK_FALSE(parseAuthZones("example.org"));
+}
+
+TEST_CASE("a hosts file gives addresses their names, with the suffix where there is no dot") {
+  const auto hosts =
+      parseHosts("127.0.0.1 localhost # self\n192.0.2.1\thost host.example.org\nnonsense here\n192.0.2.2\n", "lan");
+  REQUIRE(hosts.size() == 2);
+  CHECK(hosts.at(0).names.at(0).text() == "localhost.lan.");
+  CHECK(hosts.at(1).names.at(0).text() == "host.lan.");
+  CHECK(hosts.at(1).names.at(1).text() == "host.example.org.");
+  CHECK(hosts.at(1).address.text() == "192.0.2.1");
+}
+
+TEST_CASE("there are thirteen built-in root servers with an address of each kind") {
+  const auto hints = builtInRootHints();
+  REQUIRE(hints.size() == 13);
+  for (const auto& server : hints) {
+    REQUIRE(server.addresses.size() == 2);
+    CHECK(server.addresses[0].isV4());
+    CHECK(server.addresses[1].isV6());
+  }
+}
+
+TEST_CASE("hint-file replaces the built-in root servers, and no means there are none") {
+  const TempDir dir;
+  auto settings = defaultSettings();
+  CHECK(readRootHints(settings)->size() == 13);
+  settings.hintFile = "no";
+  CHECK(readRootHints(settings)->empty());
+  settings.hintFile =
+      dir.write("hints", ". 3600000 NS k.root.\nk.root. 3600000 A 192.0.2.1\nk.root. 3600000 AAAA 2001:db8::1\n");
+  const auto hints = readRootHints(settings);
+  REQUIRE(hints);
+  REQUIRE(hints->size() == 1);
+  CHECK(hints->at(0).addresses.size() == 2);
+  settings.hintFile = dir.write("empty", "; nothing\n");
+  CHECK_FALSE(readRootHints(settings));
+  settings.hintFile = "/no/such/file";
+  CHECK_FALSE(readRootHints(settings));
+}
