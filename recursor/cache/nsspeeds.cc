@@ -190,6 +190,14 @@ void NsSpeeds::reportRtt(const base::Address& server, microseconds rtt, base::Mo
   });
 }
 
+void NsSpeeds::reportLate(const base::Address& server, microseconds waited, base::MonoTime now) {
+  d_state->change(server, now, [&](Server& known) {
+    if (!known.measured || known.srtt < waited) {
+      known.measure(waited);
+    }
+  });
+}
+
 void NsSpeeds::reportTimeout(const base::Address& server, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now); });
 }

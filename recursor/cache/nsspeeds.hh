@@ -52,6 +52,8 @@ class NsSpeeds {
 
   [[nodiscard]] ServerState get(const base::Address& server, base::MonoTime now);
   void reportRtt(const base::Address& server, std::chrono::microseconds rtt, base::MonoTime now);
+  // No answer after `waited`, which is longer than usual; somebody else was asked. Not counted as a failure.
+  void reportLate(const base::Address& server, std::chrono::microseconds waited, base::MonoTime now);
   void reportTimeout(const base::Address& server, base::MonoTime now);
   void reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now);
   void reportCaseLost(const base::Address& server, base::MonoTime now);

@@ -1,0 +1,124 @@
+// find(): join or start the look-up's flight; the flight is a root of its own, so that a client that goes away leaves
+// it running for the others, on the work account of whoever began it.
+#include "recursor/resolve/addresses.hh"
+
+#include "lib/dns/rdata.hh"
+#include "recursor/resolve/cached.hh"
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+constexpr std::uint16_t kDnsPort = 53;
+
+void appendAddresses(const Lookup& lookup, RRType type, std::vector<base::Address>& into) {
+  if (lookup.kind != LookupKind::Records) {
+    return; // a name server's name must not be an alias (RFC 2181 10.3)
+  }
+  for (const AgedRRset& set : lookup.records) {
+    for (const dns::Rdata rdata : set.rrset.rdatas()) {
+      if (const auto address = dns::readAddress(type, rdata, kDnsPort)) {
+        into.push_back(*address);
+      }
+    }
+  }
+}
+
+} // namespace
+
+Addresses::Cached Addresses::cached(const dns::Name& server) const {
+  Cached result;
+  const base::WallTime now = d_parts.loop.wall();
+  for (const RRType type : {RRType::A, RRType::AAAA}) {
+    bool& known = type == RRType::A ? result.v4Known : result.v6Known;
+    const bool wanted = type == RRType::A ? d_parts.options->ipv4 : d_parts.options->ipv6;
+    if (!wanted) {
+      known = true;
+      continue;
+    }
+    const dns::Question question{server, type, dns::RRClass::IN};
+    if (const auto lookup = findCached(d_parts.caches, *d_parts.options, question, now)) {
+      known = true;
+      appendAddresses(*lookup, type, result.addresses);
+    }
+  }
+  return result;
+}
+
+bool Addresses::wouldWaitForItself(const AddressFlight& flight, const AddressFlight* waiter) {
+  for (const AddressFlight* next = &flight; next != nullptr && waiter != nullptr; next = next->waitsFor) {
+    if (next == waiter) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Addresses::FlightPtr Addresses::join(const AddressKey& key, Walk& walk) {
+  if (const auto it = d_flights.find(key); it != d_flights.end()) {
+    return wouldWaitForItself(*it->second, walk.flight) ? nullptr : it->second;
+  }
+  Work& work = *walk.work;
+  if (walk.depth + 1 > work.limits.maxDepth) {
+    d_parts.counters.add(Metric::MaxRecursionDepthExceeded);
+    work.exceeded = "max-recursion-depth (" + std::to_string(work.limits.maxDepth) + ")";
+    return nullptr;
+  }
+  if (work.addressQueries >= work.limits.maxAddressQueries) {
+    d_parts.counters.add(Metric::MaxNsAddressQperqExceeded);
+    walk.failWith(dns::EdeCode::Other,
+                  "limit reached: max-ns-address-qperq (" + std::to_string(work.limits.maxAddressQueries) + ")");
+    return nullptr;
+  }
+  ++work.addressQueries;
+  auto flight = std::make_shared<AddressFlight>(d_parts.loop);
+  d_flights.emplace(key, flight);
+  if (walk.flight != nullptr) {
+    walk.flight->waitsFor = flight.get(); // known before the flight's first step can look for a circle
+  }
+  d_parts.roots.spawn(fly(key, flight, walk.work, walk.trace, walk.depth + 1));
+  return flight;
+}
+
+coro::Task<void> Addresses::fly(AddressKey key, FlightPtr flight, std::shared_ptr<Work> work,
+                                std::shared_ptr<Trace> trace, unsigned depth) {
+  struct Landing {
+    Addresses& table;
+    const AddressKey& key;
+    AddressFlight& flight;
+    ~Landing() {
+      table.d_flights.erase(key);
+      flight.gate.open();
+    }
+  };
+  const Landing landing{*this, key, *flight};
+  Walk walk;
+  walk.work = std::move(work);
+  walk.trace = std::move(trace);
+  walk.depth = depth;
+  walk.flight = flight.get();
+  walk.dnssecOk = d_parts.options->askDnssec;
+  walk.note({StepKind::Address, 0, key.name, key.type, {}, {}, {}, d_parts.loop.now()});
+  dns::Question question{key.name, key.type, dns::RRClass::IN};
+  auto lookup = co_await d_lookups.lookup(question, walk);
+  appendAddresses(lookup, key.type, flight->found);
+}
+
+coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RRType type, Walk& walk) {
+  AddressKey key{server, type};
+  const FlightPtr flight = join(key, walk);
+  if (!flight) {
+    co_return std::vector<base::Address>();
+  }
+  if (walk.flight != nullptr) {
+    walk.flight->waitsFor = flight.get();
+  }
+  const base::MonoTime deadline = walk.work->deadline;
+  co_await coro::GateWait(flight->gate, deadline);
+  if (walk.flight != nullptr) {
+    walk.flight->waitsFor = nullptr;
+  }
+  co_return flight->found;
+}
+
+} // namespace rec

@@ -1,0 +1,59 @@
+// Addresses: the addresses of name servers whose names came without glue. Look-ups for the same name are merged; one
+// that would wait for itself, directly or around a circle of zones (TsuNAME), is refused instead. One per worker.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/coro/gate.hh"
+#include "recursor/resolve/lookup.hh"
+#include "recursor/resolve/parts.hh"
+
+namespace rec {
+
+struct AddressKey {
+  dns::Name name;
+  dns::RRType type;
+  friend bool operator==(const AddressKey&, const AddressKey&) = default;
+};
+struct AddressKeyHash {
+  std::size_t operator()(const AddressKey& key) const { return key.name.hash() ^ static_cast<std::size_t>(key.type); }
+};
+
+// A look-up under way.
+struct AddressFlight {
+  explicit AddressFlight(coro::Loop& loop) : gate(loop) {}
+  coro::Gate gate;
+  std::vector<base::Address> found;
+  AddressFlight* waitsFor = nullptr; // the look-up that this one's walk waits for now
+};
+
+class Addresses {
+ public:
+  Addresses(ResolveParts& parts, Lookups& lookups) : d_parts(parts), d_lookups(lookups) {}
+
+  // Addresses that caches have, without asking anybody. Sets `known` to false when A (or AAAA) is neither known nor
+  // denied.
+  struct Cached {
+    std::vector<base::Address> addresses;
+    bool v4Known = false, v6Known = false;
+  };
+  [[nodiscard]] Cached cached(const dns::Name& server) const;
+  // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.
+  coro::Task<std::vector<base::Address>> find(dns::Name server, dns::RRType type, Walk& walk);
+
+ private:
+  using FlightPtr = std::shared_ptr<AddressFlight>;
+  FlightPtr join(const AddressKey& key, Walk& walk);
+  coro::Task<void> fly(AddressKey key, FlightPtr flight, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
+                       unsigned depth);
+  [[nodiscard]] static bool wouldWaitForItself(const AddressFlight& flight, const AddressFlight* waiter);
+
+  ResolveParts& d_parts;
+  Lookups& d_lookups;
+  std::unordered_map<AddressKey, FlightPtr, AddressKeyHash> d_flights;
+};
+
+} // namespace rec

@@ -1,0 +1,307 @@
+// ask(): 1. gather known addresses  2. choose one, ask it (hedged), judge the answer  3. of use: done  4. none left:
+// learn more addresses, first of servers without glue, at last also of those whose glue failed and of the child's own
+// name servers
+// 5. once more the silent ones: packets get lost  6. give up.
+#include "recursor/resolve/asker.hh"
+
+#include <algorithm>
+#include <deque>
+
+#include "lib/base/random.hh"
+#include "lib/coro/race.hh"
+#include "lib/dns/rdata.hh"
+#include "recursor/resolve/cached.hh"
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+constexpr unsigned kMaxRounds = 3; // times a silent server is asked
+
+template <typename T> void shuffle(std::vector<T>& items) {
+  for (std::size_t i = items.size(); i > 1; --i) {
+    std::swap(items[i - 1], items[base::randomBelow(static_cast<std::uint32_t>(i))]);
+  }
+}
+
+FailureKind kindOf(ExchangeStatus status) {
+  switch (status) {
+  case ExchangeStatus::Unreachable:
+  case ExchangeStatus::NotAllowed: return FailureKind::Network;
+  case ExchangeStatus::Malformed: return FailureKind::Malformed;
+  default: return FailureKind::Silent;
+  }
+}
+
+} // namespace
+
+struct Asker::Round {
+  explicit Round(Asking what) : asking(std::move(what)) {}
+  [[nodiscard]] const dns::Name& zone() const { return asking.zone->zone; }
+  [[nodiscard]] bool has(const base::Address& address) const {
+    return std::find(candidates.begin(), candidates.end(), address) != candidates.end();
+  }
+  void addAll(const std::vector<base::Address>& addresses) {
+    for (const base::Address& address : addresses) {
+      if (!has(address)) {
+        candidates.push_back(address);
+      }
+    }
+  }
+
+  Asking asking;
+  std::vector<base::Address> candidates;
+  std::vector<base::Address> tried;
+  std::vector<base::Address> silent; // tried, no answer
+  std::deque<AddressKey> missing;    // addresses that could be looked up
+  bool lastResortQueued = false;
+  bool anyAnswered = false; // some server of the zone spoke
+  unsigned round = 1;
+};
+
+void Asker::queueMissing(Round& round, const NameServer& server) const {
+  const Addresses::Cached cached = d_addresses.cached(server.name);
+  round.addAll(cached.addresses);
+  if (!cached.v4Known) {
+    round.missing.push_front(AddressKey{server.name, RRType::A});
+  }
+  if (!cached.v6Known) {
+    round.missing.push_back(AddressKey{server.name, RRType::AAAA});
+  }
+}
+
+void Asker::gather(Round& round) const {
+  std::vector<const NameServer*> servers;
+  for (const NameServer& server : round.asking.zone->servers) {
+    round.addAll(server.glue);
+    if (server.glue.empty()) {
+      servers.push_back(&server);
+    }
+  }
+  shuffle(servers);
+  for (const NameServer* server : servers) {
+    queueMissing(round, *server);
+  }
+}
+
+// The parent's word failed: what the zone itself says of its servers, and what their own zones say of their addresses.
+void Asker::queueLastResort(Round& round) const {
+  round.lastResortQueued = true;
+  if (round.asking.recurse || round.zone().isRoot()) {
+    return;
+  }
+  for (const NameServer& server : round.asking.zone->servers) {
+    if (!server.glue.empty() && (round.anyAnswered || !server.name.isWithin(round.zone()))) {
+      queueMissing(round, server);
+    }
+  }
+  const auto child = d_parts.caches.records.find(round.zone(), RRType::NS, d_parts.loop.wall(), Rank::AuthorityAuth);
+  if (!child || !d_parts.options->saveParentNsSet) {
+    return;
+  }
+  for (const dns::Rdata rdata : child->rrset.rdatas()) {
+    const auto name = dns::readNameRdata(rdata);
+    const auto& known = round.asking.zone->servers;
+    const bool isNew = name && std::none_of(known.begin(), known.end(),
+                                            [&](const NameServer& server) { return server.name == *name; });
+    if (isNew) {
+      queueMissing(round, NameServer{*name, {}});
+    }
+  }
+}
+
+// Looks up one more missing address at a time. True when there is a new candidate.
+coro::Task<bool> Asker::learnAddresses(Round& round, Walk& walk) {
+  const std::size_t before = round.candidates.size();
+  while (round.candidates.size() == before) {
+    if (round.missing.empty()) {
+      if (round.lastResortQueued) {
+        co_return false;
+      }
+      queueLastResort(round);
+      continue;
+    }
+    const AddressKey wanted = round.missing.front();
+    round.missing.pop_front();
+    dns::Name server = wanted.name;
+    auto found = co_await d_addresses.find(server, wanted.type, walk);
+    if (found.empty()) {
+      walk.fail(FailureKind::NoAddress, round.zone(), wanted.name.text(), "has no usable " + dns::text(wanted.type));
+    }
+    round.addAll(found);
+    if (walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline) {
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+bool Asker::retrySilent(Round& round) const {
+  if (round.silent.empty() || round.round >= kMaxRounds) {
+    return false;
+  }
+  ++round.round;
+  for (const base::Address& address : round.silent) {
+    std::erase(round.tried, address);
+  }
+  round.silent.clear();
+  return true;
+}
+
+coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
+  Round round(std::move(asking));
+  gather(round);
+  for (;;) {
+    const base::MonoTime now = d_parts.loop.now();
+    if (walk.work->exhausted() || now >= walk.work->deadline) {
+      break;
+    }
+    const auto choice = d_parts.selector.choose(round.candidates, round.tried, round.zone(), now);
+    if (!choice) {
+      auto learned = co_await learnAddresses(round, walk);
+      if (learned || retrySilent(round)) {
+        continue;
+      }
+      break;
+    }
+    const ServerChoice chosen = *choice;
+    auto verdict = co_await askOne(round, chosen, walk);
+    if (verdict.kind != VerdictKind::ServerError) {
+      co_return verdict;
+    }
+  }
+  co_return Verdict();
+}
+
+coro::Task<Verdict> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {
+  const dns::Question& question = round.asking.question;
+  round.tried.push_back(choice.server);
+  walk.note({StepKind::Ask, 0, question.name, question.type, round.zone(), choice.server, {}, d_parts.loop.now()});
+  auto reply = co_await hedged(round, choice, walk);
+  co_return examine(reply, round, walk);
+}
+
+ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const {
+  ServerQuestion question;
+  question.server = choice.server;
+  question.question = round.asking.question;
+  question.recursionDesired = round.asking.recurse;
+  question.dnssecOk = walk.dnssecOk;
+  question.deadline = std::min(d_parts.loop.now() + choice.timeout, walk.work->deadline);
+  return question;
+}
+
+// One server, and a second one beside it when it is later than it usually is (within the budget of extra questions).
+class Hedge {
+ public:
+  Hedge(coro::Loop& loop, std::shared_ptr<Work> account) : race(loop), work(std::move(account)) {}
+  coro::Race<ServerReply> race;
+  std::shared_ptr<Work> work;
+  base::MonoTime late; // when the last of the running exchanges has ended by itself
+};
+
+bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hedge& hedge) {
+  const base::MonoTime now = d_parts.loop.now();
+  const auto second = d_parts.selector.choose(round.candidates, round.tried, round.zone(), now);
+  if (!second || d_parts.caches.speeds.get(second->server, now).down || !d_parts.selector.mayHedge()) {
+    return false;
+  }
+  d_parts.caches.speeds.reportLate(first.server, first.hedgeAfter, now);
+  round.tried.push_back(second->server);
+  ServerQuestion question = questionTo(round, *second, walk);
+  hedge.late = std::max(hedge.late, question.deadline);
+  walk.note(
+      {StepKind::Hedge, 0, question.question.name, question.question.type, round.zone(), second->server, {}, now});
+  d_parts.counters.add(Metric::HedgedOutqueries);
+  ++walk.work->hedges;
+  hedge.race.start(d_parts.exchange.ask(std::move(question), *hedge.work));
+  return true;
+}
+
+coro::Task<ServerReply> Asker::hedged(Round& round, ServerChoice choice, Walk& walk) {
+  ServerQuestion question = questionTo(round, choice, walk);
+  Work& work = *walk.work;
+  if (round.tried.size() >= round.candidates.size() || choice.hedgeAfter >= choice.timeout) {
+    co_return co_await d_parts.exchange.ask(std::move(question), work);
+  }
+  constexpr std::chrono::milliseconds kGrace{50}; // an exchange ends itself at its deadline
+  Hedge hedge(d_parts.loop, walk.work);
+  hedge.late = question.deadline;
+  const base::MonoTime hedgeAt = d_parts.loop.now() + choice.hedgeAfter;
+  hedge.race.start(d_parts.exchange.ask(std::move(question), work));
+  auto reply = co_await hedge.race.next(hedgeAt);
+  if (!reply) {
+    const bool second = startSecond(round, choice, walk, hedge);
+    const base::MonoTime late = hedge.late + kGrace;
+    reply = co_await hedge.race.next(late);
+    if (second && reply && reply->server != choice.server) {
+      d_parts.counters.add(Metric::HedgeWins);
+    }
+  }
+  while (reply && hedge.race.running() > 0) {
+    const bool useless =
+        reply->status != ExchangeStatus::Answered ||
+        judge(reply->message, round.asking.question, round.zone(), verdictOptions(round)).kind >= VerdictKind::Lame;
+    if (!useless) {
+      break;
+    }
+    examine(*reply, round, walk);
+    const base::MonoTime late = hedge.late + kGrace;
+    reply = co_await hedge.race.next(late);
+  }
+  if (!reply) {
+    ServerReply silent;
+    silent.server = choice.server;
+    silent.detail = "timed out";
+    co_return silent;
+  }
+  co_return std::move(*reply);
+}
+
+VerdictOptions Asker::verdictOptions(const Round& round) const {
+  VerdictOptions options = d_parts.options->verdict;
+  options.fromForwarder = round.asking.recurse;
+  return options;
+}
+
+Verdict Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
+  const FailureKind kind = kindOf(reply.status);
+  if (kind == FailureKind::Silent && reply.status != ExchangeStatus::OverLimit) {
+    round.silent.push_back(reply.server);
+    d_parts.selector.reportFamily(reply.server, false, d_parts.loop.now());
+  }
+  if (reply.status != ExchangeStatus::OverLimit) {
+    walk.fail(kind, round.zone(), reply.server.text(), reply.detail);
+  }
+  const dns::Question& question = round.asking.question;
+  walk.note({StepKind::BadServer, 0, question.name, question.type, round.zone(), reply.server, reply.detail,
+             d_parts.loop.now()});
+  return Verdict();
+}
+
+Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
+  if (reply.status != ExchangeStatus::Answered) {
+    return noAnswer(reply, round, walk);
+  }
+  const base::MonoTime now = d_parts.loop.now();
+  const dns::Question& question = round.asking.question;
+  round.anyAnswered = true;
+  d_parts.selector.reportFamily(reply.server, true, now);
+  Verdict verdict = judge(reply.message, question, round.zone(), verdictOptions(round));
+  if (verdict.kind < VerdictKind::Lame) {
+    return verdict;
+  }
+  const bool isLame = verdict.kind == VerdictKind::Lame;
+  const bool refuses = reply.message.header.rcode == dns::RCode::Refused;
+  if (isLame) {
+    d_parts.counters.add(Metric::LameAnswers);
+  }
+  if ((isLame || refuses) && !round.asking.recurse) {
+    d_parts.caches.speeds.reportLame(reply.server, round.zone(), now);
+  }
+  walk.fail(isLame ? FailureKind::Lame : FailureKind::Refusing, round.zone(), reply.server.text(), verdict.why);
+  walk.note({StepKind::BadServer, 0, question.name, question.type, round.zone(), reply.server, verdict.why, now});
+  return Verdict();
+}
+
+} // namespace rec

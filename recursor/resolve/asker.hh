@@ -1,0 +1,49 @@
+// Asker: asks the servers of one zone one question until one of them gives an answer that is of use: chooses among
+// known addresses, hedges a late server with a second one, looks up missing addresses, and gives up within the work
+// limits.
+#pragma once
+
+#include <vector>
+
+#include "lib/coro/task.hh"
+#include "recursor/resolve/addresses.hh"
+#include "recursor/resolve/parts.hh"
+#include "recursor/resolve/verdict.hh"
+#include "recursor/resolve/walk.hh"
+
+namespace rec {
+
+struct Asking {
+  DelegationPtr zone;
+  dns::Question question;
+  bool recurse = false; // the zone's servers are recursive ones (forward-zones-recurse)
+};
+
+class Asker {
+ public:
+  Asker(ResolveParts& parts, Addresses& addresses) : d_parts(parts), d_addresses(addresses) {}
+
+  // Never Lame; ServerError when no server was of use (the walk's failures say why).
+  coro::Task<Verdict> ask(Asking asking, Walk& walk);
+
+ private:
+  struct Round; // which addresses there are and which were tried
+
+  void gather(Round& round) const;
+  void queueMissing(Round& round, const NameServer& server) const;
+  void queueLastResort(Round& round) const;
+  coro::Task<bool> learnAddresses(Round& round, Walk& walk);
+  [[nodiscard]] bool retrySilent(Round& round) const;
+  coro::Task<Verdict> askOne(Round& round, ServerChoice choice, Walk& walk);
+  coro::Task<ServerReply> hedged(Round& round, ServerChoice choice, Walk& walk);
+  [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
+  [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
+  Verdict examine(const ServerReply& reply, Round& round, Walk& walk);
+  Verdict noAnswer(const ServerReply& reply, Round& round, Walk& walk);
+  [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;
+
+  ResolveParts& d_parts;
+  Addresses& d_addresses;
+};
+
+} // namespace rec

@@ -1,0 +1,22 @@
+// Cached answers: what the shared caches know about one name and type. No waiting, no upstream.
+#pragma once
+
+#include <optional>
+
+#include "recursor/resolve/lookup.hh"
+#include "recursor/resolve/parts.hh"
+
+namespace rec {
+
+struct CachedQuery {
+  bool allowStale = false;
+  bool failuresToo = true; // RFC 9520: a remembered failure is an answer, too
+  Rank minimum = Rank::AnswerNonAuth;
+};
+
+// In this order: the records, an alias at the name, a denial, a DNAME above, a remembered failure.
+[[nodiscard]] std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options,
+                                               const dns::Question& question, base::WallTime now,
+                                               const CachedQuery& query = {});
+
+} // namespace rec

@@ -1,0 +1,77 @@
+// Each link adds its records; the last one decides the rcode and the authority section.
+#include "recursor/resolve/chain.hh"
+
+#include <algorithm>
+
+namespace rec {
+
+Chain::Chain(const dns::Question& question, unsigned maxAliases)
+    : d_wanted(question), d_left(maxAliases), d_max(maxAliases), d_visited{question.name} {
+  d_outcome.kind = AnswerKind::RecordCache;
+}
+
+bool Chain::add(Lookup lookup) {
+  // The most expensive source, and the least security, of all links is that of the whole.
+  d_outcome.kind = std::max(d_outcome.kind, lookup.source);
+  d_outcome.security = d_visited.size() == 1 ? lookup.security : std::min(d_outcome.security, lookup.security);
+  d_outcome.authoritative = lookup.authoritative && (d_visited.size() == 1 || d_outcome.authoritative);
+  if (lookup.kind != LookupKind::Alias) {
+    finish(std::move(lookup));
+    return false;
+  }
+  for (AgedRRset& set : lookup.records) {
+    d_outcome.answer.push_back(std::move(set));
+  }
+  if (lookup.targetTooLong) {
+    d_outcome.rcode = dns::RCode::YXDomain; // RFC 6672 2.2
+    return false;
+  }
+  return follow(lookup.target);
+}
+
+bool Chain::follow(const dns::Name& target) {
+  if (std::find(d_visited.begin(), d_visited.end(), target) != d_visited.end()) {
+    d_broken = "alias loop at " + target.text();
+  } else if (d_left == 0) {
+    d_tooLong = true;
+    d_broken = "limit reached: max-cnames-followed (" + std::to_string(d_max) + ")";
+  }
+  if (!d_broken.empty()) {
+    d_outcome.rcode = dns::RCode::ServFail;
+    d_outcome.answer.clear();
+    return false;
+  }
+  --d_left;
+  d_visited.push_back(target);
+  d_wanted.name = target;
+  return true;
+}
+
+void Chain::finish(Lookup lookup) {
+  switch (lookup.kind) {
+  case LookupKind::Records:
+    d_outcome.rcode = dns::RCode::NoError;
+    for (AgedRRset& set : lookup.records) {
+      d_outcome.answer.push_back(std::move(set));
+    }
+    return;
+  case LookupKind::NoData:
+  case LookupKind::NxDomain:
+    d_outcome.rcode = lookup.kind == LookupKind::NxDomain ? dns::RCode::NXDomain : dns::RCode::NoError;
+    if (lookup.negative.soa) {
+      d_outcome.authority.push_back(AgedRRset{lookup.negative.soa, lookup.negative.ttl});
+    }
+    for (const dns::RRset& proof : lookup.negative.proofs) {
+      d_outcome.authority.push_back(AgedRRset{proof, lookup.negative.ttl});
+    }
+    return;
+  case LookupKind::Alias:
+  case LookupKind::Failed:
+    d_outcome.rcode = dns::RCode::ServFail;
+    d_outcome.answer.clear();
+    d_outcome.errors = std::move(lookup.cachedErrors);
+    return;
+  }
+}
+
+} // namespace rec

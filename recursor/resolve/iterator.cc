@@ -1,0 +1,208 @@
+// lookup(): deepest known cut -> minimised question -> its servers -> records, alias, no data, no name: done; referral:
+// go one zone down; a minimised name more: go one label down.
+#include "recursor/resolve/iterator.hh"
+
+#include <algorithm>
+
+#include "lib/dns/rdata.hh"
+#include "recursor/resolve/cached.hh"
+#include "recursor/resolve/keep.hh"
+#include "recursor/resolve/referral.hh"
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+
+// A minimised question brought no final answer but the walk can go on: with the next label or with the full name.
+enum class OnTheWay : std::uint8_t { Final, NextLabel, FullName };
+
+OnTheWay afterMinimised(const Verdict& verdict, const dns::Name& zone, const ResolveOptions& options) {
+  switch (verdict.kind) {
+  case VerdictKind::Records:
+  case VerdictKind::NoData:
+  case VerdictKind::Alias: return OnTheWay::NextLabel;
+  case VerdictKind::NxDomain:
+    // Servers that deny empty non-terminals are common (RFC 9156 3); the root is believed (root-nx-trust).
+    return zone.isRoot() && options.rootNxTrust ? OnTheWay::Final : OnTheWay::FullName;
+  default: return OnTheWay::FullName;
+  }
+}
+
+// The parent answers for DS: a referral to the very name asked means that it has none (RFC 4035 3.1.4.1).
+bool refersToDsOwner(const Verdict& verdict, const dns::Question& question) {
+  return verdict.kind == VerdictKind::Referral && question.type == RRType::DS && verdict.referral.zone == question.name;
+}
+
+Verdict noData(const dns::Question& question) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::NoData;
+  verdict.negative.name = question.name;
+  return verdict;
+}
+
+} // namespace
+
+struct Iterator::Priming {
+  explicit Priming(coro::Loop& loop) : gate(loop) {}
+  coro::Gate gate;
+};
+
+Iterator::Iterator(ResolveParts& parts, Asker& asker) : d_parts(parts), d_asker(asker) {}
+
+void Iterator::note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
+                    std::string detail) const {
+  walk.note({kind, 0, question.name, question.type, zone, {}, std::move(detail), d_parts.loop.now()});
+}
+
+coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start, Walk& walk) {
+  DelegationPtr zone = start;
+  if (!zone) {
+    zone = co_await deepestCut(question, walk);
+  }
+  if (!zone) {
+    walk.failWith(dns::EdeCode::NoReachableAuthority, "no root servers are known and nothing forwards this name");
+    co_return Lookup();
+  }
+  note(walk, StepKind::Zone, question, zone->zone, {});
+  Minimiser minimiser(question, d_parts.options->minimise);
+  for (;;) {
+    const dns::Question shown = minimiser.next(zone->zone);
+    const bool full = minimiser.isFull(shown);
+    if (!full && knownOnTheWay(shown)) {
+      continue;
+    }
+    Asking asking{zone, shown};
+    const std::size_t failuresBefore = walk.failures.size();
+    auto verdict = co_await d_asker.ask(std::move(asking), walk);
+    if (refersToDsOwner(verdict, question)) {
+      verdict = noData(question);
+    }
+    if (verdict.kind == VerdictKind::Referral) {
+      zone = enter(verdict, zone);
+      note(walk, StepKind::Referral, question, zone->zone, {});
+      continue;
+    }
+    const OnTheWay way = full ? OnTheWay::Final : afterMinimised(verdict, zone->zone, *d_parts.options);
+    if (way == OnTheWay::NextLabel) {
+      keep(verdict, shown, d_parts);
+      continue;
+    }
+    if (way == OnTheWay::FullName && !walk.work->exhausted() && d_parts.loop.now() < walk.work->deadline) {
+      const auto since = walk.failures.begin() + static_cast<std::ptrdiff_t>(failuresBefore);
+      const bool allSilent = verdict.kind == VerdictKind::ServerError &&
+                             std::all_of(since, walk.failures.end(), [](const ServerFailure& failure) {
+                               return failure.kind == FailureKind::Network || failure.kind == FailureKind::NoAddress;
+                             });
+      if (!allSilent) {
+        minimiser.giveUp();
+        continue;
+      }
+    }
+    keep(verdict, shown, d_parts);
+    co_return toLookup(std::move(verdict), question, *d_parts.options);
+  }
+}
+
+// A cut found on the way: its delegation for the rest of this walk and, bounded in time, for others.
+DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& /*from*/) {
+  Delegation delegation = verdict.referral;
+  const std::uint32_t ttl =
+      std::clamp<std::uint32_t>(verdict.ttl, 1, std::max<std::uint32_t>(1, d_parts.options->maxCacheTtl));
+  delegation.expires = d_parts.loop.wall() + std::chrono::seconds(ttl);
+  auto shared = std::make_shared<const Delegation>(std::move(delegation));
+  d_parts.caches.delegations.store(*shared);
+  return shared;
+}
+
+// Whether the caches already say that there is no cut at a minimised name.
+bool Iterator::knownOnTheWay(const dns::Question& shown) const {
+  CachedQuery query;
+  query.failuresToo = false;
+  const auto known = findCached(d_parts.caches, *d_parts.options, shown, d_parts.loop.wall(), query);
+  return known && known->kind != LookupKind::NxDomain;
+}
+
+coro::Task<DelegationPtr> Iterator::deepestCut(dns::Question question, Walk& walk) {
+  const bool above = question.type == RRType::DS && !question.name.isRoot();
+  DelegationPtr cut = d_parts.caches.delegations.find(question.name, d_parts.loop.wall(), above);
+  if (cut) {
+    co_return cut;
+  }
+  co_return co_await rootServers(walk);
+}
+
+DelegationPtr Iterator::hints() const {
+  if (d_parts.options->hints.empty()) {
+    return nullptr;
+  }
+  Delegation delegation;
+  delegation.servers = d_parts.options->hints;
+  delegation.fixed = true;
+  return std::make_shared<const Delegation>(std::move(delegation));
+}
+
+// RFC 8109: the root's servers are asked for themselves before the first walk, and again when the answer has expired.
+// All walks wait for the same priming; when it fails the hints serve.
+coro::Task<DelegationPtr> Iterator::rootServers(Walk& walk) {
+  const DelegationPtr fallback = hints();
+  if (!fallback || d_parts.loop.now() < d_nextPriming) {
+    co_return fallback;
+  }
+  if (!d_priming) {
+    d_priming = std::make_shared<Priming>(d_parts.loop);
+    d_parts.roots.spawn(prime(d_priming));
+  }
+  const PrimingPtr priming = d_priming;
+  if (priming) {
+    const base::MonoTime deadline = walk.work->deadline;
+    co_await coro::GateWait(priming->gate, deadline);
+  }
+  const dns::Name root;
+  DelegationPtr primed = d_parts.caches.delegations.find(root, d_parts.loop.wall());
+  co_return primed ? primed : fallback;
+}
+
+coro::Task<void> Iterator::prime(PrimingPtr priming) {
+  struct Landing {
+    Iterator& iterator;
+    Priming& priming;
+    ~Landing() {
+      iterator.d_priming.reset();
+      priming.gate.open();
+    }
+  };
+  const Landing landing{*this, *priming};
+  constexpr std::chrono::seconds kTime{2};
+  constexpr std::chrono::seconds kPause{5};
+  Walk walk;
+  walk.work = std::make_shared<Work>();
+  walk.work->limits = d_parts.options->limits;
+  walk.work->deadline = d_parts.loop.now() + kTime;
+  walk.dnssecOk = d_parts.options->askDnssec;
+  Asking asking;
+  asking.zone = hints();
+  asking.question = dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN};
+  auto verdict = co_await d_asker.ask(std::move(asking), walk);
+  if (verdict.kind != VerdictKind::Records) {
+    d_nextPriming = d_parts.loop.now() + kPause;
+    co_return;
+  }
+  Delegation root;
+  root.servers = verdict.referral.servers;
+  for (NameServer& server : root.servers) {
+    const auto& known = d_parts.options->hints;
+    const auto hint =
+        std::find_if(known.begin(), known.end(), [&](const NameServer& h) { return h.name == server.name; });
+    if (server.glue.empty() && hint != known.end()) {
+      server.glue = hint->glue;
+    }
+  }
+  const std::uint32_t ttl =
+      std::clamp<std::uint32_t>(verdict.ttl, 1, std::max<std::uint32_t>(1, d_parts.options->maxCacheTtl));
+  root.expires = d_parts.loop.wall() + std::chrono::seconds(ttl);
+  keep(verdict, dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN}, d_parts);
+  d_parts.caches.delegations.store(std::move(root));
+}
+
+} // namespace rec

@@ -1,0 +1,75 @@
+// From verdicts to caches and lookups.
+#include "recursor/resolve/keep.hh"
+
+#include <algorithm>
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+
+void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now) {
+  const Rank rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
+  for (const dns::RRset& rrset : verdict.records) {
+    if (rrset.type() == RRType::DNAME) {
+      parts.caches.dnameSeen.store(true, std::memory_order_relaxed);
+    } else if (verdict.kind == VerdictKind::Alias && verdict.records.size() > 1) {
+      continue; // the CNAME made from a DNAME is made again when needed
+    }
+    parts.caches.records.store(rrset, rank, Security::Indeterminate, now);
+  }
+}
+
+} // namespace
+
+void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts) {
+  const base::WallTime now = parts.loop.wall();
+  for (const dns::RRset& rrset : verdict.chain) {
+    parts.caches.records.store(rrset, Rank::AnswerNonAuth, Security::Indeterminate, now);
+  }
+  switch (verdict.kind) {
+  case VerdictKind::Records:
+    // ANY answers may be partial: they answer this question and no other (RFC 8482 4).
+    if (question.type != RRType::ANY) {
+      keepRecords(verdict, parts, now);
+    }
+    break;
+  case VerdictKind::Alias: keepRecords(verdict, parts, now); break;
+  case VerdictKind::NoData:
+  case VerdictKind::NxDomain:
+    // Without a SOA a denial is not cached (RFC 2308 5).
+    if (verdict.negative.soa && verdict.negative.ttl > 0) {
+      parts.caches.negatives.store(verdict.negative, question.type, now);
+    }
+    break;
+  case VerdictKind::Referral:
+  case VerdictKind::Lame:
+  case VerdictKind::ServerError: return;
+  }
+  if (verdict.childNs) {
+    parts.caches.records.store(verdict.childNs, Rank::AuthorityAuth, Security::Indeterminate, now);
+  }
+}
+
+Lookup toLookup(Verdict verdict, const dns::Question& /*question*/, const ResolveOptions& options) {
+  Lookup lookup;
+  switch (verdict.kind) {
+  case VerdictKind::Records: lookup.kind = LookupKind::Records; break;
+  case VerdictKind::Alias: lookup.kind = LookupKind::Alias; break;
+  case VerdictKind::NoData: lookup.kind = LookupKind::NoData; break;
+  case VerdictKind::NxDomain: lookup.kind = LookupKind::NxDomain; break;
+  default: return lookup;
+  }
+  for (dns::RRset& rrset : verdict.records) {
+    const std::uint32_t ttl =
+        std::clamp(rrset.ttl(), options.minCacheTtl, std::max(options.minCacheTtl, options.maxCacheTtl));
+    lookup.records.push_back(AgedRRset{std::move(rrset), ttl});
+  }
+  lookup.target = verdict.target;
+  lookup.targetTooLong = verdict.targetTooLong;
+  lookup.negative = std::move(verdict.negative);
+  lookup.negative.ttl = std::min(lookup.negative.ttl, options.maxNegativeTtl);
+  return lookup;
+}
+
+} // namespace rec

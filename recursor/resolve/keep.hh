@@ -1,0 +1,16 @@
+// Keeping: what of a verdict goes into which cache, and the Lookup it becomes. Called by the iterator and the
+// forwarder.
+#pragma once
+
+#include "recursor/resolve/lookup.hh"
+#include "recursor/resolve/parts.hh"
+#include "recursor/resolve/verdict.hh"
+
+namespace rec {
+
+// Stores records, denials and the zone's own NS set.
+void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts);
+// With TTLs as the caches would give them. Lame and ServerError become Failed.
+[[nodiscard]] Lookup toLookup(Verdict verdict, const dns::Question& question, const ResolveOptions& options);
+
+} // namespace rec

@@ -1,0 +1,36 @@
+// Lookup: the result of resolving one name and type, aliases not followed; and Lookups, the interface of whatever
+// resolves one: the router, which knows the caches, local zones, the iterator and the forwarder.
+#pragma once
+
+#include <vector>
+
+#include "lib/coro/task.hh"
+#include "recursor/cache/negcache.hh"
+#include "recursor/resolve/resolver.hh"
+#include "recursor/resolve/walk.hh"
+
+namespace rec {
+
+enum class LookupKind : std::uint8_t { Records, Alias, NoData, NxDomain, Failed };
+
+struct Lookup {
+  LookupKind kind = LookupKind::Failed;
+  AnswerKind source = AnswerKind::Iterated;
+  std::vector<AgedRRset> records; // Records: the sets; Alias: DNAME and/or CNAME
+  dns::Name target;               // Alias
+  bool targetTooLong = false;     // Alias: YXDOMAIN
+  Negative negative;              // NoData, NxDomain
+  Security security = Security::Indeterminate;
+  bool authoritative = false; // local data
+  bool stale = false;
+  std::vector<dns::ExtendedError> cachedErrors; // Failed, from the failure cache
+};
+
+class Lookups {
+ public:
+  virtual ~Lookups() = default;
+  // Caches first, then whoever is responsible for the name. `walk` must outlive the task.
+  virtual coro::Task<Lookup> lookup(dns::Question question, Walk& walk) = 0;
+};
+
+} // namespace rec

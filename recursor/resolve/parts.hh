@@ -1,0 +1,68 @@
+// What the parts of the resolver stand on: the shared caches, the worker's loop and upstream, and the options. Plain
+// references, owned by Daemon (caches) and Worker (the rest).
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "lib/base/netmask.hh"
+#include "lib/coro/loop.hh"
+#include "lib/coro/root.hh"
+#include "recursor/cache/delegations.hh"
+#include "recursor/cache/failurecache.hh"
+#include "recursor/cache/negcache.hh"
+#include "recursor/cache/nsspeeds.hh"
+#include "recursor/cache/recordcache.hh"
+#include "recursor/resolve/qmin.hh"
+#include "recursor/resolve/verdict.hh"
+#include "recursor/stats/metrics.hh"
+#include "recursor/upstream/exchange.hh"
+#include "recursor/upstream/selector.hh"
+
+namespace rec {
+
+struct Caches {
+  RecordCache& records;
+  NegativeCache& negatives;
+  FailureCache& failures;
+  Delegations& delegations;
+  NsSpeeds& speeds;
+  std::atomic<bool>& dnameSeen; // no DNAME was ever cached: the walk up the ancestors is spared
+};
+
+// A zone whose questions go to given servers.
+struct ForwardRule {
+  dns::Name zone;
+  std::vector<base::Address> servers;
+  bool recurse = false; // RD=1 to a recursive server, which follows aliases itself; else authoritative servers
+};
+
+struct ResolveOptions {
+  WorkLimits limits;
+  MinimiseOptions minimise;
+  VerdictOptions verdict;
+  std::chrono::milliseconds maxTotal{4500}; // max-total-msec
+  bool askDnssec = true;                    // DO to servers: dnssec != off
+  bool ipv4 = true, ipv6 = true;            // query-local-address has the family
+  bool rootNxTrust = true;                  // root-nx-trust
+  bool saveParentNsSet = true;
+  std::uint32_t maxCacheTtl = 86400;                       // max-cache-ttl
+  std::uint32_t minCacheTtl = 1;                           // minimum-ttl-override
+  bool staleKept = false;                                  // serve-stale-extensions > 0
+  std::uint32_t maxNegativeTtl = 3600;                     // max-negative-ttl
+  NegativeCache::Cut cut = NegativeCache::Cut::WhenSecure; // nothing-below-nxdomain
+  std::vector<NameServer> hints;                           // the root's servers; empty: none (hint-file=no)
+  std::vector<ForwardRule> forwards;
+};
+
+struct ResolveParts {
+  coro::Loop& loop;
+  coro::Roots& roots;
+  Caches caches;
+  Exchange& exchange;
+  Selector& selector;
+  Counters& counters;
+  std::shared_ptr<const ResolveOptions> options; // replaced whole by reload-zones
+};
+
+} // namespace rec

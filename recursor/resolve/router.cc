@@ -1,0 +1,174 @@
+// resolve(): local data or cache -> forward rule or iterator -> alias: once more with its target -> outcome, or an
+// explained failure that is remembered (RFC 9520), or stale data instead of it (RFC 8767).
+#include "recursor/resolve/router.hh"
+
+#include "recursor/resolve/cached.hh"
+#include "recursor/resolve/chain.hh"
+
+namespace rec {
+
+Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
+    : d_parts(std::move(parts)), d_localZones(std::move(localZones)), d_addresses(d_parts, *this),
+      d_asker(d_parts, d_addresses), d_iterator(d_parts, d_asker), d_forwarder(d_parts, d_asker) {}
+
+void Router::replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones) {
+  d_parts.options = std::move(options);
+  d_localZones = std::move(localZones);
+}
+
+std::optional<Lookup> Router::findWithoutAsking(const dns::Question& question, const CachedQuery& query) const {
+  if (auto local = findLocal(question)) {
+    return local;
+  }
+  return findCached(d_parts.caches, *d_parts.options, question, d_parts.loop.wall(), query);
+}
+
+std::optional<Outcome> Router::fromCache(const Request& request) {
+  Chain chain(request.question, d_parts.options->limits.maxCnames);
+  CachedQuery query;
+  query.allowStale = request.allowStale;
+  query.failuresToo = !request.allowStale;
+  for (;;) {
+    auto lookup = findWithoutAsking(chain.wanted(), query);
+    if (!lookup) {
+      return std::nullopt;
+    }
+    if (chain.add(std::move(*lookup))) {
+      continue;
+    }
+    if (!chain.broken().empty()) {
+      return std::nullopt; // resolve() explains it
+    }
+    Outcome outcome = chain.take();
+    if (outcome.kind == AnswerKind::CachedFailure) {
+      outcome.errors.push_back({dns::EdeCode::CachedError, {}});
+    }
+    if (outcome.kind == AnswerKind::Stale) {
+      const bool nxdomain = outcome.rcode == dns::RCode::NXDomain;
+      outcome.errors.push_back({nxdomain ? dns::EdeCode::StaleNxdomain : dns::EdeCode::StaleAnswer, {}});
+    }
+    return outcome;
+  }
+}
+
+coro::Task<Outcome> Router::resolve(Request request) {
+  Walk walk;
+  walk.work = std::make_shared<Work>();
+  walk.work->limits = d_parts.options->limits;
+  walk.work->deadline = request.deadline;
+  walk.trace = request.trace;
+  walk.dnssecOk = d_parts.options->askDnssec;
+  Chain chain(request.question, d_parts.options->limits.maxCnames);
+  for (;;) {
+    dns::Question wanted = chain.wanted();
+    walk.note({StepKind::Question, 0, wanted.name, wanted.type, {}, {}, {}, d_parts.loop.now()});
+    auto found = co_await lookup(wanted, walk);
+    if (!chain.add(std::move(found))) {
+      break;
+    }
+  }
+  Outcome outcome = chain.take();
+  if (outcome.rcode == dns::RCode::ServFail) {
+    explainFailure(chain, walk, request, outcome);
+  }
+  co_return outcome;
+}
+
+coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
+  CachedQuery query;
+  if (auto known = findWithoutAsking(question, query)) {
+    const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
+    walk.note({kind, 0, question.name, question.type, {}, {}, {}, d_parts.loop.now()});
+    co_return std::move(*known);
+  }
+  co_return co_await askServers(question, walk);
+}
+
+// The longest forward rule that covers the name; DS questions belong to the parent.
+const ForwardRule* Router::forwardFor(const dns::Question& question) const {
+  const ForwardRule* best = nullptr;
+  for (const ForwardRule& rule : d_parts.options->forwards) {
+    const bool parentsBusiness = question.type == dns::RRType::DS && question.name == rule.zone && !rule.recurse;
+    const bool covers = question.name.isWithin(rule.zone) && !parentsBusiness;
+    if (covers && (best == nullptr || rule.zone.labelCount() > best->zone.labelCount())) {
+      best = &rule;
+    }
+  }
+  return best;
+}
+
+// Where the iterator begins below authoritative servers given by forward-zones: at them, or at a cut they referred to.
+DelegationPtr Router::startFor(const dns::Question& question, const ForwardRule* rule) const {
+  if (rule == nullptr) {
+    return nullptr;
+  }
+  const bool above = question.type == dns::RRType::DS;
+  DelegationPtr cut = d_parts.caches.delegations.find(question.name, d_parts.loop.wall(), above);
+  return cut && cut->zone.isBelow(rule->zone) ? cut : toDelegation(*rule);
+}
+
+coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
+  const ForwardRule* rule = forwardFor(question);
+  Lookup result;
+  if (rule != nullptr && rule->recurse) {
+    DelegationPtr servers = toDelegation(*rule);
+    result = co_await d_forwarder.lookup(question, servers, walk);
+  } else {
+    DelegationPtr start = startFor(question, rule);
+    result = co_await d_iterator.lookup(question, start, walk);
+  }
+  const bool failed = result.kind == LookupKind::Failed;
+  // A name server's address that was not found because somebody else's limits were reached is not its own failure.
+  const bool ownFault = walk.depth == 0 || (!walk.work->exhausted() && d_parts.loop.now() < walk.work->deadline);
+  if (failed && ownFault) {
+    d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall());
+  } else if (!failed) {
+    d_parts.caches.failures.forget(question.name, question.type);
+  }
+  co_return result;
+}
+
+void Router::explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome) {
+  countLimits(walk, chain);
+  if (d_parts.options->staleKept) {
+    Request stale = request;
+    stale.allowStale = true;
+    if (auto kept = fromCache(stale); kept && kept->rcode != dns::RCode::ServFail) {
+      outcome = std::move(*kept);
+      return;
+    }
+  }
+  if (outcome.kind == AnswerKind::CachedFailure) {
+    outcome.errors.push_back({dns::EdeCode::CachedError, {}});
+    return;
+  }
+  outcome.kind = AnswerKind::Failure;
+  if (!chain.broken().empty()) {
+    outcome.errors = {{dns::EdeCode::Other, chain.broken()}};
+    d_parts.caches.failures.store(request.question.name, request.question.type, outcome.errors, d_parts.loop.wall());
+    return;
+  }
+  outcome.errors = walk.explain();
+  walk.note({StepKind::Failed,
+             0,
+             request.question.name,
+             request.question.type,
+             {},
+             {},
+             outcome.errors.front().text,
+             d_parts.loop.now()});
+}
+
+void Router::countLimits(const Walk& walk, const Chain& chain) {
+  if (chain.tooLong()) {
+    d_parts.counters.add(Metric::MaxCnamesFollowedExceeded);
+  }
+  if (d_parts.loop.now() >= walk.work->deadline) {
+    d_parts.counters.add(Metric::MaxTotalMsecExceeded);
+  }
+  if (walk.work->exhausted()) {
+    d_parts.counters.add(Metric::ResourceLimits);
+  }
+}
+
+} // namespace rec

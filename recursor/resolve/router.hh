@@ -1,0 +1,47 @@
+// Router: the resolver of a worker. Decides for every name who answers it: a cache, local data, a forwarder or the
+// iterator, and follows aliases across all of them. fromCache() never waits and may be called on any worker.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "recursor/resolve/addresses.hh"
+#include "recursor/resolve/asker.hh"
+#include "recursor/resolve/forwarder.hh"
+#include "recursor/resolve/iterator.hh"
+// LZ
+#include "recursor/resolve/parts.hh"
+#include "recursor/resolve/resolver.hh"
+
+namespace rec {
+
+class Router final : public Resolver, public Lookups {
+ public:
+  Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones);
+
+  // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
+  [[nodiscard]] std::optional<Outcome> fromCache(const Request& request);
+  coro::Task<Outcome> resolve(Request request) override;
+  coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;
+
+  // reload-zones: takes effect for the next look-up.
+  void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones);
+
+ private:
+  [[nodiscard]] std::optional<Lookup> findLocal(const dns::Question& question) const;
+  [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
+  [[nodiscard]] const ForwardRule* forwardFor(const dns::Question& question) const;
+  [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
+  coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
+  void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);
+  void countLimits(const Walk& walk, const Chain& chain);
+
+  ResolveParts d_parts;
+  std::shared_ptr<const LocalZones> d_localZones;
+  Addresses d_addresses;
+  Asker d_asker;
+  Iterator d_iterator;
+  Forwarder d_forwarder;
+};
+
+} // namespace rec

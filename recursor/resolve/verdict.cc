@@ -1,0 +1,202 @@
+// judge(): 1. rcodes that say nothing  2. the answer section: records, alias  3. NXDOMAIN  4. the authority section:
+// SOA, then NS: referral, lame or no data. What is not in the zone's bailiwick is not looked at (RFC 2181 5.4.1, RFC
+// 5452 6).
+#include "recursor/resolve/verdict.hh"
+
+#include <algorithm>
+
+#include "lib/dns/rdata.hh"
+#include "recursor/resolve/alias.hh"
+#include "recursor/resolve/referral.hh"
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+
+bool inZone(const dns::RRset& rrset, const dns::Name& zone) {
+  return rrset.rrclass() == dns::RRClass::IN && rrset.owner().isWithin(zone);
+}
+
+Verdict lame(std::string why) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::Lame;
+  verdict.why = std::move(why);
+  return verdict;
+}
+
+Verdict serverError(std::string why) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::ServerError;
+  verdict.why = std::move(why);
+  return verdict;
+}
+
+// A recursive server that is no authority: RA without AA.
+bool onlyRecursive(const dns::Message& message, const VerdictOptions& options) {
+  return !options.fromForwarder && message.header.ra && !message.header.aa;
+}
+
+std::vector<dns::RRset> matching(const dns::Message& message, const dns::Question& asked, const dns::Name& zone) {
+  std::vector<dns::RRset> found;
+  for (const dns::RRset& rrset : message.answer) {
+    const bool typeFits = asked.type == RRType::ANY || rrset.type() == asked.type;
+    if (typeFits && rrset.ownerIs(asked.name) && inZone(rrset, zone)) {
+      found.push_back(rrset);
+    }
+  }
+  return found;
+}
+
+// NSEC and NSEC3 sets with their signatures, kept beside a denial for clients that set DO.
+std::vector<dns::RRset> denialProofs(const dns::Message& message, const dns::Name& zone) {
+  std::vector<dns::RRset> proofs;
+  for (const dns::RRset& rrset : message.authority) {
+    const bool denies = rrset.type() == RRType::NSEC || rrset.type() == RRType::NSEC3;
+    if (denies && inZone(rrset, zone)) {
+      proofs.push_back(rrset);
+    }
+  }
+  return proofs;
+}
+
+const dns::RRset* authoritySoa(const dns::Message& message, const dns::Question& asked) {
+  for (const dns::RRset& rrset : message.authority) {
+    if (rrset.type() == RRType::SOA && rrset.rrclass() == asked.rrclass && asked.name.isWithin(rrset.owner())) {
+      return &rrset;
+    }
+  }
+  return nullptr;
+}
+
+// RFC 2308 5: the lesser of the SOA's own TTL and its MINIMUM field. Without a SOA nothing may be cached: TTL 0.
+Negative denial(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain) {
+  Negative negative;
+  negative.name = asked.name;
+  negative.nxdomain = nxdomain;
+  if (const dns::RRset* soa = authoritySoa(message, asked); soa != nullptr && inZone(*soa, zone)) {
+    negative.soa = *soa;
+    const auto fields = dns::readSoa(soa->front());
+    negative.ttl = std::min(soa->ttl(), fields ? fields->minimum : 0);
+    negative.proofs = denialProofs(message, zone);
+  }
+  return negative;
+}
+
+Verdict denied(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain) {
+  Verdict verdict;
+  verdict.kind = nxdomain ? VerdictKind::NxDomain : VerdictKind::NoData;
+  verdict.negative = denial(message, asked, zone, nxdomain);
+  return verdict;
+}
+
+// The authority section of an empty NOERROR answer: who is said to know more?
+Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,
+                       const VerdictOptions& options) {
+  if (const dns::RRset* soa = authoritySoa(message, asked)) {
+    if (!inZone(*soa, zone)) {
+      return lame("answers from the zone " + soa->owner().text());
+    }
+    return denied(message, asked, zone, false);
+  }
+  for (const dns::RRset& rrset : message.authority) {
+    if (rrset.type() != RRType::NS || rrset.rrclass() != dns::RRClass::IN || !asked.name.isWithin(rrset.owner())) {
+      continue;
+    }
+    const dns::Name owner = rrset.owner();
+    if (owner.isBelow(zone) && !options.fromForwarder) {
+      return makeReferral(message, rrset, zone, options);
+    }
+    if (owner == zone && message.header.aa) {
+      return denied(message, asked, zone, false);
+    }
+    if (!options.fromForwarder) {
+      return lame(owner == zone ? "refers to itself" : "refers upwards to " + owner.text());
+    }
+  }
+  if (!message.header.aa && !options.fromForwarder && message.header.ra) {
+    return lame("recursive, not authoritative");
+  }
+  return denied(message, asked, zone, false);
+}
+
+// A recursive server follows aliases itself: its word for the rest of the chain is as good as for the first link.
+std::vector<dns::RRset> restOfChain(const dns::Message& message, const dns::Question& asked, const dns::Name& zone) {
+  std::vector<dns::RRset> rest;
+  for (const dns::RRset& rrset : message.answer) {
+    if (inZone(rrset, zone) && !rrset.ownerIs(asked.name)) {
+      rest.push_back(rrset);
+    }
+  }
+  return rest;
+}
+
+bool oversized(const std::vector<dns::RRset>& sets, std::size_t limit) {
+  return std::any_of(sets.begin(), sets.end(), [&](const dns::RRset& set) { return set.count() > limit; });
+}
+
+dns::RRset ownNsSet(const dns::Message& message, const dns::Name& zone) {
+  for (const dns::RRset& rrset : message.authority) {
+    if (rrset.type() == RRType::NS && rrset.rrclass() == dns::RRClass::IN && rrset.ownerIs(zone)) {
+      return rrset;
+    }
+  }
+  return {};
+}
+
+Verdict judgeContent(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,
+                     const VerdictOptions& options) {
+  Verdict verdict;
+  verdict.records = matching(message, asked, zone);
+  if (!verdict.records.empty()) {
+    if (oversized(verdict.records, options.maxRecords)) {
+      return serverError("more records in a set than max-rrset-size allows");
+    }
+    verdict.kind = VerdictKind::Records;
+    if (asked.type == RRType::NS && asked.name.isRoot()) {
+      verdict.referral.servers = serversOf(verdict.records.front(), message.additional, zone, options);
+      verdict.ttl = verdict.records.front().ttl();
+    }
+    return verdict;
+  }
+  if (auto alias = findAlias(message.answer, asked, zone)) {
+    verdict.kind = VerdictKind::Alias;
+    verdict.records = std::move(alias->records);
+    verdict.target = alias->target;
+    verdict.targetTooLong = alias->tooLong;
+    if (options.fromForwarder) {
+      verdict.chain = restOfChain(message, asked, zone);
+    }
+    return verdict;
+  }
+  if (message.header.rcode == dns::RCode::NXDomain) {
+    return denied(message, asked, zone, true);
+  }
+  if (message.header.rcode == dns::RCode::YXDomain) {
+    return serverError("YXDOMAIN without a DNAME");
+  }
+  return judgeAuthority(message, asked, zone, options);
+}
+
+} // namespace
+
+Verdict judge(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,
+              const VerdictOptions& options) {
+  const dns::RCode rcode = message.header.rcode;
+  if (rcode != dns::RCode::NoError && rcode != dns::RCode::NXDomain && rcode != dns::RCode::YXDomain) {
+    return serverError(dns::text(rcode));
+  }
+  Verdict verdict = judgeContent(message, asked, zone, options);
+  verdict.authoritative = message.header.aa;
+  const bool isData = verdict.kind == VerdictKind::Records || verdict.kind == VerdictKind::Alias ||
+                      verdict.kind == VerdictKind::NxDomain || verdict.kind == VerdictKind::NoData;
+  if (isData && onlyRecursive(message, options)) {
+    return lame("recursive, not authoritative");
+  }
+  if (isData && message.header.aa && !options.fromForwarder) {
+    verdict.childNs = ownNsSet(message, zone);
+  }
+  return verdict;
+}
+
+} // namespace rec

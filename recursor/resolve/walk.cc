@@ -1,0 +1,72 @@
+// The account of a walk, and its explanation when it fails.
+#include "recursor/resolve/walk.hh"
+
+#include <algorithm>
+
+namespace rec {
+namespace {
+
+constexpr std::size_t kMaxFailures = 64;
+constexpr std::size_t kMaxText = 400; // octets of EXTRA-TEXT: an answer with it still fits a small datagram
+
+// "example.com.: 192.0.2.1 REFUSED, 192.0.2.2 timed out; com.: ..."
+std::string listFailures(const std::vector<ServerFailure>& failures) {
+  std::string text;
+  const dns::Name* zone = nullptr;
+  for (const ServerFailure& failure : failures) {
+    std::string part = zone == nullptr ? "" : (*zone == failure.zone ? ", " : "; ");
+    if (zone == nullptr || *zone != failure.zone) {
+      part += failure.zone.text() + ": ";
+    }
+    part += failure.who + " " + failure.what;
+    if (text.size() + part.size() > kMaxText) {
+      return text + " ...";
+    }
+    text += part;
+    zone = &failure.zone;
+  }
+  return text;
+}
+
+bool any(const std::vector<ServerFailure>& failures, FailureKind kind) {
+  return std::any_of(failures.begin(), failures.end(), [&](const ServerFailure& f) { return f.kind == kind; });
+}
+
+} // namespace
+
+void Walk::note(Step step) const {
+  if (trace) {
+    step.depth = depth;
+    trace->add(std::move(step));
+  }
+}
+
+void Walk::fail(FailureKind kind, const dns::Name& zone, std::string who, std::string what) {
+  if (failures.size() < kMaxFailures) {
+    failures.push_back(ServerFailure{kind, zone, std::move(who), std::move(what)});
+  }
+}
+
+void Walk::failWith(dns::EdeCode code, std::string text) {
+  errors.push_back(dns::ExtendedError{code, std::move(text)});
+}
+
+std::vector<dns::ExtendedError> Walk::explain() const {
+  std::vector<dns::ExtendedError> all = errors;
+  if (work && work->exhausted()) {
+    all.push_back({dns::EdeCode::Other, "limit reached: " + work->exceeded});
+  }
+  if (!failures.empty()) {
+    const std::string text = listFailures(failures);
+    all.push_back({dns::EdeCode::NoReachableAuthority, text});
+    if (any(failures, FailureKind::Network)) {
+      all.push_back({dns::EdeCode::NetworkError, text});
+    }
+  }
+  if (all.empty()) {
+    all.push_back({dns::EdeCode::NoReachableAuthority, "no server of the zone could be asked in time"});
+  }
+  return all;
+}
+
+} // namespace rec

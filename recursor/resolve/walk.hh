@@ -1,0 +1,42 @@
+// Walk: what one resolution carries along while it goes from server to server: its work account (shared with the
+// address look-ups it causes), its trace, how deep it is nested, and which servers failed it and how.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/dns/edns.hh"
+#include "recursor/resolve/trace.hh"
+#include "recursor/upstream/work.hh"
+
+namespace rec {
+
+struct AddressFlight;
+
+enum class FailureKind : std::uint8_t { Silent, Refusing, Lame, Malformed, Network, NoAddress };
+
+struct ServerFailure {
+  FailureKind kind;
+  dns::Name zone;
+  std::string who;  // address, or the name of a name server that has none
+  std::string what; // "timed out after 800 ms", "REFUSED", "refers upwards to ."
+};
+
+struct Walk {
+  std::shared_ptr<Work> work;
+  std::shared_ptr<Trace> trace; // null unless traced
+  unsigned depth = 0;
+  AddressFlight* flight = nullptr; // the address look-up this walk serves; null for a client's question
+  bool dnssecOk = true;            // ask servers for signatures
+  std::vector<ServerFailure> failures;
+  std::vector<dns::ExtendedError> errors; // further reasons: limits, loops
+
+  void note(Step step) const;
+  void fail(FailureKind kind, const dns::Name& zone, std::string who, std::string what);
+  void failWith(dns::EdeCode code, std::string text);
+  // The extended errors of a SERVFAIL: why, and which servers failed how (RFC 8914; texts bounded).
+  [[nodiscard]] std::vector<dns::ExtendedError> explain() const;
+};
+
+} // namespace rec
