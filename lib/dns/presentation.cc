@@ -25,11 +25,28 @@ struct LdnsFree {
 
 template <typename T> using LdnsPtr = std::unique_ptr<T, LdnsFree>;
 
-// ldns's own name of the type; null when it has no row for it.
+// ldns's own name of the type; null when it has no row for it, or (NULL, and NSAP-PTR, which it takes for a string) one
+// that is not right.
 const char* ldnsName(RRType type) {
+  if (type == RRType::NULL_ || type == RRType::NSAP_PTR) {
+    return nullptr;
+  }
   const ldns_rr_descriptor* row = ldns_rr_descript(static_cast<std::uint16_t>(type));
   const bool known = row != nullptr && row->_type == static_cast<ldns_rr_type>(type);
-  return known && type != RRType::NULL_ ? row->_name : nullptr;
+  return known ? row->_name : nullptr;
+}
+
+// One line with its quotes closed: ldns is too patient with others.
+bool isSound(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\\') {
+      ++at; // the next one stands for itself
+    } else if (text[at] == '"') {
+      quoted = !quoted;
+    }
+  }
+  return !quoted && text.find_first_of(std::string_view("\n\r\0", 3)) == std::string_view::npos;
 }
 
 int hexDigit(char c) {
@@ -147,10 +164,8 @@ std::string ldnsText(RRType type, std::span<const std::byte> rdata) {
 } // namespace
 
 base::Result<std::vector<std::byte>> parseRdata(RRType type, std::string_view text, const Name& origin) {
-  for (const char c : text) {
-    if (c == '\n' || c == '\r' || c == '\0') {
-      return base::Error{"control character in rdata"};
-    }
+  if (!isSound(text)) {
+    return base::Error{"open quote or control character in rdata"};
   }
   LineFields fields(text);
   const bool generic = fields.next() == "\\#";
