@@ -1,0 +1,40 @@
+"""Who may ask: allow-from and allow-from-file."""
+from lab import expect, expect_data, expect_equal
+from process import wait_until
+
+
+def test_refused_addresses(lab):
+    """an address outside of allow-from gets no service, over UDP and TCP"""
+    with lab.new_recursor(local_address="127.0.0.1, ::1", allow_from="127.0.0.0/8") as recursor:
+        expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
+        answer = recursor.client("::1", timeout=0.5).ask("www.wide.com")
+        expect(answer.rcode in ("none", "REFUSED"), answer)
+        expect_equal(recursor.client("::1", timeout=0.5).ask("www.wide.com", tcp=True).data("A"), [])
+
+
+def test_excluded_addresses(lab):
+    """`!` takes a part out of an allowed range"""
+    with lab.new_recursor(allow_from="127.0.0.0/8, ::1, !127.0.0.1/32") as recursor:
+        recursor_v6 = recursor.client("::1")
+        expect_data(recursor_v6.ask("www.wide.com"), "A", "192.0.2.12")
+        expect(recursor.client("127.0.0.1", timeout=0.5).ask("www.wide.com").rcode in ("none", "REFUSED"), "answered")
+
+
+def test_reload(lab):
+    """rec_control reload-acls reads allow-from-file again"""
+    files = {"acl": "127.0.0.0/8\n::1\n"}
+    with lab.new_recursor(files=files, allow_from_file="@FOLDER@/acl") as recursor:
+        expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
+        recursor.write("acl", "127.0.0.1\n")
+        recursor.ordered("reload-acls")
+        wait_until(lambda: recursor.client("::1", timeout=0.3).ask("www.wide.com").rcode in ("none", "REFUSED"), 3,
+                   "::1 is refused")
+        expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
+
+
+def test_refused_are_counted(lab):
+    """refused packets are counted"""
+    with lab.new_recursor(allow_from="::1") as recursor:
+        before = recursor.metric("unauthorized-udp")
+        recursor.client("127.0.0.1", timeout=0.3).ask("www.wide.com")
+        expect(recursor.metric("unauthorized-udp") > before, "not counted")

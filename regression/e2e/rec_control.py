@@ -1,0 +1,140 @@
+"""rec_control: each command's answer on stdout, exit codes, reasons."""
+import os
+import re
+
+from lab import expect, expect_data, expect_equal
+from process import wait_until
+
+
+def test_ping(lab):
+    """ping says pong"""
+    expect_equal(lab.recursor.ordered("ping").strip(), "pong")
+
+
+def test_version(lab):
+    """version prints one line, as recursor --version does"""
+    text = lab.recursor.ordered("version").strip()
+    expect(text and "\n" not in text, text)
+
+
+def test_help(lab):
+    """help lists every command"""
+    text = lab.recursor.ordered("help")
+    for word in ("ping", "get-all", "wipe-cache", "dump-cache", "trace-regex", "quit-nicely", "current-queries"):
+        expect(word in text, f"{word} is missing")
+
+
+def test_get(lab):
+    """get prints a number a line; UNKNOWN for what does not exist"""
+    lab.ask("www.wide.com")
+    expect(int(lab.recursor.ordered("get", "questions")) > 0, "no questions")
+    values = lab.recursor.ordered("get", "questions", "all-outqueries").split()
+    expect(len(values) == 2 and all(int(value) > 0 for value in values), values)
+    expect_equal(lab.recursor.ordered("get", "no-such-metric").strip(), "UNKNOWN")
+
+
+def test_one_word(lab):
+    """a command and its arguments may come as one word"""
+    expect(int(lab.recursor.ordered("get questions")) >= 0, "no number")
+
+
+def test_get_all(lab):
+    """get-all prints name, tab, number for every metric"""
+    lines = lab.recursor.ordered("get-all").splitlines()
+    expect(len(lines) > 40, f"{len(lines)} lines")
+    expect(all(re.fullmatch(r"[a-z0-9-]+\t-?\d+", line) for line in lines), lines[:5])
+    names = {line.split("\t")[0] for line in lines}
+    for name in ("questions", "all-outqueries", "cache-entries", "cache-hits", "cache-misses", "servfail-answers",
+                 "nxdomain-answers", "noerror-answers", "tcp-questions", "outgoing-timeouts", "uptime"):
+        expect(name in names, f"{name} is missing")
+
+
+def test_counters_move(lab):
+    """questions, answers by kind and packet cache hits are counted"""
+    with lab.new_recursor() as recursor:
+        for name in ("www.wide.com", "www.wide.com", "absent.wide.com", "www.all-refused.example"):
+            recursor.ask(name)
+        recursor.ask("www.wide.com", tcp=True)
+        expected = {"servfail-answers": 1, "nxdomain-answers": 1, "tcp-questions": 1}
+        found = {name: recursor.metric(name) for name in expected}
+        expect_equal(found, expected)
+        expect(recursor.metric("packetcache-hits") >= 1, "no hit")
+
+
+def test_wipe_cache(lab):
+    """wipe-cache says how many entries it forgot"""
+    lab.ask("www.wide.com")
+    text = lab.recursor.ordered("wipe-cache", "wide.com$")
+    expect(re.search(r"wiped \d+ records", text), text)
+
+
+def test_dump_cache(lab):
+    """dump-cache writes the records to a new file, or to stdout for -"""
+    expect_data(lab.ask("www.wide.com"), "A", "192.0.2.12")
+    expect("www.wide.com." in lab.recursor.ordered("dump-cache", "-"), "not on stdout")
+    path = f"{lab.recursor.folder}/dump"
+    text = lab.recursor.ordered("dump-cache", path)
+    expect(re.search(r"dumped \d+ records", text), text)
+    with open(path, encoding="utf-8") as file:
+        expect(re.search(r"www\.wide\.com\. .*A 192\.0\.2\.12", file.read()), "the record is not in the file")
+    expect(lab.recursor.control("dump-cache", path).returncode != 0, "an existing file was overwritten")
+
+
+def test_other_dumps(lab):
+    """dump-nsspeeds, dump-throttlemap and dump-ednsstatus print to -"""
+    lab.ask("www.wide.com")
+    lab.ask("www.one-dead.example")
+    expect("198.18." in lab.recursor.ordered("dump-nsspeeds", "-"), "no server in nsspeeds")
+    for command in ("dump-throttlemap", "dump-ednsstatus"):
+        lab.recursor.ordered(command, "-")
+
+
+def test_current_queries(lab):
+    """current-queries lists what is being resolved"""
+    client = lab.client(timeout=0.05)
+    client.ask("current.all-too-slow.example")
+    wait_until(lambda: "current.all-too-slow.example" in lab.recursor.ordered("current-queries"), 3, "it is listed")
+
+
+def test_trace_regex(lab):
+    """trace-regex prints the walk of matching questions: each server asked and what it said"""
+    with lab.new_recursor() as recursor:
+        recursor.ordered("trace-regex", "^www\\.tall\\.org\\.$")
+        recursor.ask("www.wide.com")
+        recursor.ask("www.tall.org")
+        log = recursor.log()
+        expect("tall.org" in log and "198.18." in log, log[-1500:])
+        expect("www.wide.com" not in log, "another name was traced")
+        recursor.ordered("trace-regex")
+
+
+def test_unknown_command(lab):
+    """an unknown command, or one without its arguments, is refused with a reason and a non-zero code"""
+    done = lab.recursor.control("no-such-command")
+    expect(done.returncode != 0 and (done.stdout + done.stderr).strip(), done)
+
+
+def test_no_daemon(lab):
+    """without a daemon: a reason and a non-zero code"""
+    with lab.new_recursor() as recursor:
+        recursor.child.stop()
+        done = recursor.control("ping")
+        expect(done.returncode != 0 and done.stderr.strip(), done)
+
+
+def test_quit(lab):
+    """quit and quit-nicely end the daemon with code 0 and take its files with it"""
+    for command in ("quit-nicely", "quit"):
+        with lab.new_recursor() as recursor:
+            recursor.ask("www.wide.com")
+            recursor.ordered(command)
+            wait_until(lambda r=recursor: not r.child.running(), 5, f"{command} ends it")
+            expect_equal(recursor.child.process.returncode, 0)
+            left = [name for name in os.listdir(recursor.folder) if "controlsocket" in name]
+            expect_equal(left, [], "files left behind")
+
+
+def test_get_is_not_a_question(lab):
+    """asking for metrics changes none of the question counters"""
+    before = lab.recursor.metric("questions")
+    expect_equal(lab.recursor.metric("questions"), before)

@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""Generates the bundled internet into a folder: zone files and knot.conf of each process, tricks.json for the
+misbehaving server, nets.json for the namespace, hints. Called by regression/lib/internet.py; starts nothing.
+
+    build.py FOLDER"""
+import json
+import os
+import sys
+
+import broken
+import healthy
+from model import (CLIENT, CLIENT6, PROCESS_NET, PROCESS_NET6, PROCESSES, ROOT_SERVERS, SPECIAL_NETS, SPECIAL_NETS6,
+                   Description, absolute, process_addresses)
+
+SOA_TIMERS = "1 7200 900 1209600 300"
+
+
+def describe():
+    """The whole description; entries are model.Zone by name."""
+    description = Description()
+    healthy.describe(description)
+    broken.describe(description)
+    return description
+
+
+def address_lines(host, addresses):
+    return [f"{host} IN {'AAAA' if ':' in a else 'A'} {a}" for a in addresses]
+
+
+def zone_text(d, zone):
+    """The zone file of one zone: SOA, NS, own records, addresses of hosts in it, delegations below it."""
+    ns = zone.child_ns or zone.servers
+    origin = "." if zone.name == "." else zone.name + "."
+    lines = [f"$ORIGIN {origin}", f"$TTL {zone.ttl}",
+             f"@ IN SOA {ns[0].host} hostmaster.{origin.lstrip('.')} {SOA_TIMERS}"]
+    lines += [f"@ IN NS {server.host}" for server in ns]
+    lines += [line.strip() for line in zone.records.splitlines() if line.strip()]
+    for host, server in d.hosts.items():
+        if d.zone_of_host(host) == zone.name and not overridden(zone, host):
+            lines += address_lines(host, server.addresses())
+    for child in d.zones.values():
+        if child.delegated and d.parent_of(child.name) == zone.name:
+            lines += delegation_lines(d, zone, child)
+    return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def overridden(zone, host):
+    """True when the zone's own records make the host an alias, which then has no addresses."""
+    label = host.removesuffix(f".{zone.name}.")
+    return any(line.split()[:2] == [label, "CNAME"] for line in zone.records.splitlines())
+
+
+def delegation_lines(d, parent, child):
+    lines = [f"{child.name}. IN NS {server.host}" for server in child.servers]
+    false_glue = {absolute(host, child.name): kind for host, kind in child.false_glue.items()}
+    for server in child.servers:
+        if not glue_wanted(parent, child, server.host):
+            continue
+        if server.host in false_glue:
+            lines += address_lines(server.host, [SPECIAL_NETS[false_glue[server.host]].replace("0/18", "250")])
+        else:
+            lines += address_lines(server.host, server.addresses())
+    return lines
+
+
+def glue_wanted(parent, child, host):
+    below_child = host == child.name + "." or host.endswith("." + child.name + ".")
+    below_parent = parent.name == "." or host.endswith("." + parent.name + ".")
+    if child.glue == "none" or not below_parent:
+        return False
+    return below_child or child.glue == "sibling"
+
+
+def knot_conf(folder, process, zones):
+    listen = ", ".join(f"{address}@53" for address in process_addresses(process))
+    lines = ["server:", f"    rundir: {folder}/run", "    udp-workers: 1", "    tcp-workers: 1",
+             "    background-workers: 1", "    tcp-max-clients: 200", f"    listen: [{listen}]",
+             "log:", "  - target: stderr", "    any: error", "database:", f"    storage: {folder}/run",
+             "template:", "  - id: default", f"    storage: {os.path.dirname(folder)}/zones",
+             "    semantic-checks: off", "    zonefile-load: whole", "    journal-content: none",
+             "    zonefile-sync: -1", "zone:"]
+    for name in zones:
+        lines += [f"  - domain: {name if name == '.' else name + '.'}", f"    file: {file_name(name)}"]
+    return "\n".join(lines) + "\n"
+
+
+def file_name(zone):
+    return ("root" if zone == "." else zone) + ".zone"
+
+
+def tricks(d):
+    """What the misbehaving server needs: each of its addresses with zone and trick."""
+    table = []
+    for zone in d.zones.values():
+        for server in zone.servers:
+            if server.kind == "trick":
+                trick, _, argument = server.what.partition(":")
+                table.append({"zone": zone.name, "host": server.host, "trick": trick, "argument": argument,
+                              "addresses": server.addresses()})
+    return table
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def build(folder):
+    folder = os.path.abspath(folder)
+    d = describe()
+    for zone in d.zones.values():
+        write(f"{folder}/zones/{file_name(zone.name)}", zone_text(d, zone))
+    for process in PROCESSES:
+        zones = [z.name for z in d.zones.values() if process in z.processes() or
+                 any(s.what == process for s in z.child_ns or [] if s.kind == "process")]
+        write(f"{folder}/{process}/knot.conf", knot_conf(f"{folder}/{process}", process, zones))
+        os.makedirs(f"{folder}/{process}/run", exist_ok=True)
+    table = tricks(d)
+    write(f"{folder}/tricks.json", json.dumps(table, indent=1))
+    write(f"{folder}/nets.json", json.dumps({
+        "client": [CLIENT, CLIENT6], "processes": {p: process_addresses(p) for p in PROCESSES},
+        "tricks": [a for row in table for a in row["addresses"]],
+        "local": [PROCESS_NET, PROCESS_NET6, *(n[k] for n in (SPECIAL_NETS, SPECIAL_NETS6)
+                                               for k in ("trick", "silent", "dead"))],
+        "silent": [SPECIAL_NETS["silent"], SPECIAL_NETS6["silent"]]}, indent=1))
+    write(f"{folder}/hints.zone", "".join(
+        f". 3600000 IN NS {x}.root-servers.net.\n{x}.root-servers.net. 3600000 IN A {v4}\n"
+        f"{x}.root-servers.net. 3600000 IN AAAA {v6}\n" for x, (v4, v6) in ROOT_SERVERS.items()))
+    return d
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    print(len(build(sys.argv[1]).zones), "zones")

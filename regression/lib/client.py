@@ -1,0 +1,141 @@
+"""Asks DNS questions the way a client does, over UDP or TCP, IPv4 or IPv6, one or thousands at once.
+Used by the end-to-end tests; answers are dnspython messages with a few readable shortcuts."""
+import selectors
+import socket
+import struct
+import time
+
+import dns.edns
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+
+EDE_OPTION = 15
+
+
+class Answer:
+    """What came back to one question; `message` is None when nothing came in time."""
+
+    def __init__(self, wire, seconds):
+        self.wire, self.seconds = wire, seconds
+        self.message = dns.message.from_wire(wire) if wire else None
+
+    def __repr__(self):
+        if self.message is None:
+            return f"<no answer in {self.seconds:.1f} s>"
+        return f"<{self.seconds:.3f} s, extended errors {self.extended_errors()}>\n{self.message}"
+
+    @property
+    def rcode(self):
+        return dns.rcode.to_text(self.message.rcode()) if self.message else "none"
+
+    def has_flag(self, flag):
+        return bool(self.message.flags & getattr(dns.flags, flag))
+
+    def data(self, rdtype, section="answer"):
+        """The texts of all records of a type in a section, sorted."""
+        wanted = dns.rdatatype.from_text(rdtype)
+        sets = getattr(self.message, section) if self.message else []
+        return sorted(rdata.to_text() for rrset in sets if rrset.rdtype == wanted for rdata in rrset)
+
+    def ttl(self, rdtype, section="answer"):
+        wanted = dns.rdatatype.from_text(rdtype)
+        return next(rrset.ttl for rrset in getattr(self.message, section) if rrset.rdtype == wanted)
+
+    def extended_errors(self):
+        """(code, text) of each extended error (RFC 8914)."""
+        options = self.message.options if self.message else []
+        return [(int(o.code), o.text or "") for o in options if o.otype == EDE_OPTION]
+
+    def option(self, number):
+        return next((o for o in self.message.options if o.otype == number), None)
+
+
+def question(name, rdtype="A", rd=True, edns=True, dnssec=False, payload=1232, options=None, rdclass="IN"):
+    query = dns.message.make_query(name, rdtype, rdclass, want_dnssec=dnssec)
+    if edns:
+        query.use_edns(0, dns.flags.DO if dnssec else 0, payload, options=options)
+    else:
+        query.use_edns(False)
+    if not rd:
+        query.flags &= ~dns.flags.RD
+    return query
+
+
+class Client:
+    """Questions to one server; address and port of a started recursor or authoritative server."""
+
+    def __init__(self, address, port=53, timeout=8.0):
+        self.address, self.port, self.timeout = address, port, timeout
+        self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    def ask(self, name, rdtype="A", tcp=False, **options):
+        return self.send(question(name, rdtype, **options).to_wire(), tcp)
+
+    def send(self, wire, tcp=False, timeout=None):
+        """Sends raw bytes; the Answer is empty when nothing, or only a closed connection, came back."""
+        start = time.monotonic()
+        try:
+            reply = self.over_tcp([wire])[0] if tcp else self.over_udp(wire, timeout or self.timeout)
+        except (OSError, EOFError):
+            reply = b""
+        return Answer(reply, time.monotonic() - start)
+
+    def over_udp(self, wire, timeout):
+        with socket.socket(self.family, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(timeout)
+            sock.connect((self.address, self.port))
+            sock.send(wire)
+            return sock.recv(65535)
+
+    def connect(self):
+        sock = socket.create_connection((self.address, self.port), self.timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
+
+    def over_tcp(self, wires):
+        """Sends all questions at once on one connection; the replies in the order they came."""
+        with self.connect() as sock:
+            sock.sendall(b"".join(struct.pack("!H", len(wire)) + wire for wire in wires))
+            return [read_framed(sock) for _ in wires]
+
+    def ask_many(self, questions, timeout=8.0):
+        """Asks all at once over UDP, each from a socket of its own; the Answers in the order of the questions."""
+        selector, start, answers = selectors.DefaultSelector(), time.monotonic(), [None] * len(questions)
+        for index, query in enumerate(questions):
+            sock = socket.socket(self.family, socket.SOCK_DGRAM)
+            sock.connect((self.address, self.port))
+            sock.send(query.to_wire())
+            selector.register(sock, selectors.EVENT_READ, index)
+        while selector.get_map() and time.monotonic() < start + timeout:
+            for key, _ in selector.select(start + timeout - time.monotonic()):
+                answers[key.data] = Answer(receive(key.fileobj), time.monotonic() - start)
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+        for key in list(selector.get_map().values()):
+            key.fileobj.close()
+        return [answer or Answer(b"", timeout) for answer in answers]
+
+
+def receive(sock):
+    try:
+        return sock.recv(65535)
+    except OSError:
+        return b""
+
+
+def read_framed(sock):
+    """One length-prefixed message (RFC 1035 section 4.2.2); EOFError when the other side closes before it is complete."""
+    length = struct.unpack("!H", read_exactly(sock, 2))[0]
+    return read_exactly(sock, length)
+
+
+def read_exactly(sock, count):
+    data = b""
+    while len(data) < count:
+        more = sock.recv(count - len(data))
+        if not more:
+            raise EOFError("connection closed")
+        data += more
+    return data

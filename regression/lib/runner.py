@@ -1,0 +1,106 @@
+"""Runs the end-to-end tests in parallel lanes: each lane is a process with a network namespace and a bundled internet
+of its own, and takes one test file after the other. Called by regression/run-e2e."""
+import importlib.util
+import multiprocessing
+import os
+import signal
+import sys
+import time
+import traceback
+
+import netns
+from internet import Internet
+from lab import Lab, Skip
+
+
+def load(path):
+    name = os.path.basename(path).removesuffix(".py")
+    spec = importlib.util.spec_from_file_location("e2e_" + name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def tests_of(module, lab):
+    """(sentence, function) of each test: functions test_*, and what `cases(lab)` yields."""
+    for name, function in vars(module).items():
+        if name.startswith("test_"):
+            yield (function.__doc__ or name).strip().splitlines()[0], lambda f=function: f(lab)
+    if hasattr(module, "cases"):
+        yield from module.cases(lab)
+
+
+def run_file(path, lab, pattern, report):
+    name = os.path.basename(path).removesuffix(".py")
+    try:
+        module = load(path)
+        lab.open_file(getattr(module, "SETTINGS", {}))
+        for sentence, function in tests_of(module, lab):
+            if pattern in f"{name}: {sentence}":
+                report(name, sentence, *run_test(function))
+    except Exception:
+        report(name, "the file can be run", "failed", traceback.format_exc(), 0.0)
+    finally:
+        lab.close_file()
+
+
+def run_test(function):
+    start = time.monotonic()
+    try:
+        function()
+        result, detail = "passed", ""
+    except Skip as skip:
+        result, detail = "skipped", str(skip)
+    except Exception:
+        result, detail = "failed", traceback.format_exc(limit=-3)
+    return result, detail, time.monotonic() - start
+
+
+def lane(queue, results, pattern):
+    netns.die_with_parent(signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    netns.enter_new()
+    try:
+        with Internet() as internet:
+            lab = Lab(internet)
+            while (path := queue.get()) is not None:
+                run_file(path, lab, pattern, lambda *row: results.put(row))
+    except SystemExit:
+        raise
+    except BaseException:
+        results.put(("internet", "the bundled internet starts", "failed", traceback.format_exc(), 0.0))
+    finally:
+        results.put(None)
+
+
+def run(paths, lanes, pattern="", verbose=False):
+    """Runs the files; prints one line a test (failures with their reason) and returns the counts by result."""
+    queue, results = multiprocessing.Queue(), multiprocessing.Queue()
+    for item in list(paths) + [None] * lanes:
+        queue.put(item)
+    workers = [multiprocessing.Process(target=lane, args=(queue, results, pattern)) for _ in range(lanes)]
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    for worker in workers:
+        worker.start()
+    try:
+        collect(results, lanes, counts, verbose)
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+    return counts
+
+
+def collect(results, lanes, counts, verbose):
+    while lanes:
+        row = results.get()
+        if row is None:
+            lanes -= 1
+            continue
+        name, sentence, result, detail, seconds = row
+        counts[result] += 1
+        if verbose or result != "passed":
+            print(f"{result:7} {seconds:6.2f} s  {name}: {sentence}", flush=True)
+            print("".join(f"        {line}\n" for line in detail.splitlines()), end="", flush=True)
