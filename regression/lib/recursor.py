@@ -16,11 +16,14 @@ DEFAULTS = {"local-address": "127.0.0.1, ::1", "local-port": "5300", "threads": 
 
 
 class Recursor:
-    """Started by entering the context; settings are keys of recursor.conf with `_` for `-`."""
+    """Started by entering the context; settings are keys of recursor.conf with `_` for `-`, `@FOLDER@` in them is the
+    configuration folder. `probe` is the address asked to see that it answers."""
 
-    def __init__(self, port=5300, files=None, **settings):
-        self.folder = tempfile.mkdtemp(prefix="rootwalk-recursor.")
+    def __init__(self, port=5300, files=None, probe=None, folder=None, **settings):
+        self.temporary = folder is None
+        self.folder = folder or tempfile.mkdtemp(prefix="rootwalk-recursor.")
         os.chmod(self.folder, 0o755)
+        self.probe = probe
         self.settings = dict(DEFAULTS, **{"local-port": str(port), "socket-dir": self.folder})
         self.settings.update({key.replace("_", "-"): str(value) for key, value in settings.items()})
         self.port = int(self.settings["local-port"])
@@ -45,12 +48,13 @@ class Recursor:
     def __exit__(self, *_):
         if self.child and self.child.running():
             self.child.stop(3)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def start(self, *options, before_exec=None):
         """Starts it and returns when it answers."""
         self.launch(*options, before_exec=before_exec)
-        probe = Client(self.address(), self.port, timeout=0.2)
+        probe = Client(self.probe or self.address(), self.port, timeout=0.2)
         ask = question("version.bind", "TXT", rdclass="CH").to_wire()
 
         def answers():
@@ -61,11 +65,11 @@ class Recursor:
 
     def launch(self, *options, before_exec=None):
         """Starts the process without waiting for it."""
-        self.child = Child([RECURSOR, f"--config-dir={self.folder}", *options], f"{self.folder}/log",
+        self.child = Child([RECURSOR, f"--config-dir={self.folder}", *options], f"{self.folder}/recursor.log",
                            before_exec=before_exec)
 
     def address(self):
-        return self.settings["local-address"].split(",")[0].strip()
+        return self.settings["local-address"].split(",")[0].strip().replace("0.0.0.0", "127.0.0.1")
 
     def client(self, address=None, timeout=8.0):
         return Client(address or self.address(), self.port, timeout)

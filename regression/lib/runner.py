@@ -23,7 +23,7 @@ def load(path):
 
 def tests_of(module, lab):
     """(sentence, function) of each test: functions test_*, and what `cases(lab)` yields."""
-    for name, function in vars(module).items():
+    for name, function in list(vars(module).items()):
         if name.startswith("test_"):
             yield (function.__doc__ or name).strip().splitlines()[0], lambda f=function: f(lab)
     if hasattr(module, "cases"):
