@@ -84,9 +84,9 @@ def test_several_addresses(lab):
 
 def test_answer_from_the_address_asked(lab):
     """on a wildcard address the answer comes from the address that was asked"""
-    with lab.new_recursor(local_address="0.0.0.0, ::") as recursor:
+    with lab.new_recursor(local_address="0.0.0.0, ::", allow_from="0.0.0.0/0, ::/0") as recursor:
         for address in ("127.0.0.3", "198.18.255.53", "2001:2:0:ff::53"):
-            expect(recursor.client(address).ask("www.wide.com").rcode in ("NOERROR", "REFUSED"), address)
+            expect_data(recursor.client(address).ask("www.wide.com"), "A", "192.0.2.12")
 
 
 def test_outgoing_namespace(lab):

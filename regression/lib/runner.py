@@ -58,7 +58,8 @@ def run_test(function):
 
 def lane(queue, results, pattern):
     netns.die_with_parent(signal.SIGTERM)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C reaches every lane; the runner ends them. Not SIG_IGN, which the programs under test would inherit.
+    signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     netns.enter_new()
     try:
