@@ -15,7 +15,6 @@ namespace dns {
 namespace {
 
 constexpr std::uint32_t kMaxTtl = 0x7FFFFFFF;
-constexpr std::size_t kMinRecordSize = 11; // root owner, empty rdata
 
 struct Counts {
   std::uint16_t question = 0, answer = 0, authority = 0, additional = 0;
