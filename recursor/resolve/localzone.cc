@@ -1,0 +1,173 @@
+// LocalZones::answer(): zoneFor() finds the deepest zone of a name, addHit() adds what it says, and so on along aliases
+// until they end or leave the local zones.
+#include "recursor/resolve/localzone.hh"
+
+#include "lib/dns/zonefile.hh"
+#include "recursor/resolve/hostsfile.hh"
+#include "recursor/resolve/specialzones.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::size_t kMaxAliases = 16;
+
+void addSoa(const ZoneData& zone, Outcome& outcome) {
+  outcome.authority.push_back({.rrset = zone.soa(), .ttl = zone.negativeTtl()});
+}
+
+void dropSignatures(std::vector<AgedRRset>& section) {
+  for (AgedRRset& aged : section) {
+    if (aged.rrset.signatureCount() > 0) {
+      aged.rrset = aged.rrset.withoutSignatures();
+    }
+  }
+}
+
+} // namespace
+
+base::Result<std::shared_ptr<const LocalZones>> LocalZones::load(const LocalZoneOptions& options) {
+  auto zones = std::make_shared<LocalZones>();
+  for (const dns::Name& name : options.configuredElsewhere) {
+    zones->d_zones.try_emplace(name, nullptr);
+  }
+  if (const auto added = zones->addAuthZones(options); !added) {
+    return added.error();
+  }
+  zones->addBuiltIn(options);
+  if (const auto added = zones->addHosts(options); !added) {
+    return added.error();
+  }
+  return std::shared_ptr<const LocalZones>(std::move(zones));
+}
+
+// The first who claims a name has it.
+void LocalZones::add(Zone zone) {
+  const dns::Name apex = zone.data.apex();
+  d_zones.try_emplace(apex, std::make_unique<const Zone>(std::move(zone)));
+}
+
+base::Result<void> LocalZones::addAuthZones(const LocalZoneOptions& options) {
+  for (const LocalZoneOptions::File& file : options.authZones) {
+    auto sets = dns::readZoneFile(file.path, file.zone);
+    if (!sets) {
+      return sets.error();
+    }
+    auto data = ZoneData::make(file.zone, std::move(*sets));
+    if (!data) {
+      return base::Error{file.path + ": " + data.error().message};
+    }
+    d_zones.erase(file.zone); // an auth-zone wins over a forward-zone of its name
+    add({.data = std::move(*data), .holdsOwnDs = false});
+  }
+  return {};
+}
+
+base::Result<void> LocalZones::addHosts(const LocalZoneOptions& options) {
+  if (!options.exportHosts) {
+    return {};
+  }
+  auto hosts = readHostsFile(options.hostsPath, options.hostsSuffix);
+  if (!hosts) {
+    return hosts.error();
+  }
+  for (ZoneData& host : *hosts) {
+    add({.data = std::move(host), .nameOnly = true});
+  }
+  return {};
+}
+
+void LocalZones::addBuiltIn(const LocalZoneOptions& options) {
+  const dns::Name localhost = *dns::Name::parse("localhost.");
+  for (const dns::Name& name : options.specialNames) {
+    if (name == localhost) {
+      add({.data = localhostZone(name)});
+    } else {
+      add({.data = emptyZone(name), .neverExists = neverExists(name)});
+    }
+  }
+  if (!options.serveRfc1918) {
+    return;
+  }
+  for (const dns::Name& zone : rfc1918Zones()) {
+    add({.data = emptyZone(zone)});
+  }
+  for (ZoneData& zone : loopbackReverseZones()) {
+    add({.data = std::move(zone)});
+  }
+  if (options.serveRfc6303) {
+    for (const dns::Name& zone : rfc6303Zones()) {
+      add({.data = emptyZone(zone)});
+    }
+  }
+}
+
+const LocalZones::Zone* LocalZones::zoneFor(const dns::Name& name, dns::RRType type) const {
+  for (dns::Name above = name;; above = above.parent()) {
+    const auto at = d_zones.find(above);
+    const Zone* zone = at != d_zones.end() ? at->second.get() : nullptr;
+    if (at != d_zones.end() && zone == nullptr) {
+      return nullptr;
+    }
+    const bool itself = above.labelCount() == name.labelCount();
+    // RFC 4035 3.1.4.1: the DS of an apex is the parent's to give.
+    const bool speaks =
+        itself ? zone != nullptr && (type != dns::RRType::DS || zone->holdsOwnDs) : zone != nullptr && !zone->nameOnly;
+    if (speaks || above.isRoot()) {
+      return speaks ? zone : nullptr;
+    }
+  }
+}
+
+std::optional<LocalAnswer> LocalZones::answer(const dns::Question& question, bool dnssecOk) const {
+  if (question.rrclass != dns::RRClass::IN || zoneFor(question.name, question.type) == nullptr) {
+    return std::nullopt;
+  }
+  LocalAnswer out;
+  out.outcome.rcode = dns::RCode::NoError;
+  out.outcome.kind = AnswerKind::Local;
+  out.outcome.security = Security::Insecure;
+  out.outcome.authoritative = true;
+  std::optional<dns::Name> name = question.name;
+  for (std::size_t aliases = 0; name; ++aliases) {
+    const Zone* zone = zoneFor(*name, question.type);
+    if (zone == nullptr || aliases > kMaxAliases) {
+      out.chase = name; // a loop is found out by whoever follows
+      break;
+    }
+    name = addHit(*zone, *name, question.type, out);
+  }
+  if (!dnssecOk) {
+    dropSignatures(out.outcome.answer);
+    dropSignatures(out.outcome.authority);
+  }
+  return out;
+}
+
+std::optional<dns::Name> LocalZones::addHit(const Zone& zone, const dns::Name& name, dns::RRType type,
+                                            LocalAnswer& out) {
+  ZoneHit hit = zone.neverExists ? ZoneHit{} : zone.data.find(name, type);
+  if (hit.kind == ZoneHit::Kind::Referral) {
+    if (out.outcome.answer.empty()) {
+      out.cut = zone.data.delegation(hit.cut);
+    } else {
+      out.chase = name;
+    }
+    return std::nullopt;
+  }
+  for (dns::RRset& set : hit.records) {
+    const std::uint32_t ttl = set.ttl();
+    out.outcome.answer.push_back({.rrset = std::move(set), .ttl = ttl});
+  }
+  switch (hit.kind) {
+  case ZoneHit::Kind::Alias: return hit.target;
+  case ZoneHit::Kind::NameError: out.outcome.rcode = dns::RCode::NXDomain; break;
+  case ZoneHit::Kind::TooLong: out.outcome.rcode = dns::RCode::YXDomain; break;
+  default: break;
+  }
+  if (hit.kind == ZoneHit::Kind::NameError || hit.kind == ZoneHit::Kind::NoData) {
+    addSoa(zone.data, out.outcome);
+  }
+  return std::nullopt;
+}
+
+} // namespace rec
