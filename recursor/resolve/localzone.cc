@@ -15,6 +15,12 @@ void addSoa(const ZoneData& zone, Outcome& outcome) {
   outcome.authority.push_back({.rrset = zone.soa(), .ttl = zone.negativeTtl()});
 }
 
+void fail(Outcome& outcome, std::string_view why) {
+  outcome.rcode = dns::RCode::ServFail;
+  outcome.answer.clear();
+  outcome.errors.push_back({.code = dns::EdeCode::Other, .text = std::string(why)});
+}
+
 void dropSignatures(std::vector<AgedRRset>& section) {
   for (AgedRRset& aged : section) {
     if (aged.rrset.signatureCount() > 0) {
@@ -130,8 +136,12 @@ std::optional<LocalAnswer> LocalZones::answer(const dns::Question& question, boo
   std::optional<dns::Name> name = question.name;
   for (std::size_t aliases = 0; name; ++aliases) {
     const Zone* zone = zoneFor(*name, question.type);
-    if (zone == nullptr || aliases > kMaxAliases) {
-      out.chase = name; // a loop is found out by whoever follows
+    if (aliases > kMaxAliases) {
+      fail(out.outcome, "aliases in local zones loop or make too long a chain");
+      break;
+    }
+    if (zone == nullptr) {
+      out.chase = name;
       break;
     }
     name = addHit(*zone, *name, question.type, out);
