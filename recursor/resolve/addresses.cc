@@ -58,6 +58,10 @@ Addresses::FlightPtr Addresses::join(const AddressKey& key, Walk& walk) {
   if (const auto it = d_flights.find(key); it != d_flights.end()) {
     return wouldWaitForItself(*it->second, walk.flight) ? nullptr : it->second;
   }
+  if (d_nonResolving.isThrottled(key.name, d_parts.options->nonResolving, d_parts.loop.now())) {
+    d_parts.counters.add(Metric::ThrottledOut);
+    return nullptr;
+  }
   Work& work = *walk.work;
   if (walk.depth + 1 > work.limits.maxDepth) {
     d_parts.counters.add(Metric::MaxRecursionDepthExceeded);
@@ -102,6 +106,11 @@ coro::Task<void> Addresses::fly(AddressKey key, FlightPtr flight, std::shared_pt
   dns::Question question{key.name, key.type, dns::RRClass::IN};
   auto lookup = co_await d_lookups.lookup(question, walk);
   appendAddresses(lookup, key.type, flight->found);
+  if (lookup.kind == LookupKind::Failed && !walk.work->exhausted()) {
+    d_nonResolving.reportFailure(key.name, d_parts.options->nonResolving, d_parts.loop.now());
+  } else if (!flight->found.empty()) {
+    d_nonResolving.reportSuccess(key.name);
+  }
 }
 
 coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RRType type, Walk& walk) {

@@ -42,6 +42,7 @@ class Addresses {
   };
   [[nodiscard]] Cached cached(const dns::Name& server) const;
   // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.
+  [[nodiscard]] const NonResolving& nonResolving() const { return d_nonResolving; }
   coro::Task<std::vector<base::Address>> find(dns::Name server, dns::RRType type, Walk& walk);
 
  private:
@@ -53,6 +54,7 @@ class Addresses {
 
   ResolveParts& d_parts;
   Lookups& d_lookups;
+  NonResolving d_nonResolving;
   std::unordered_map<AddressKey, FlightPtr, AddressKeyHash> d_flights;
 };
 

@@ -48,13 +48,11 @@ bool Chain::follow(const dns::Name& target) {
 }
 
 void Chain::finish(Lookup lookup) {
+  for (AgedRRset& set : lookup.records) {
+    d_outcome.answer.push_back(std::move(set)); // before a denial: the aliases inside a local zone that lead to it
+  }
   switch (lookup.kind) {
-  case LookupKind::Records:
-    d_outcome.rcode = dns::RCode::NoError;
-    for (AgedRRset& set : lookup.records) {
-      d_outcome.answer.push_back(std::move(set));
-    }
-    return;
+  case LookupKind::Records: d_outcome.rcode = dns::RCode::NoError; return;
   case LookupKind::NoData:
   case LookupKind::NxDomain:
     d_outcome.rcode = lookup.kind == LookupKind::NxDomain ? dns::RCode::NXDomain : dns::RCode::NoError;

@@ -13,6 +13,7 @@
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/resolve/nonresolving.hh"
 #include "recursor/resolve/qmin.hh"
 #include "recursor/resolve/verdict.hh"
 #include "recursor/stats/metrics.hh"
@@ -41,6 +42,7 @@ struct ResolveOptions {
   WorkLimits limits;
   MinimiseOptions minimise;
   VerdictOptions verdict;
+  NonResolving::Options nonResolving;
   std::chrono::milliseconds maxTotal{4500}; // max-total-msec
   bool askDnssec = true;                    // DO to servers: dnssec != off
   bool ipv4 = true, ipv6 = true;            // query-local-address has the family

@@ -2,8 +2,6 @@
 // explained failure that is remembered (RFC 9520), or stale data instead of it (RFC 8767).
 #include "recursor/resolve/router.hh"
 
-#include "recursor/resolve/cached.hh"
-#include "recursor/resolve/chain.hh"
 
 namespace rec {
 
@@ -14,6 +12,41 @@ Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
 void Router::replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones) {
   d_parts.options = std::move(options);
   d_localZones = std::move(localZones);
+}
+
+std::optional<Lookup> Router::findLocal(const dns::Question& question) const {
+  auto local = d_localZones->answer(question, true);
+  if (!local || local->cut) {
+    return std::nullopt; // below a cut in a local zone: askServers() begins there
+  }
+  Lookup lookup;
+  lookup.source = AnswerKind::Local;
+  lookup.authoritative = true;
+  lookup.records = std::move(local->outcome.answer);
+  const auto isWanted = [&](const AgedRRset& set) {
+    return question.type == dns::RRType::ANY || set.rrset.type() == question.type;
+  };
+  if (local->chase) {
+    lookup.kind = LookupKind::Alias;
+    lookup.target = *local->chase;
+    return lookup;
+  }
+  if (local->outcome.rcode == dns::RCode::NXDomain) {
+    lookup.kind = LookupKind::NxDomain;
+  } else if (local->outcome.rcode == dns::RCode::YXDomain) {
+    lookup.kind = LookupKind::Alias;
+    lookup.targetTooLong = true;
+  } else {
+    const bool found = !lookup.records.empty() && isWanted(lookup.records.back());
+    lookup.kind = found ? LookupKind::Records : LookupKind::NoData;
+  }
+  for (AgedRRset& set : local->outcome.authority) {
+    if (set.rrset.type() == dns::RRType::SOA) {
+      lookup.negative.soa = set.rrset;
+      lookup.negative.ttl = set.ttl;
+    }
+  }
+  return lookup;
 }
 
 std::optional<Lookup> Router::findWithoutAsking(const dns::Question& question, const CachedQuery& query) const {
@@ -107,6 +140,19 @@ DelegationPtr Router::startFor(const dns::Question& question, const ForwardRule*
   return cut && cut->zone.isBelow(rule->zone) ? cut : toDelegation(*rule);
 }
 
+// The servers of a cut inside a local zone, if the name is below one.
+DelegationPtr Router::localCut(const dns::Question& question) const {
+  auto local = d_localZones->answer(question, false);
+  if (!local || !local->cut) {
+    return nullptr;
+  }
+  const DelegationPtr deeper = d_parts.caches.delegations.find(question.name, d_parts.loop.wall());
+  if (deeper && deeper->zone.isBelow(local->cut->zone)) {
+    return deeper;
+  }
+  return std::make_shared<const Delegation>(std::move(*local->cut));
+}
+
 coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   const ForwardRule* rule = forwardFor(question);
   Lookup result;
@@ -114,7 +160,10 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
     DelegationPtr servers = toDelegation(*rule);
     result = co_await d_forwarder.lookup(question, servers, walk);
   } else {
-    DelegationPtr start = startFor(question, rule);
+    DelegationPtr start = localCut(question);
+    if (!start) {
+      start = startFor(question, rule);
+    }
     result = co_await d_iterator.lookup(question, start, walk);
   }
   const bool failed = result.kind == LookupKind::Failed;

@@ -7,9 +7,11 @@
 
 #include "recursor/resolve/addresses.hh"
 #include "recursor/resolve/asker.hh"
+#include "recursor/resolve/cached.hh"
+#include "recursor/resolve/chain.hh"
 #include "recursor/resolve/forwarder.hh"
 #include "recursor/resolve/iterator.hh"
-// LZ
+#include "recursor/resolve/localzone.hh"
 #include "recursor/resolve/parts.hh"
 #include "recursor/resolve/resolver.hh"
 
@@ -31,6 +33,7 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] std::optional<Lookup> findLocal(const dns::Question& question) const;
   [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
   [[nodiscard]] const ForwardRule* forwardFor(const dns::Question& question) const;
+  [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);

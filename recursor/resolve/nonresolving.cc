@@ -1,0 +1,42 @@
+// Counting the failures of a name server's name; the count lives as long as the throttling would.
+#include "recursor/resolve/nonresolving.hh"
+
+#include <algorithm>
+
+namespace rec {
+namespace {
+
+constexpr std::size_t kMaxEntries = 10'000;
+
+} // namespace
+
+bool NonResolving::isThrottled(const dns::Name& server, const Options& options, base::MonoTime now) {
+  const auto it = d_entries.find(server);
+  if (it == d_entries.end()) {
+    return false;
+  }
+  if (it->second.until <= now) {
+    d_entries.erase(it);
+    return false;
+  }
+  return it->second.fails >= options.maxFails;
+}
+
+void NonResolving::reportFailure(const dns::Name& server, const Options& options, base::MonoTime now) {
+  const bool exempt = std::any_of(options.exempt.begin(), options.exempt.end(),
+                                  [&](const dns::Name& name) { return server.isWithin(name); });
+  if (options.maxFails == 0 || exempt) {
+    return;
+  }
+  if (d_entries.size() >= kMaxEntries) {
+    std::erase_if(d_entries, [&](const auto& entry) { return entry.second.until <= now; });
+  }
+  if (d_entries.size() >= kMaxEntries) {
+    d_entries.erase(d_entries.begin());
+  }
+  Entry& entry = d_entries[server];
+  ++entry.fails;
+  entry.until = now + options.throttleTime;
+}
+
+} // namespace rec

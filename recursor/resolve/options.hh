@@ -1,0 +1,17 @@
+// From settings and zone files to ResolveOptions. Called at the start and by reload-zones.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "recursor/config/settings.hh"
+#include "recursor/config/zonesources.hh"
+#include "recursor/resolve/parts.hh"
+
+namespace rec {
+
+[[nodiscard]] std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& settings,
+                                                                       const std::vector<ForwardZone>& forwards,
+                                                                       const std::vector<RootServer>& hints);
+
+} // namespace rec
