@@ -231,3 +231,17 @@ TEST_CASE("docs/settings.md is what the table says") {
   const bool upToDate = page.str() == settingsMarkdown();
   CHECK(upToDate);
 }
+
+TEST_CASE("the example configuration is accepted, with its comments taken away too") {
+  const auto example = readFile(SOURCE_ROOT "/etc/recursor.conf").value();
+  CHECK(warningsOf(example).empty());
+  std::string bare;
+  std::istringstream lines(example);
+  for (std::string line; std::getline(lines, line);) {
+    const auto equals = line.find('=');
+    const bool isSetting = line.starts_with("# ") && equals != std::string::npos && line.find(' ', 2) > equals;
+    if (isSetting && line.find("include-dir") == std::string::npos) bare += line.substr(2) + "\n";
+  }
+  CHECK(warningsOf(bare).empty());
+  CHECK(settingsOf(bare).forwardZonesRecurse.size() == 1);
+}

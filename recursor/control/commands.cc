@@ -1,0 +1,291 @@
+// The control commands: see commands.hh. A command is one row of kCommands and its function.
+#include "recursor/control/commands.hh"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+
+#include "recursor/config/values.hh"
+
+namespace rec {
+
+namespace {
+
+Reply success(std::string text) { return {0, std::move(text), {}}; }
+
+Reply failure(const std::string& reason) { return {1, reason + "\n", {}}; }
+
+Reply ping(CommandCall& call) {
+  const auto workers = call.target.ping();
+  return workers ? success("pong\n") : failure(workers.error().message);
+}
+
+Reply version(CommandCall&) { return success(ROOTWALK_VERSION "\n"); }
+
+Reply help(CommandCall&) {
+  constexpr std::size_t kColumn = 34;
+  std::string text;
+  for (const auto& command : allCommands()) {
+    auto line = std::string(command.name) + (command.arguments.empty() ? "" : " ") + std::string(command.arguments);
+    line += line.size() < kColumn ? std::string(kColumn - line.size(), ' ') : "\n" + std::string(kColumn, ' ');
+    text += line + std::string(command.help) + "\n";
+  }
+  return success(std::move(text));
+}
+
+// ---- metrics and parameters
+
+Reply get(CommandCall& call) {
+  std::string text;
+  for (const auto& name : call.arguments) {
+    const auto value = call.target.statistics().value(name);
+    text += (value ? std::to_string(*value) : "UNKNOWN") + "\n";
+  }
+  return success(std::move(text));
+}
+
+Reply getAll(CommandCall& call) {
+  const auto configuration = call.target.configuration();
+  return success(call.target.statistics().text(configuration->settings->statsRecControlDisabledList));
+}
+
+using TextOf = std::function<std::string(const SettingInfo&)>;
+
+// name="value" for each argument, or for every setting.
+Reply parameters(CommandCall& call, const TextOf& textOf) {
+  std::string text;
+  const auto line = [&textOf](const SettingInfo& info) {
+    return std::string(info.name) + "=\"" + textOf(info) + "\"\n";
+  };
+  for (const auto& name : call.arguments) {
+    const auto* info = findSetting(name);
+    text += info == nullptr ? name + " not known\n" : line(*info);
+  }
+  if (!call.arguments.empty()) return success(std::move(text));
+  for (const auto& info : allSettings()) text += line(info);
+  return success(std::move(text));
+}
+
+Reply getParameter(CommandCall& call) {
+  const auto configuration = call.target.configuration();
+  return parameters(call, [&configuration](const SettingInfo& info) { return configuration->text(info.name); });
+}
+
+Reply getDefaultParameter(CommandCall& call) {
+  return parameters(call, [](const SettingInfo& info) { return std::string(info.defaultText); });
+}
+
+Reply getTas(CommandCall& call) { return success(trustAnchorText(*call.target.luaConfig())); }
+
+Reply getNtas(CommandCall& call) { return success(negativeAnchorText(*call.target.luaConfig())); }
+
+// ---- wiping
+
+// Each name of `names` is wiped, "name$" with all below it. All are checked before the first is wiped.
+Reply wipe(ControlTarget& target, std::span<const std::string> names, std::optional<dns::RRType> type) {
+  std::vector<std::pair<dns::Name, bool>> checked;
+  for (std::string_view text : names) {
+    const bool subtree = text.ends_with('$');
+    if (subtree) text.remove_suffix(1);
+    auto name = dns::Name::parse(text);
+    if (!name) return failure("'" + std::string(text) + "': " + name.error().message);
+    checked.emplace_back(std::move(*name), subtree);
+  }
+  WipeCounts sum;
+  for (const auto& [name, subtree] : checked) {
+    const auto wiped = target.wipeCache(name, subtree, type);
+    sum.records += wiped.records;
+    sum.negatives += wiped.negatives;
+    sum.packets += wiped.packets;
+  }
+  return success("wiped " + std::to_string(sum.records) + " records, " + std::to_string(sum.negatives) +
+                 " negative records, " + std::to_string(sum.packets) + " packets\n");
+}
+
+Reply wipeCache(CommandCall& call) { return wipe(call.target, call.arguments, std::nullopt); }
+
+Reply wipeCacheTyped(CommandCall& call) {
+  if (call.arguments.empty()) return failure("a type is needed");
+  const auto type = dns::parseRRType(call.arguments.front());
+  if (!type) return failure("'" + call.arguments.front() + "' is not a record type");
+  return wipe(call.target, call.arguments.subspan(1), type);
+}
+
+// ---- dumping
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+// The client's descriptor as a stream. Only regular files: writing to anything else could wait for ever.
+base::Result<File> openFile(base::Fd descriptor) {
+  struct stat about{};
+  if (!descriptor.valid()) return base::Error{"a file is needed"};
+  if (::fstat(descriptor.get(), &about) != 0 || !S_ISREG(about.st_mode)) return base::Error{"a regular file is needed"};
+  File file(::fdopen(descriptor.get(), "w"), std::fclose);
+  if (!file) return base::Error{std::string("the file cannot be written: ") + std::strerror(errno)};
+  static_cast<void>(descriptor.release());
+  return file;
+}
+
+Reply dumpAll(CommandCall& call, std::string_view prefix, const std::vector<Dump>& tables) {
+  const auto file = openFile(std::move(call.file));
+  if (!file) return failure(file.error().message);
+  std::size_t records = 0;
+  for (const auto table : tables) {
+    const auto written = call.target.dump(table, file->get());
+    if (!written) return failure(written.error().message);
+    records += *written;
+  }
+  if (std::fflush(file->get()) != 0 || std::ferror(file->get()) != 0) {
+    return failure(std::string("writing failed: ") + std::strerror(errno));
+  }
+  return success(std::string(prefix) + "dumped " + std::to_string(records) + " records\n");
+}
+
+Reply dumpCache(CommandCall& call) {
+  const std::vector<Dump> all{Dump::RecordCache, Dump::NegativeCache, Dump::PacketCache};
+  std::vector<Dump> chosen;
+  for (const auto& word : call.arguments.subspan(std::min<std::size_t>(1, call.arguments.size()))) {
+    for (const char letter : word) {
+      constexpr std::string_view kLetters = "rnpa"; // a: the aggressive cache, which is part of validation
+      const auto at = kLetters.find(letter);
+      if (at == std::string_view::npos) return failure("'" + word + "': r, n and p are known");
+      if (at < all.size()) chosen.push_back(all[at]);
+    }
+  }
+  return dumpAll(call, "", call.arguments.size() < 2 ? all : chosen);
+}
+
+template <Dump Table> Reply dumpTable(CommandCall& call) {
+  constexpr std::string_view kNames[] = {
+      "", "", "", "dump-nsspeeds: ", "dump-throttlemap: ", "dump-edns: ", "dump-failedservers: ", "dump-delegations: "};
+  return dumpAll(call, kNames[static_cast<std::size_t>(Table)], {Table});
+}
+
+// ---- questions under way
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text + " ";
+}
+
+Reply currentQueries(CommandCall& call) {
+  const auto queries = call.target.currentQueries();
+  auto text = std::to_string(queries.size()) + " currently outstanding questions\n" + padded("qname", 39) +
+              padded("qtype", 6) + padded("remote", 45) + padded("tcp", 3) + padded("chained", 9) + "spent(ms)\n";
+  for (const auto& query : queries) {
+    text += padded(query.name.text(), 39) + padded(dns::text(query.type), 6) + padded(query.client.textWithPort(), 45) +
+            padded(query.tcp ? "y" : "", 3) + padded(std::to_string(query.waiting), 9) +
+            std::to_string(query.age.count()) + "\n";
+  }
+  return success(text + " - done\n");
+}
+
+Reply traceRegex(CommandCall& call) {
+  if (call.arguments.empty()) {
+    call.target.trace(nullptr);
+    return success("unset\n");
+  }
+  auto filter = TraceFilter::make(call.arguments.front(), std::move(call.file));
+  if (!filter) return failure(filter.error().message);
+  call.target.trace(*filter);
+  return success("ok\n");
+}
+
+// ---- changing
+
+Reply reloadZones(CommandCall& call) {
+  const auto reloaded = call.target.reloadZones();
+  return reloaded ? success("ok\n") : failure(reloaded.error().message);
+}
+
+base::Result<std::uint64_t> numberArgument(const CommandCall& call, std::uint64_t min, std::uint64_t max) {
+  if (call.arguments.size() != 1) return base::Error{"one number is needed"};
+  return parseNumber(call.arguments.front(), min, max);
+}
+
+Reply setMaxCacheEntries(CommandCall& call) {
+  const auto entries = numberArgument(call, 1, UINT32_MAX);
+  if (!entries) return failure(entries.error().message);
+  call.target.setMaxCacheEntries(*entries);
+  return success("New max cache entries: " + std::to_string(*entries) + "\n");
+}
+
+Reply setMaxPacketcacheEntries(CommandCall& call) {
+  const auto entries = numberArgument(call, 0, UINT32_MAX);
+  if (!entries) return failure(entries.error().message);
+  call.target.setMaxPacketcacheEntries(*entries);
+  return success("New max packetcache entries: " + std::to_string(*entries) + "\n");
+}
+
+Reply setMinimumTtl(CommandCall& call) {
+  const auto seconds = numberArgument(call, 0, INT32_MAX);
+  if (!seconds) return failure(seconds.error().message);
+  call.target.setMinimumTtl(static_cast<std::uint32_t>(*seconds));
+  return success("New minimum TTL: " + std::to_string(*seconds) + "\n");
+}
+
+Reply quit(CommandCall& call) {
+  return {0, "bye\n", [&target = call.target] { target.quit(false); }};
+}
+
+Reply quitNicely(CommandCall& call) {
+  return {0, "bye nicely\n", [&target = call.target] { target.quit(true); }};
+}
+
+constexpr std::array kCommands{
+    Command{"current-queries", "", "show the questions that are being resolved", kNoFile, currentQueries},
+    Command{"dump-cache", "FILE [r|n|p]", "write the record, negative and packet caches to FILE", 0, dumpCache},
+    Command{"dump-delegations", "FILE", "write the zone cuts known to FILE", 0, dumpTable<Dump::Delegations>},
+    Command{"dump-edns", "FILE", "write what servers are known to do with EDNS to FILE", 0, dumpTable<Dump::Edns>},
+    Command{"dump-ednsstatus", "FILE", "the same as dump-edns", 0, dumpTable<Dump::Edns>},
+    Command{"dump-failedservers", "FILE", "write the servers that failed lately to FILE", 0,
+            dumpTable<Dump::FailedServers>},
+    Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
+    Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},
+    Command{"flushname", "NAME[$]...", "the same as wipe-cache", kNoFile, wipeCache},
+    Command{"get", "METRIC...", "show the values of metrics", kNoFile, get},
+    Command{"get-all", "", "show all metrics", kNoFile, getAll},
+    Command{"get-default-parameter", "[SETTING...]", "show the defaults of settings, or of all", kNoFile,
+            getDefaultParameter},
+    Command{"get-ntas", "", "show the negative trust anchors", kNoFile, getNtas},
+    Command{"get-parameter", "[SETTING...]", "show the values of settings, or of all", kNoFile, getParameter},
+    Command{"get-tas", "", "show the trust anchors", kNoFile, getTas},
+    Command{"help", "", "show this list", kNoFile, help},
+    Command{"ping", "", "check that all workers answer", kNoFile, ping},
+    Command{"quit", "", "end at once", kNoFile, quit},
+    Command{"quit-nicely", "", "finish the questions under way, then end", kNoFile, quitNicely},
+    Command{"reload-zones", "", "read forward zones, auth zones and the hosts file again", kNoFile, reloadZones},
+    Command{"set-max-cache-entries", "NUMBER", "change max-cache-entries", kNoFile, setMaxCacheEntries},
+    Command{"set-max-packetcache-entries", "NUMBER", "change max-packetcache-entries", kNoFile,
+            setMaxPacketcacheEntries},
+    Command{"set-minimum-ttl", "SECONDS", "change minimum-ttl-override", kNoFile, setMinimumTtl},
+    Command{"stop", "", "the same as quit-nicely", kNoFile, quitNicely},
+    Command{"trace-regex", "[REGEX [FILE]]",
+            "write how names that match REGEX are resolved to FILE, or to the log; stop it", 1, traceRegex},
+    Command{"version", "", "show the version", kNoFile, version},
+    Command{"wipe-cache", "NAME[$]...", "forget what is cached for NAME, with $ also for all names below it", kNoFile,
+            wipeCache},
+    Command{"wipe-cache-typed", "TYPE NAME[$]...", "the same for one type of records", kNoFile, wipeCacheTyped}};
+
+} // namespace
+
+std::span<const Command> allCommands() { return kCommands; }
+
+const Command* findCommand(std::string_view name) {
+  const auto* row = std::ranges::find(kCommands, name, &Command::name);
+  return row == kCommands.end() ? nullptr : row;
+}
+
+Reply runCommand(ControlTarget& target, std::span<const std::string> words, base::Fd file) {
+  if (words.empty()) return failure("no command, try 'help'");
+  const auto* command = findCommand(words.front());
+  if (command == nullptr) return failure("Unknown command '" + words.front() + "', try 'help'");
+  CommandCall call{target, words.subspan(1), std::move(file)};
+  return command->run(call);
+}
+
+} // namespace rec

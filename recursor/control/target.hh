@@ -1,0 +1,66 @@
+// ControlTarget: what the control commands can ask of the running resolver. The daemon implements it; tests have a fake
+// one. Called on the control thread only, so an implementation posts to the workers and waits for them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/address.hh"
+#include "lib/base/result.hh"
+#include "lib/dns/name.hh"
+#include "lib/dns/types.hh"
+#include "recursor/config/configuration.hh"
+#include "recursor/config/luaconfig.hh"
+#include "recursor/control/tracefilter.hh"
+#include "recursor/stats/statistics.hh"
+
+namespace rec {
+
+// The tables that dump-* commands write. Each dump is lines of text; comments begin with a semicolon.
+enum class Dump { RecordCache, NegativeCache, PacketCache, NsSpeeds, Throttles, Edns, FailedServers, Delegations };
+
+struct WipeCounts {
+  std::size_t records = 0, negatives = 0, packets = 0;
+};
+
+struct CurrentQuery {
+  dns::Name name;
+  dns::RRType type;
+  base::Address client;
+  bool tcp = false;
+  std::size_t waiting = 0; // other questions that wait for the same resolution
+  std::chrono::milliseconds age{0};
+};
+
+struct ControlTarget {
+  virtual ~ControlTarget() = default;
+
+  [[nodiscard]] virtual const Statistics& statistics() const = 0;
+  [[nodiscard]] virtual std::shared_ptr<const Configuration> configuration() const = 0;
+  [[nodiscard]] virtual std::shared_ptr<const LuaConfig> luaConfig() const = 0;
+
+  // Waits for an answer of every worker; the error says which one gave none. The value is the number of workers.
+  virtual base::Result<std::size_t> ping() = 0;
+  virtual WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) = 0;
+  // Returns the number of records written. `out` is a regular file, so writing does not block.
+  virtual base::Result<std::size_t> dump(Dump what, std::FILE* out) = 0;
+  [[nodiscard]] virtual std::vector<CurrentQuery> currentQueries() = 0;
+  // Traces questions for names that the filter matches from now on; null ends it.
+  virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
+
+  // Reads the zone settings and their files again; on an error everything stays as it was.
+  virtual base::Result<void> reloadZones() = 0;
+  virtual void setMaxCacheEntries(std::uint64_t entries) = 0;
+  virtual void setMaxPacketcacheEntries(std::uint64_t entries) = 0;
+  virtual void setMinimumTtl(std::uint32_t seconds) = 0;
+
+  // Called after the reply has left. Nicely: work under way is finished first; otherwise the process ends at once.
+  virtual void quit(bool nicely) = 0;
+};
+
+} // namespace rec

@@ -1,0 +1,177 @@
+// The control commands, against a fake resolver.
+#include "recursor/control/commands.hh"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "recursor/config/configfile.hh"
+#include "tests/recursor/config/tempdir.hh"
+#include "tests/recursor/control/faketarget.hh"
+
+using namespace rec;
+
+namespace {
+
+Reply run(FakeTarget& target, const std::vector<std::string>& words, base::Fd file = {}) {
+  return runCommand(target, words, std::move(file));
+}
+
+} // namespace
+
+TEST_CASE("every command has a name of its own and stands in help") {
+  FakeTarget target;
+  std::set<std::string_view> names;
+  const auto help = run(target, {"help"}).text;
+  for (const auto& command : allCommands()) {
+    CHECK(names.insert(command.name).second);
+    CHECK(help.find(std::string(command.name)) != std::string::npos);
+  }
+}
+
+TEST_CASE("an unknown command is an error that names it") {
+  FakeTarget target;
+  CHECK(run(target, {"nonsense"}).status == 1);
+  CHECK(run(target, {"nonsense"}).text == "Unknown command 'nonsense', try 'help'\n");
+  CHECK(run(target, {}).status == 1);
+}
+
+TEST_CASE("ping answers only when all workers do") {
+  FakeTarget target;
+  CHECK(run(target, {"ping"}).text == "pong\n");
+  target.workersAnswer = false;
+  CHECK(run(target, {"ping"}).status == 1);
+}
+
+TEST_CASE("get shows values in order and UNKNOWN for metrics that do not exist") {
+  FakeTarget target;
+  target.counters.add(Metric::Questions, 5);
+  CHECK(run(target, {"get", "questions", "nonsense", "cache-hits"}).text == "5\nUNKNOWN\n0\n");
+  CHECK(run(target, {"get-all"}).text.find("\nquestions\t5\n") != std::string::npos);
+}
+
+TEST_CASE("parameters are shown as name and quoted value") {
+  FakeTarget target;
+  CHECK(run(target, {"get-parameter", "max-qperq", "quiet", "nonsense"}).text ==
+        "max-qperq=\"60\"\nquiet=\"yes\"\nnonsense not known\n");
+  CHECK(run(target, {"get-default-parameter", "max-qperq"}).text == "max-qperq=\"50\"\n");
+  CHECK(run(target, {"get-parameter"}).text.find("local-port=\"53\"\n") != std::string::npos);
+}
+
+TEST_CASE("wiping adds up the counts and takes names, subtrees and types") {
+  FakeTarget target;
+  CHECK(run(target, {"wipe-cache", "a.example", "b.example$"}).text ==
+        "wiped 4 records, 2 negative records, 6 packets\n");
+  CHECK(run(target, {"wipe-cache-typed", "AAAA", "$"}).status == 0);
+  CHECK(target.calls == std::vector<std::string>{"wipe a.example.", "wipe b.example.$", "wipe .$ AAAA"});
+  CHECK(run(target, {"wipe-cache-typed", "NONSENSE", "a"}).status == 1);
+  CHECK(run(target, {"wipe-cache-typed"}).status == 1);
+}
+
+TEST_CASE("nothing is wiped when one of the names is wrong") {
+  FakeTarget target;
+  CHECK(run(target, {"wipe-cache", "a.example", "a..example"}).status == 1);
+  CHECK(target.calls.empty());
+}
+
+TEST_CASE("dumps go to the client's file and are counted") {
+  const TempDir dir;
+  FakeTarget target;
+  const auto path = dir.write("dump", "");
+  const auto reply = run(target, {"dump-cache", path}, base::Fd(::open(path.c_str(), O_WRONLY)));
+  CHECK(reply.text == "dumped 3 records\n");
+  CHECK(readFile(path).value() == "line of table 0\nline of table 1\nline of table 2\n");
+  CHECK(run(target, {"dump-nsspeeds", path}, base::Fd(::open(path.c_str(), O_WRONLY))).text ==
+        "dump-nsspeeds: dumped 1 records\n");
+  target.calls.clear();
+  CHECK(run(target, {"dump-cache", path, "rn"}, base::Fd(::open(path.c_str(), O_WRONLY))).status == 0);
+  CHECK(target.calls == std::vector<std::string>{"dump 0", "dump 1"});
+  CHECK(run(target, {"dump-cache", path, "x"}, base::Fd(::open(path.c_str(), O_WRONLY))).status == 1);
+}
+
+TEST_CASE("a dump without a file, or to something that could make us wait, is refused") {
+  FakeTarget target;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const base::Fd reader(ends[0]);
+  CHECK(run(target, {"dump-cache", "-"}, base::Fd(ends[1])).text == "a regular file is needed\n");
+  CHECK(run(target, {"dump-cache", "-"}).text == "a file is needed\n");
+  CHECK(target.calls.empty());
+}
+
+TEST_CASE("a dump to a full device fails with the reason") {
+  FakeTarget target;
+  CHECK(run(target, {"dump-edns", "x"}, base::Fd(::open("/dev/full", O_WRONLY))).status == 1);
+}
+
+TEST_CASE("current queries are listed with their client and age") {
+  FakeTarget target;
+  target.queries.push_back({dns::Name::parse("www.example").value(), dns::RRType::AAAA,
+                            base::Address::parse("192.0.2.1:4000").value(), true, 2, std::chrono::milliseconds(17)});
+  const auto text = run(target, {"current-queries"}).text;
+  CHECK(text.starts_with("1 currently outstanding questions\nqname "));
+  CHECK(text.find("www.example. ") != std::string::npos);
+  CHECK(text.find("AAAA   192.0.2.1:4000 ") != std::string::npos);
+  CHECK(text.ends_with(" 17\n - done\n"));
+}
+
+TEST_CASE("trace-regex sets a filter that matches names and writes to the descriptor, and unsets it") {
+  FakeTarget target;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const base::Fd reader(ends[0]);
+  CHECK(run(target, {"trace-regex", "^www\\.", "-"}, base::Fd(ends[1])).text == "ok\n");
+  REQUIRE(target.filter != nullptr);
+  CHECK(target.filter->matches(dns::Name::parse("WWW.example").value()));
+  CHECK_FALSE(target.filter->matches(dns::Name::parse("mail.example").value()));
+  target.filter->write("a step\n");
+  char buffer[16];
+  CHECK(::read(reader.get(), buffer, sizeof buffer) == 7);
+  CHECK(run(target, {"trace-regex"}).text == "unset\n");
+  CHECK(target.filter == nullptr);
+  CHECK(run(target, {"trace-regex", "(", "-"}).text == "Regular expression did not compile\n");
+}
+
+TEST_CASE("a trace to a reader that does not read loses lines and never waits") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const base::Fd reader(ends[0]);
+  const auto filter = TraceFilter::make("x", base::Fd(ends[1])).value();
+  const std::string line(1000, 'x');
+  for (int i = 0; i < 200; ++i) filter->write(line + "\n");
+  SUCCEED("all lines were taken or dropped");
+}
+
+TEST_CASE("limits are set when they are numbers") {
+  FakeTarget target;
+  CHECK(run(target, {"set-minimum-ttl", "5"}).text == "New minimum TTL: 5\n");
+  CHECK(run(target, {"set-max-cache-entries", "1000"}).text == "New max cache entries: 1000\n");
+  CHECK(run(target, {"set-max-packetcache-entries", "1000"}).text == "New max packetcache entries: 1000\n");
+  CHECK(target.calls == std::vector<std::string>{"ttl 5", "entries 1000", "packets 1000"});
+  CHECK(run(target, {"set-minimum-ttl", "x"}).status == 1);
+  CHECK(run(target, {"set-minimum-ttl"}).status == 1);
+}
+
+TEST_CASE("a reload that fails says why") {
+  FakeTarget target;
+  CHECK(run(target, {"reload-zones"}).text == "zones:3: no = after the zone\n");
+  CHECK(run(target, {"reload-zones"}).status == 1);
+}
+
+TEST_CASE("quitting happens after the reply") {
+  FakeTarget target;
+  const auto reply = run(target, {"stop"});
+  CHECK(reply.text == "bye nicely\n");
+  CHECK(target.calls.empty());
+  reply.afterwards();
+  run(target, {"quit"}).afterwards();
+  CHECK(target.calls == std::vector<std::string>{"quit nicely", "quit"});
+}
+
+TEST_CASE("trust anchors are listed as PowerDNS lists them") {
+  FakeTarget target;
+  CHECK(run(target, {"get-tas"}).text.starts_with("Configured Trust Anchors:\n.\n\t\t20326 8 2 e06d44b8"));
+  CHECK(run(target, {"get-ntas"}).text == "Configured Negative Trust Anchors:\n");
+}

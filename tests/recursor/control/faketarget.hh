@@ -1,0 +1,53 @@
+// A ControlTarget that remembers what it was asked.
+#pragma once
+
+#include "recursor/config/startup.hh"
+#include "recursor/control/target.hh"
+
+struct FakeTarget final : rec::ControlTarget {
+  rec::Counters counters;
+  rec::Statistics stats;
+  std::shared_ptr<const rec::Configuration> config;
+  std::vector<std::string> calls;
+  std::vector<rec::CurrentQuery> queries;
+  std::shared_ptr<const rec::TraceFilter> filter;
+  bool workersAnswer = true;
+  std::size_t dumpLines = 1;
+
+  FakeTarget() {
+    stats.addWorker(counters);
+    auto made = std::make_shared<rec::Configuration>();
+    made->settings = std::make_shared<const rec::Settings>(rec::defaultSettings());
+    made->written["max-qperq"] = {"60", "test"};
+    config = made;
+  }
+
+  [[nodiscard]] const rec::Statistics& statistics() const override { return stats; }
+  [[nodiscard]] std::shared_ptr<const rec::Configuration> configuration() const override { return config; }
+  [[nodiscard]] std::shared_ptr<const rec::LuaConfig> luaConfig() const override {
+    return std::make_shared<const rec::LuaConfig>(rec::builtInLuaConfig());
+  }
+  base::Result<std::size_t> ping() override {
+    if (!workersAnswer) return base::Error{"worker 1 does not answer"};
+    return std::size_t{2};
+  }
+  rec::WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override {
+    calls.push_back("wipe " + name.text() + (subtree ? "$" : "") + (type ? " " + dns::text(*type) : ""));
+    return {2, 1, 3};
+  }
+  base::Result<std::size_t> dump(rec::Dump what, std::FILE* out) override {
+    calls.push_back("dump " + std::to_string(static_cast<int>(what)));
+    for (std::size_t line = 0; line < dumpLines; ++line)
+      std::fprintf(out, "line of table %d\n", static_cast<int>(what));
+    return dumpLines;
+  }
+  [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
+  void trace(std::shared_ptr<const rec::TraceFilter> wanted) override { filter = std::move(wanted); }
+  base::Result<void> reloadZones() override { return base::Error{"zones:3: no = after the zone"}; }
+  void setMaxCacheEntries(std::uint64_t entries) override { calls.push_back("entries " + std::to_string(entries)); }
+  void setMaxPacketcacheEntries(std::uint64_t entries) override {
+    calls.push_back("packets " + std::to_string(entries));
+  }
+  void setMinimumTtl(std::uint32_t seconds) override { calls.push_back("ttl " + std::to_string(seconds)); }
+  void quit(bool nicely) override { calls.push_back(nicely ? "quit nicely" : "quit"); }
+};
