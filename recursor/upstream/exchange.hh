@@ -20,7 +20,10 @@ struct ServerQuestion {
   bool checkingDisabled = false;
   bool dnssecOk = true;
   bool forceTcp = false;
-  base::MonoTime deadline; // of this exchange
+  bool configured = false; // a forwarder named by the operator: dont-query is not for it
+  // Of the first attempt. A server that answered with something that makes asking it again necessary (TC, BADCOOKIE,
+  // FORMERR to EDNS ...) is alive: each further attempt has network-timeout, and Work's deadline ends them all.
+  base::MonoTime deadline;
 };
 
 enum class ExchangeStatus : std::uint8_t {

@@ -24,14 +24,14 @@ class Selector {
   struct Options {
     std::chrono::milliseconds networkTimeout{1500}; // network-timeout
     unsigned explorePermille = 50;                  // how often another than the best is tried
-    unsigned bypassThrottlePercent = 25;            // bypass-server-throttling-probability
-    unsigned hedgePercent = 5;                      // hedge-percentage: extra queries per query
-    bool ipv4 = true, ipv6 = true;                  // local addresses exist (query-local-address)
+    unsigned bypassThrottleOneIn = 25; // bypass-server-throttling-probability: of so many times one; 0 never
+    unsigned hedgePercent = 5;         // hedge-percentage: extra queries per query
+    bool ipv4 = true, ipv6 = true;     // local addresses exist (query-local-address)
   };
   Selector(NsSpeeds& speeds, const Options& options);
 
-  // The next server among `candidates` that is not in `asked`; throttled and lame ones only when nothing else is left
-  // (and then once). Nothing: all were asked.
+  // The next server among `candidates` that is not in `asked`. Throttled and lame ones come when nothing else is left,
+  // two of them at most. Nothing: all were asked.
   [[nodiscard]] std::optional<ServerChoice> choose(std::span<const base::Address> candidates,
                                                    std::span<const base::Address> asked, const dns::Name& zone,
                                                    base::MonoTime now);
@@ -42,14 +42,35 @@ class Selector {
   void reportFamily(const base::Address& server, bool answered, base::MonoTime now);
 
  private:
+  // The lower the better; servers of a class come before those of the next whatever their speed.
+  enum class Class : std::uint8_t { Usual, BrokenFamily, LastResort };
+  struct Rated {
+    const base::Address* server = nullptr;
+    ServerState state;
+    Class rank = Class::Usual;
+    std::chrono::microseconds cost{0};
+  };
+  struct Family {
+    unsigned silentInARow = 0; // different servers
+    base::Address lastSilent;
+    base::MonoTime retryAt{};
+  };
+
+  void rate(std::span<const base::Address> candidates, std::span<const base::Address> asked, const dns::Name& zone,
+            base::MonoTime now);
+  [[nodiscard]] Rated rate(const base::Address& server, const dns::Name& zone, base::MonoTime now);
+  [[nodiscard]] bool isLastResort(const base::Address& server, const ServerState& state, const dns::Name& zone,
+                                  base::MonoTime now);
+  [[nodiscard]] const Rated& pick() const; // of d_rated, which is not empty
+  [[nodiscard]] bool serves(const base::Address& server) const;
+  [[nodiscard]] bool familyIsBroken(const base::Address& server, base::MonoTime now) const;
+  [[nodiscard]] ServerChoice withTimes(const Rated& chosen) const;
+
   NsSpeeds& d_speeds;
   Options d_options;
   double d_hedgeTokens = 1.0;
-  struct Family {
-    unsigned failuresInARow = 0;
-    base::MonoTime retryAt{};
-  };
   Family d_ipv4, d_ipv6;
+  std::vector<Rated> d_rated; // scratch of choose()
 };
 
 } // namespace rec

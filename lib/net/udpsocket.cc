@@ -1,0 +1,102 @@
+// Opening UDP sockets: the options of listeners, the random ports of outgoing ones.
+#include "lib/net/udpsocket.hh"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "lib/base/random.hh"
+#include "lib/net/socketoptions.hh"
+
+namespace net {
+
+namespace {
+
+// Ports may be taken by other sockets of this machine; so many are tried before giving up.
+constexpr unsigned kPortTries = 64;
+
+bool setWildcardOptions(int fd, const base::Address& address) {
+  if (!address.isWildcard()) return true;
+  return address.isV6() ? setOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) : setOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
+}
+
+// IP_PMTUDISC_OMIT: neither "fragmentation needed" messages nor their caches make us send fragments.
+bool ignorePathMtu(int fd, const base::Address& address) {
+  return address.isV6() ? setOption(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_OMIT)
+                        : setOption(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+}
+
+// Also errors that the kernel takes for passing ones: no route, host down (ip(7), IP_RECVERR).
+void reportAllErrors(int fd, const base::Address& server) {
+  if (server.isV6()) {
+    setOption(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
+  } else {
+    setOption(fd, IPPROTO_IP, IP_RECVERR, 1);
+  }
+}
+
+} // namespace
+
+base::Result<base::Fd> bindUdp(const base::Address& address, const BindOptions& options) {
+  base::Fd fd(::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return socketError("cannot open a UDP socket for", address);
+  if (!setListenerOptions(fd.get(), address, options) || !setWildcardOptions(fd.get(), address)) {
+    return socketError("cannot set up a UDP socket for", address);
+  }
+  ignorePathMtu(fd.get(), address); // an old kernel without it still serves
+  growReceiveBuffer(fd.get(), options.receiveBuffer);
+  if (::bind(fd.get(), address.raw(), address.rawSize()) != 0) return socketError("cannot bind UDP", address);
+  return fd;
+}
+
+std::uint16_t pickPort(const PortRange& range) {
+  const auto width = static_cast<std::uint32_t>(range.last - range.first) + 1;
+  for (unsigned tries = 0; tries < 10 * kPortTries; ++tries) {
+    const auto port = static_cast<std::uint16_t>(range.first + base::randomBelow(width));
+    if (!std::binary_search(range.avoid.begin(), range.avoid.end(), port)) return port;
+  }
+  return 0;
+}
+
+OutgoingUdp openOutgoingUdp(const base::Address& local, const base::Address& server, const PortRange& ports) {
+  OutgoingUdp opened{base::Fd(::socket(server.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), 0};
+  if (!opened.fd.valid()) return {base::Fd(), errno};
+  opened.error = EADDRINUSE;
+  for (unsigned tries = 0; tries < kPortTries && opened.error == EADDRINUSE; ++tries) {
+    const base::Address source = local.withPort(pickPort(ports));
+    opened.error = ::bind(opened.fd.get(), source.raw(), source.rawSize()) == 0 ? 0 : errno;
+  }
+  reportAllErrors(opened.fd.get(), server);
+  if (opened.error == 0 && ::connect(opened.fd.get(), server.raw(), server.rawSize()) != 0) opened.error = errno;
+  if (opened.error != 0) opened.fd.reset();
+  return opened;
+}
+
+const char* networkErrorText(int error) {
+  switch (error) {
+  case ECONNREFUSED: return "connection refused";
+  case ECONNRESET: return "connection reset";
+  case EPIPE: return "connection closed";
+  case ENETUNREACH: return "network unreachable";
+  case EHOSTUNREACH: return "host unreachable";
+  case ENETDOWN: return "network down";
+  case EHOSTDOWN: return "host down";
+  case EACCES:
+  case EPERM: return "forbidden by this machine";
+  case EADDRINUSE: return "no free source port";
+  case EADDRNOTAVAIL: return "source address not available";
+  case EAFNOSUPPORT: return "address family not supported";
+  case EMFILE:
+  case ENFILE: return "too many open files";
+  case EMSGSIZE: return "message too long";
+  case ENOBUFS:
+  case ENOMEM: return "no memory for packets";
+  case ETIMEDOUT: return "connection timed out";
+  case EPROTO: return "protocol error";
+  default: return "network error";
+  }
+}
+
+} // namespace net

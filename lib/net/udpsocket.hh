@@ -1,0 +1,49 @@
+// UDP sockets: listening ones that every worker binds for itself, and outgoing ones, fresh for each question, on a
+// random port and connected to one server. Opens and sets options; UdpBatch and the transports move the packets.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "lib/base/address.hh"
+#include "lib/base/fd.hh"
+#include "lib/base/result.hh"
+
+namespace net {
+
+struct BindOptions {
+  bool reusePort = true;               // SO_REUSEPORT: several workers bind the same address
+  bool nonLocal = false;               // IP_FREEBIND: an address that the machine does not have (yet)
+  int receiveBuffer = 4 * 1024 * 1024; // octets asked of the kernel; it may grant less
+  unsigned fastOpenQueue = 0;          // bindTcp: TCP Fast Open (RFC 7413), 0 is off
+};
+
+// A non-blocking listening socket. Never fragments and never believes in path MTUs that packets tell it, so that
+// answers cannot be driven into fragments. On a wildcard address it reports where each packet was sent to. The error
+// names the address.
+base::Result<base::Fd> bindUdp(const base::Address& address, const BindOptions& options);
+
+// Source ports of questions: [first, last] without those in `avoid` (sorted).
+struct PortRange {
+  std::uint16_t first = 1024;
+  std::uint16_t last = 65535;
+  std::vector<std::uint16_t> avoid;
+};
+
+// A port of the range that nobody can guess (RFC 5452 9.2); 0 when all of them are to be avoided.
+[[nodiscard]] std::uint16_t pickPort(const PortRange& range);
+
+// A non-blocking socket bound to `local` (its port is not looked at) on a random port and connected to `server`: only
+// packets from there arrive, and ICMP errors are reported. On failure the number is errno.
+struct OutgoingUdp {
+  base::Fd fd;
+  int error = 0;
+};
+[[nodiscard]] OutgoingUdp openOutgoingUdp(const base::Address& local, const base::Address& server,
+                                          const PortRange& ports);
+
+// What errno means for an operator, in a few words: "connection refused", "network unreachable".
+[[nodiscard]] const char* networkErrorText(int error);
+
+} // namespace net

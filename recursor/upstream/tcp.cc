@@ -1,0 +1,117 @@
+// The pool: finds or opens a connection for a query, waits for the answer, tries once more when a kept connection turns
+// out dead.
+#include "recursor/upstream/tcp.hh"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/log.hh"
+#include "lib/net/tcpstream.hh"
+#include "recursor/upstream/udp.hh"
+
+namespace rec {
+
+namespace {
+
+WireOutcome failure(const net::StreamResult& result) {
+  if (result.status == net::StreamResult::Status::TimedOut) return {};
+  if (result.status == net::StreamResult::Status::Failed) return failedOutcome(result.error);
+  return {WireStatus::Unreachable, std::chrono::microseconds(0), "connection closed by server"};
+}
+
+// A whole message with the right id has come over a connection: whatever is not the answer is no answer.
+WireStatus judged(Verdict verdict) { return verdict == Verdict::Accept ? WireStatus::Accepted : WireStatus::Abandoned; }
+
+} // namespace
+
+TcpTransport::TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream)
+    : d_loop(loop), d_counters(counters), d_options(options), d_makeStream(std::move(makeStream)),
+      d_roots([](const std::string& what) { base::log(base::LogLevel::Error, "TCP to servers: " + what); }) {}
+
+coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judge) {
+  const std::vector<std::byte> packet(query.packet.begin(), query.packet.end()); // for a second try
+  query.packet = packet;
+  for (bool fresh = false;; fresh = true) {
+    TcpConnection::Waiter waiter(d_loop, query.id);
+    const base::MonoTime sent = d_loop.now();
+    const Sent how = send(waiter, query, fresh);
+    if (!how.ok) co_return WireOutcome{WireStatus::LocalFailure, {}, "too many TCP connections"};
+    coro::Gate& gate = waiter.gate();
+    bool ended = co_await coro::GateWait(gate, query.deadline);
+    if (!ended) {
+      waiter.giveUp();
+      co_return WireOutcome();
+    }
+    if (waiter.answer()) {
+      const WireStatus status = judged(judge.take(*waiter.answer()));
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - sent);
+      co_return WireOutcome{status, how.reused ? took : took / 2, {}}; // connecting takes another round trip
+    }
+    if (!how.reused) co_return failure(waiter.failure());
+  }
+}
+
+TcpTransport::Sent TcpTransport::send(TcpConnection::Waiter& waiter, const WireQuery& query, bool fresh) {
+  TcpConnection* connection = fresh ? nullptr : find(query.server, query.id);
+  if (connection == nullptr) return open(waiter, query);
+  connection->ask(waiter, query.packet);
+  return {true, true};
+}
+
+TcpConnection* TcpTransport::find(const base::Address& server, std::uint16_t id) const {
+  const auto known = d_servers.find(server);
+  if (known == d_servers.end()) return nullptr;
+  TcpConnection* best = nullptr;
+  for (TcpConnection* connection : known->second) {
+    if (!connection->accepts(id)) continue;
+    if (best == nullptr || connection->waiting() < best->waiting()) best = connection;
+  }
+  return best;
+}
+
+TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQuery& query) {
+  if (d_count >= d_options.maxConnections) {
+    d_counters.add(Metric::TcpOverflow);
+    return {};
+  }
+  auto connection = std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), query.server,
+                                                    d_makeStream(query.server), d_options.connection);
+  ++d_count;
+  d_servers[query.server].push_back(connection.get());
+  connection->ask(waiter, query.packet);
+  d_roots.spawn(serve(std::move(connection))); // may fail and be gone at once
+  return {true, false};
+}
+
+coro::Task<void> TcpTransport::serve(std::unique_ptr<TcpConnection> connection) { co_await connection->run(); }
+
+bool TcpTransport::mayIdle(const TcpConnection& connection) {
+  const std::vector<TcpConnection*>& here = d_servers[connection.server()];
+  const auto idleHere = std::count_if(here.begin(), here.end(), [](const TcpConnection* c) { return c->kept(); });
+  if (static_cast<std::size_t>(idleHere) >= d_options.maxIdlePerServer || d_idle >= d_options.maxIdle) return false;
+  ++d_idle;
+  d_counters.add(Metric::IdleTcpoutConnections);
+  return true;
+}
+
+void TcpTransport::idleEnds() {
+  --d_idle;
+  d_counters.subtract(Metric::IdleTcpoutConnections);
+}
+
+void TcpTransport::unexpectedMessage() { d_counters.add(Metric::UnexpectedPackets); }
+
+void TcpTransport::closed(const TcpConnection& connection) {
+  const auto known = d_servers.find(connection.server());
+  if (known == d_servers.end() || std::erase(known->second, &connection) == 0) return;
+  --d_count;
+  if (known->second.empty()) d_servers.erase(known);
+}
+
+TcpTransport::StreamMaker plainTcp(coro::Loop& loop, LocalAddresses local, bool fastOpen) {
+  return [&loop, local = std::move(local), fastOpen](const base::Address& server) -> std::unique_ptr<net::Stream> {
+    return std::make_unique<net::TcpStream>(loop, local.pick(server.family()), server, fastOpen);
+  };
+}
+
+} // namespace rec

@@ -1,0 +1,63 @@
+// TcpTransport: queries over pooled TCP connections (RFC 7766): pipelined, answers in any order, idle ones kept for
+// tcp-out-max-idle-ms within limits. A question lost with a connection that was used before is asked once more over a
+// fresh one. One per worker.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/coro/root.hh"
+#include "recursor/stats/metrics.hh"
+#include "recursor/upstream/localaddresses.hh"
+#include "recursor/upstream/tcpconnection.hh"
+#include "recursor/upstream/transport.hh"
+
+namespace rec {
+
+class TcpTransport final : public Transport, private TcpConnection::Owner {
+ public:
+  struct Options {
+    TcpConnection::Limits connection;  // tcp-out-max-idle-ms, tcp-out-max-queries
+    std::size_t maxIdlePerServer = 10; // tcp-out-max-idle-per-auth
+    std::size_t maxIdle = 100;         // tcp-out-max-idle-per-thread
+    std::size_t maxConnections = 1000; // tcp-out-max-connections
+  };
+  using StreamMaker = std::function<std::unique_ptr<net::Stream>(const base::Address& server)>;
+
+  TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream);
+  coro::Task<WireOutcome> exchange(WireQuery query, ReplyJudge& judge) override;
+
+  [[nodiscard]] std::size_t connections() const { return d_count; }
+
+ private:
+  // Sends the query; false when no further connection may be opened. `fresh`: not over one that exists.
+  struct Sent {
+    bool ok = false;
+    bool reused = false;
+  };
+  Sent send(TcpConnection::Waiter& waiter, const WireQuery& query, bool fresh);
+  [[nodiscard]] TcpConnection* find(const base::Address& server, std::uint16_t id) const;
+  Sent open(TcpConnection::Waiter& waiter, const WireQuery& query);
+  static coro::Task<void> serve(std::unique_ptr<TcpConnection> connection);
+
+  bool mayIdle(const TcpConnection& connection) override;
+  void idleEnds() override;
+  void unexpectedMessage() override;
+  void closed(const TcpConnection& connection) override;
+
+  coro::Loop& d_loop;
+  Counters& d_counters;
+  Options d_options;
+  StreamMaker d_makeStream;
+  std::unordered_map<base::Address, std::vector<TcpConnection*>, base::AddressHash> d_servers;
+  std::size_t d_count = 0;
+  std::size_t d_idle = 0;
+  coro::Roots d_roots; // run the connections; destroyed first
+};
+
+// Connects plain TCP streams from `local`; `fastOpen` is tcp-fast-open-connect.
+[[nodiscard]] TcpTransport::StreamMaker plainTcp(coro::Loop& loop, LocalAddresses local, bool fastOpen);
+
+} // namespace rec

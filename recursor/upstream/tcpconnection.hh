@@ -1,0 +1,103 @@
+// TcpConnection: one kept-open stream to a server that carries many questions at once; answers come in any order
+// (RFC 7766 6.2.1.1, 7). Owned by the coroutine that runs it; the pool (tcp.hh) knows it while it lives. When it goes,
+// whoever waits is told why.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/base/address.hh"
+#include "lib/coro/gate.hh"
+#include "lib/net/framing.hh"
+#include "lib/net/stream.hh"
+
+namespace rec {
+
+class TcpConnection {
+ public:
+  // The pool, as connections see it.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    [[nodiscard]] virtual bool mayIdle(const TcpConnection& connection) = 0; // no question waits: may it stay open?
+    virtual void idleEnds() = 0;                                             // of one that was allowed to
+    virtual void unexpectedMessage() = 0;                                    // an answer nobody waits for (any more)
+    virtual void closed(const TcpConnection& connection) = 0;
+  };
+  struct Limits {
+    std::chrono::milliseconds connectTimeout{3000};
+    std::chrono::milliseconds maxIdle{10'000};
+    unsigned maxQueries = 0; // then it is closed; 0 is no limit
+  };
+
+  // A question that waits for its answer; lives in the frame of the coroutine that asks.
+  class Waiter {
+   public:
+    Waiter(coro::Loop& loop, std::uint16_t id) : d_gate(loop), d_id(id) {}
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    ~Waiter() { leave(); }
+    [[nodiscard]] coro::Gate& gate() { return d_gate; } // opens with the answer or the failure
+    // The answer; nothing when the connection failed.
+    [[nodiscard]] std::optional<std::vector<std::byte>>& answer() { return d_answer; }
+    [[nodiscard]] const net::StreamResult& failure() const { return d_failure; }
+    // The deadline passed: the connection is not trusted with further questions.
+    void giveUp();
+
+   private:
+    friend class TcpConnection;
+    void leave();
+    coro::Gate d_gate;
+    std::uint16_t d_id;
+    TcpConnection* d_connection = nullptr;
+    std::optional<std::vector<std::byte>> d_answer;
+    net::StreamResult d_failure;
+  };
+
+  TcpConnection(coro::Loop& loop, Owner& owner, const base::Address& server, std::unique_ptr<net::Stream> stream,
+                const Limits& limits);
+  TcpConnection(const TcpConnection&) = delete;
+  TcpConnection& operator=(const TcpConnection&) = delete;
+  ~TcpConnection();
+
+  // Connects, reads and hands out answers until it is closed. This object must outlive the task.
+  coro::Task<void> run();
+  // Sends `packet` as soon as the connection is up.
+  void ask(Waiter& waiter, std::span<const std::byte> packet);
+
+  [[nodiscard]] const base::Address& server() const { return d_server; }
+  [[nodiscard]] bool connected() const { return d_connected; }
+  [[nodiscard]] bool kept() const { return d_kept; } // idle, and allowed to be
+  [[nodiscard]] std::size_t waiting() const { return d_waiters.size(); }
+  // Another question may be sent, under this id.
+  [[nodiscard]] bool accepts(std::uint16_t id) const;
+
+ private:
+  [[nodiscard]] bool usedUp() const { return d_limits.maxQueries > 0 && d_asked >= d_limits.maxQueries; }
+  [[nodiscard]] bool stays();
+  [[nodiscard]] base::MonoTime readDeadline() const;
+  void startWriting();
+  coro::Task<void> write();
+  void handOut();
+
+  coro::Loop& d_loop;
+  Owner& d_owner;
+  base::Address d_server;
+  std::unique_ptr<net::Stream> d_stream;
+  Limits d_limits;
+  std::unordered_map<std::uint16_t, Waiter*> d_waiters; // by id
+  net::FrameReader d_frames;
+  std::vector<std::byte> d_out, d_writing; // to be written, being written
+  bool d_connected = false;
+  bool d_busyWriting = false;
+  bool d_kept = false;
+  bool d_suspect = false; // a question timed out or writing failed: no more questions
+  unsigned d_asked = 0;
+  base::MonoTime d_lastUse;
+  net::StreamResult d_end{net::StreamResult::Status::Closed, 0, 0};
+  coro::Task<void> d_writer; // destroyed before the stream it uses
+};
+
+} // namespace rec

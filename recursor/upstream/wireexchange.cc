@@ -1,0 +1,200 @@
+// The way of one question to one server: see the steps in wireexchange.hh.
+#include "recursor/upstream/wireexchange.hh"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "lib/base/random.hh"
+#include "recursor/upstream/udp.hh"
+
+namespace rec {
+
+namespace {
+
+constexpr std::size_t kMaxQuerySize = 1024; // header, name, OPT with a cookie: less than 400 octets
+
+Finding findingOf(const WireOutcome& outcome, ReplyMatcher& matcher) {
+  const bool accepted = outcome.status == WireStatus::Accepted;
+  return {outcome.status, matcher.doubt(), accepted ? &matcher.message() : nullptr, matcher.cookieOk()};
+}
+
+std::string timedOutText(std::chrono::nanoseconds after) {
+  return "timed out after " + std::to_string(std::chrono::round<std::chrono::milliseconds>(after).count()) + " ms";
+}
+
+} // namespace
+
+WireExchange::WireExchange(coro::Loop& loop, NsSpeeds& speeds, Counters& counters, Latencies& latencies,
+                           TransportTable transports, const Options& options)
+    : d_loop(loop), d_speeds(speeds), d_counters(counters), d_latencies(latencies), d_transports(std::move(transports)),
+      d_options(options), d_local(options.localAddresses), d_scratch(kMaxQuerySize) {}
+
+coro::Task<ServerReply> WireExchange::ask(ServerQuestion question, Work& work) {
+  ServerReply refused;
+  refused.server = question.server;
+  refused.detail = whyNot(question);
+  refused.status = ExchangeStatus::NotAllowed;
+  if (!refused.detail.empty()) co_return refused;
+
+  Session session = begin(std::move(question));
+  for (;;) {
+    if (!work.chargeQuery()) {
+      session.reply.status = ExchangeStatus::OverLimit;
+      session.reply.detail = work.exceeded;
+      co_return std::move(session.reply);
+    }
+    ReplyMatcher matcher(prepare(session), d_counters);
+    WireQuery query;
+    query.server = session.question.server;
+    query.id = matcher.query().id;
+    query.packet = write(session, matcher.query());
+    query.deadline = deadlineOf(session, work);
+    countQuery(session);
+    Transport& transport = *d_transports[static_cast<std::size_t>(session.attempt.via)];
+    auto outcome = co_await transport.exchange(query, matcher);
+    work.chargeBytes(matcher.size());
+    learn(session, matcher, outcome);
+    const Finding finding = findingOf(outcome, matcher);
+    const auto next = nextAttempt(session.attempt, finding, session.known.edns, session.progress);
+    if (!next || d_loop.now() >= work.deadline) co_return finish(std::move(session), matcher, std::move(outcome));
+    countFallback(session, finding, *next);
+    session.attempt = *next;
+  }
+}
+
+std::string WireExchange::whyNot(const ServerQuestion& question) {
+  if (!question.configured && d_options.dontQuery.contains(question.server)) {
+    d_counters.add(Metric::DontOutqueries);
+    return "dont-query";
+  }
+  if (d_local.has(question.server.family())) return {};
+  return question.server.isV6() ? "no local IPv6 address" : "no local IPv4 address";
+}
+
+WireExchange::Session WireExchange::begin(ServerQuestion question) {
+  Session session;
+  session.started = d_loop.now();
+  session.known = d_speeds.get(question.server, session.started);
+  session.reply.server = question.server;
+  const ServerState& known = session.known;
+  const bool tcp = question.forceTcp || (d_options.anyToTcp && question.question.type == dns::RRType::ANY);
+  session.progress.suspected = !tcp && known.spoofSuspected;
+  session.attempt.via = tcp || known.spoofSuspected ? TransportKind::Tcp : TransportKind::Udp;
+  // Never heard of with EDNS and silent: every other time without (RFC 6891 6.2.2 allows for such firewalls). Nothing
+  // is remembered from that, since silence is mostly something else.
+  const bool probePlain = known.edns == EdnsStatus::Unknown && known.timeoutsInARow % 2 == 1;
+  session.attempt.edns = known.edns != EdnsStatus::Broken && !probePlain;
+  session.attempt.mixCase = d_options.mixCase && !d_options.lowercase && known.keepsCase;
+  const auto sameHost = [&](const base::Address& a) { return a.withPort(0) == question.server.withPort(0); };
+  session.attempt.cookie =
+      d_options.cookies && !known.cookiesUnsupported &&
+      std::none_of(d_options.cookiesUnsupported.begin(), d_options.cookiesUnsupported.end(), sameHost);
+  session.question = std::move(question);
+  return session;
+}
+
+// A server that has answered is alive: what it is asked next gets the time that a question gets.
+base::MonoTime WireExchange::deadlineOf(const Session& session, const Work& work) const {
+  base::MonoTime deadline = session.question.deadline;
+  if (session.progress.answeredOnce) deadline = std::max(deadline, d_loop.now() + d_options.networkTimeout);
+  return std::min(deadline, work.deadline);
+}
+
+ReplyMatcher::Query WireExchange::prepare(const Session& session) const {
+  ReplyMatcher::Query query;
+  query.id = base::randomU16();
+  query.question = session.question.question;
+  const dns::Name& name = query.question.name;
+  query.sentName = session.attempt.mixCase ? mixedCase(name) : d_options.lowercase ? name.lowercased() : name;
+  query.caseMatters = session.attempt.mixCase;
+  query.overTcp = session.attempt.via != TransportKind::Udp;
+  query.cookie = cookieFor(session);
+  query.cookieExpected = query.cookie && session.known.cookie;
+  query.nearMissMax = d_options.spoofNearMissMax;
+  return query;
+}
+
+std::optional<dns::Cookie> WireExchange::cookieFor(const Session& session) const {
+  if (!session.attempt.edns || !session.attempt.cookie) return std::nullopt;
+  if (session.known.cookie) return session.known.cookie;
+  dns::Cookie fresh;
+  base::randomBytes(fresh.client);
+  return fresh;
+}
+
+std::span<const std::byte> WireExchange::write(const Session& session, const ReplyMatcher::Query& query) {
+  dns::Header header;
+  header.id = query.id;
+  header.rd = session.question.recursionDesired;
+  header.cd = session.question.checkingDisabled;
+  const dns::Question sent{query.sentName, query.question.type, query.question.rrclass};
+  std::optional<dns::Edns> edns;
+  if (session.attempt.edns) {
+    edns.emplace();
+    edns->udpSize = d_options.ednsSize;
+    edns->dnssecOk = session.question.dnssecOk;
+    edns->cookie = query.cookie;
+  }
+  return {d_scratch.data(), dns::writeQuery(d_scratch, header, sent, edns)};
+}
+
+void WireExchange::countQuery(const Session& session) {
+  d_counters.add(Metric::AllOutqueries);
+  if (session.question.server.isV6()) d_counters.add(Metric::Ipv6Outqueries);
+  if (session.attempt.via == TransportKind::Tcp) d_counters.add(Metric::TcpOutqueries);
+  if (!session.attempt.edns) d_counters.add(Metric::NoednsOutqueries);
+}
+
+ServerReply WireExchange::finish(Session session, ReplyMatcher& matcher, WireOutcome outcome) {
+  ServerReply reply = std::move(session.reply);
+  reply.overTcp = session.attempt.via == TransportKind::Tcp;
+  reply.rtt = outcome.rtt;
+  switch (outcome.status) {
+  case WireStatus::Accepted:
+    reply.status = ExchangeStatus::Answered;
+    reply.message = std::move(matcher.message());
+    reply.detail.clear();
+    return reply;
+  case WireStatus::Abandoned:
+    reply.status = ExchangeStatus::Malformed;
+    reply.detail = "malformed answer";
+    return reply;
+  case WireStatus::TimedOut:
+    reply.status = ExchangeStatus::TimedOut;
+    reply.detail += timedOutText(d_loop.now() - session.started);
+    return reply;
+  case WireStatus::Unreachable:
+  case WireStatus::LocalFailure:
+    reply.status = ExchangeStatus::Unreachable;
+    reply.detail += outcome.detail;
+    return reply;
+  }
+  return reply;
+}
+
+std::unique_ptr<WireExchange> makeWireExchange(coro::Loop& loop, NsSpeeds& speeds, Counters& counters,
+                                               Latencies& latencies, const WireExchange::Options& options) {
+  const LocalAddresses local(options.localAddresses);
+  TransportTable table;
+  table[static_cast<std::size_t>(TransportKind::Udp)] = std::make_unique<UdpTransport>(loop, local, options.ports);
+  table[static_cast<std::size_t>(TransportKind::Tcp)] =
+      std::make_unique<TcpTransport>(loop, counters, options.tcp, plainTcp(loop, local, options.fastOpen));
+  return std::make_unique<WireExchange>(loop, speeds, counters, latencies, std::move(table), options);
+}
+
+dns::Name mixedCase(const dns::Name& name) {
+  std::array<std::byte, dns::kMaxNameSize> wire;
+  std::array<std::byte, (dns::kMaxNameSize + 7) / 8> coins;
+  const auto from = name.wire();
+  base::randomBytes(std::span(coins).first((from.size() + 7) / 8));
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto lower = from[i] | std::byte{0x20};
+    const bool letter = lower >= std::byte{'a'} && lower <= std::byte{'z'} && from[i] > std::byte{63}; // no length
+    const bool heads = (coins[i / 8] >> (i % 8) & std::byte{1}) != std::byte{0};
+    wire[i] = letter && heads ? from[i] ^ std::byte{0x20} : from[i];
+  }
+  return dns::Name::fromWire(std::span(wire).first(from.size()));
+}
+
+} // namespace rec

@@ -1,0 +1,21 @@
+// Counting what a resolution costs.
+#include "recursor/upstream/work.hh"
+
+namespace rec {
+
+bool Work::chargeQuery() {
+  if (exhausted()) return false;
+  if (queries >= limits.maxQueries) {
+    exceeded = "max-qperq";
+    return false;
+  }
+  ++queries;
+  return true;
+}
+
+void Work::chargeBytes(std::size_t received) {
+  bytes += received;
+  if (!exhausted() && limits.maxBytes > 0 && bytes > limits.maxBytes) exceeded = "max-bytesperq";
+}
+
+} // namespace rec
