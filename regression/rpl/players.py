@@ -1,0 +1,289 @@
+# The scripted servers: every address of the scenario on port 53, UDP and TCP, in the runner's own loop.
+# Called by play.py; records each upstream query it sees. It never decides whether a step passes.
+import heapq
+import itertools
+import selectors
+import socket
+import struct
+import time
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.opcode
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+from . import authority, behaviour, network
+
+OPCODES = {'NOTIFY': dns.opcode.NOTIFY, 'UPDATE': dns.opcode.UPDATE, 'STATUS': dns.opcode.STATUS}
+
+
+class Seen:
+    """One upstream query: when, where, how, what, and what was answered in a word."""
+
+    def __init__(self, step, address, transport, query):
+        self.at, self.step, self.address, self.transport, self.query = time.monotonic(), step, address, transport, query
+        self.outcome = 'no answer'
+
+    def question(self):
+        if self.query is None or not self.query.question:
+            return '(unreadable)'
+        q = self.query.question[0]
+        return '%s %s' % (q.name, dns.rdatatype.to_text(q.rdtype))
+
+
+POLL_SECONDS = 0.02
+
+
+class Loop:
+    """Sockets and timers of one scenario: servers and clients alike."""
+
+    def __init__(self):
+        self.selector, self.timers, self.order = selectors.DefaultSelector(), [], itertools.count()
+
+    def watch(self, sock, callback):
+        sock.setblocking(False)
+        self.selector.register(sock, selectors.EVENT_READ, callback)
+
+    def forget(self, sock):
+        self.selector.unregister(sock)
+        sock.close()
+
+    def later(self, seconds, callback):
+        heapq.heappush(self.timers, (time.monotonic() + seconds, next(self.order), callback))
+
+    def run(self, seconds, done=lambda: False):
+        """Runs until done() or the time is up."""
+        end = time.monotonic() + seconds
+        while not done() and time.monotonic() < end:
+            wait = min([end, time.monotonic() + POLL_SECONDS] + [t[0] for t in self.timers[:1]]) - time.monotonic()
+            for key, _ in self.selector.select(max(0, wait)):
+                key.data()
+            while self.timers and self.timers[0][0] <= time.monotonic():
+                heapq.heappop(self.timers)[2]()
+
+
+def listen(kind, address, port=53):
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    sock = socket.socket(family, kind)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    sock.bind((address, port))
+    return sock
+
+
+class Players:
+    def __init__(self, loop, ranges):
+        self.loop, self.ranges, self.step, self.seen, self.strangers = loop, ranges, 0, [], {}
+        self.zones = {id(r): [authority.Contents(z) for z in r.zones] for r in ranges}
+        for address in {a for r in ranges for a in r.addresses}:
+            self.open(address)
+        if not any('closed' in r.behaviour for r in ranges):
+            self.open_sink()
+
+    def words_of(self, address):
+        """Behaviour for the address's sockets: that of all its ranges."""
+        return behaviour.Words(*[r.behaviour for r in self.ranges if address in r.addresses])
+
+    def open(self, address):
+        words = self.words_of(address)
+        if 'unreachable' in words:
+            return network.make_unreachable(address)
+        if 'closed' in words:
+            return None
+        udp = listen(socket.SOCK_DGRAM, address)
+        self.loop.watch(udp, lambda: self.on_udp(udp, address))
+        if 'no_tcp' not in words:
+            tcp = listen(socket.SOCK_STREAM, address)
+            tcp.listen(64)
+            self.loop.watch(tcp, lambda: self.on_accept(tcp, address))
+        return None
+
+    def on_udp(self, sock, address):
+        for _ in range(64):
+            try:
+                wire, peer = sock.recvfrom(65535)
+            except (BlockingIOError, ConnectionError):
+                return
+            self.handle(wire, address, 'udp', lambda p, peer=peer: self.send_udp(sock, address, peer, p))
+
+    def send_udp(self, sock, address, peer, packet):
+        if packet.source or packet.port:
+            sock = self.stranger(packet.source or address, packet.port or 53)
+        try:
+            sock.sendto(packet.wire, peer)
+        except OSError:
+            pass    # the resolver has closed the port: as on a real network, nobody hears of it
+
+    def stranger(self, address, port):
+        if (address, port) not in self.strangers:
+            self.strangers[address, port] = listen(socket.SOCK_DGRAM, address, port)
+        return self.strangers[address, port]
+
+    def on_accept(self, listener, address):
+        try:
+            sock = listener.accept()[0]
+        except OSError:
+            return
+        if 'tcp_close' in self.words_of(address):
+            sock.close()
+            return
+        buffer = bytearray()
+        self.loop.watch(sock, lambda: self.on_tcp(sock, address, buffer))
+
+    def on_tcp(self, sock, address, buffer):
+        try:
+            data = sock.recv(65535)
+        except OSError:
+            data = b''
+        if not data:
+            self.loop.forget(sock)
+            return
+        buffer += data
+        while len(buffer) >= 2 and len(buffer) >= 2 + struct.unpack('!H', buffer[:2])[0]:
+            size = struct.unpack('!H', buffer[:2])[0]
+            wire = bytes(buffer[2:2 + size])
+            del buffer[:2 + size]
+            if 'tcp_silent' not in self.words_of(address):
+                self.handle(wire, address, 'tcp', lambda p: self.send_tcp(sock, p))
+
+    def send_tcp(self, sock, packet):
+        try:
+            sock.setblocking(True)
+            sock.settimeout(2)
+            sock.sendall(struct.pack('!H', len(packet.wire)) + packet.wire)
+            sock.setblocking(False)
+        except OSError:
+            pass
+
+    def open_sink(self):
+        """Addresses that nobody plays answer REFUSED, and the question shows in the log."""
+        for any_address in ('0.0.0.0', '::'):
+            sock = listen(socket.SOCK_DGRAM, any_address)
+            sock.setsockopt(*((socket.IPPROTO_IP, 8, 1) if any_address == '0.0.0.0' else (socket.IPPROTO_IPV6, 49, 1)))
+            self.loop.watch(sock, lambda sock=sock: self.on_sink(sock))
+
+    def on_sink(self, sock):
+        try:
+            wire, control, _, peer = sock.recvmsg(65535, 256)
+        except OSError:
+            return
+        data = control[0][2]
+        v4 = sock.family == socket.AF_INET
+        address = socket.inet_ntop(sock.family, data[4:8] if v4 else data[:16])
+        seen = self.note(wire, address, 'udp')
+        seen.outcome = 'nobody plays this address: REFUSED'
+        if seen.query is not None:
+            reply = dns.message.make_response(seen.query)
+            reply.set_rcode(dns.rcode.REFUSED)
+            info = data[4:8] if v4 else data
+            packed = struct.pack('=I4s4s', 0, info, bytes(4)) if v4 else info
+            sock.sendmsg([reply.to_wire()], [(socket.IPPROTO_IP if v4 else socket.IPPROTO_IPV6, 8 if v4 else 50, packed)],
+                         0, peer)
+
+    def note(self, wire, address, transport):
+        try:
+            query = dns.message.from_wire(wire, ignore_trailing=True)
+        except dns.exception.DNSException:
+            query = None
+        self.seen.append(Seen(self.step, address, transport, query))
+        return self.seen[-1]
+
+    def handle(self, wire, address, transport, send):
+        seen = self.note(wire, address, transport)
+        if seen.query is None or not seen.query.question:
+            return
+        for packet in self.reply_to(seen, address, transport):
+            if packet.delay:
+                self.loop.later(packet.delay, lambda packet=packet: send(packet))
+            else:
+                send(packet)
+
+    def live_ranges(self, address):
+        return [r for r in self.ranges if address in r.addresses and r.first <= self.step <= r.last]
+
+    def reply_to(self, seen, address, transport):
+        query, live = seen.query, self.live_ranges(address)
+        entry = next((e for r in live for e in r.entries if matches(e, query, transport)), None)
+        words = behaviour.Words(*[r.behaviour for r in live], entry.adjust if entry else [])
+        reply = dns.message.make_response(query)
+        reply.flags &= ~dns.flags.RD
+        raw = None
+        early = behaviour.early(query, words, transport)
+        if early == 'drop' or not live or (entry and 'do_not_answer' in entry.adjust + entry.reply):
+            return []
+        if early is not None:
+            reply.set_rcode(early)
+        elif entry is not None:
+            from_entry(entry, query, reply)
+            raw = entry.raw
+        else:
+            self.from_zones(live, query, reply, seen)
+        behaviour.finish(query, reply, words)
+        seen.outcome = seen.outcome if seen.outcome.startswith('not scripted') else summary(reply, words)
+        return behaviour.packets(query, reply, words, transport, 6 if ':' in address else 4, raw)
+
+    def from_zones(self, live, query, reply, seen):
+        zones = [z for r in live for z in self.zones[id(r)]]
+        if zones:
+            authority.answer(zones, query, reply)
+        else:
+            seen.outcome = 'not scripted: SERVFAIL'
+            reply.set_rcode(dns.rcode.SERVFAIL)
+
+
+def matches(entry, query, transport):
+    """MATCH words that this format knows; an entry without a question fits every question."""
+    question = query.question[0]
+    for word in entry.match:
+        if word == 'UDP' and transport != 'udp' or word == 'TCP' and transport != 'tcp':
+            return False
+        if word == 'edns' and query.edns < 0 or word == 'noedns' and query.edns >= 0:
+            return False
+        if entry.question is None:
+            continue
+        name, _, rdtype = entry.question
+        if word in ('qname', 'all', 'question') and question.name != name:
+            return False
+        if word in ('qtype', 'all', 'question') and question.rdtype != rdtype:
+            return False
+        if word == 'subdomain' and not question.name.is_subdomain(name):
+            return False
+        if word == 'qcase' and question.name.labels != name.labels:
+            return False
+    return True
+
+
+def from_entry(entry, query, reply):
+    """Fills reply from the script; the question stays the resolver's own unless ADJUST own_question says otherwise."""
+    for word in entry.reply:
+        if word in ('QR', 'AA', 'TC', 'RD', 'RA', 'AD', 'CD'):
+            reply.flags |= dns.flags.from_text(word)
+        elif word in OPCODES:
+            reply.set_opcode(OPCODES[word])
+        elif word not in ('DO', 'do_not_answer', 'QUERY'):
+            reply.set_rcode(dns.rcode.from_text(word))
+    if 'own_question' in entry.adjust:
+        name, rdclass, rdtype = entry.question
+        reply.question = [dns.rrset.RRset(name, rdclass, rdtype)]
+    for section, target in (('ANSWER', reply.answer), ('AUTHORITY', reply.authority), ('ADDITIONAL', reply.additional)):
+        for record in entry.sections[section]:
+            add(target, record)
+
+
+def add(section, record):
+    for rrset in section:
+        if (rrset.name, rrset.rdtype, rrset.covers) == (record.name, record.rdtype, record.rdata.covers()):
+            rrset.add(record.rdata)
+            return
+    rrset = dns.rrset.RRset(record.name, record.rdclass, record.rdtype, record.rdata.covers())
+    rrset.add(record.rdata, 3600 if record.ttl is None else record.ttl)
+    section.append(rrset)
+
+
+def summary(reply, words):
+    counts = '%d/%d/%d' % (len(reply.answer), len(reply.authority), len(reply.additional))
+    return '%s %s %s' % (dns.rcode.to_text(reply.rcode()), counts, ' '.join(sorted(set(words) - behaviour.PLAIN)))
