@@ -206,12 +206,16 @@ def short(bad, packet, i, family):
     packet.wire = bad.id.to_bytes(2, 'big') + b'\x84'
 
 
+def wrong_cookie(bad, packet, i, family):
+    bad.use_edns(0, payload=1232, options=[dns.edns.GenericOption(COOKIE, bytes(8) + bytes(16))])
+
+
 def wrong_opcode(bad, packet, i, family):
     bad.set_opcode(dns.opcode.STATUS)
 
 
 FORGERIES = {f.__name__: f for f in (wrong_id, wrong_source, wrong_port, wrong_question, wrong_type, wrong_case,
-                                     without_question, not_a_reply, garbage, short, wrong_opcode)}
+                                     without_question, not_a_reply, garbage, short, wrong_opcode, wrong_cookie)}
 KNOWN = PLAIN | {'drop', 'drop_udp', 'drop_edns', 'rcode', 'formerr_edns', 'notimp_edns', 'badvers', 'cookies',
                  'cookies_required', 'cookies_wrong', 'no_edns', 'no_aa', 'lowercase', 'no_question', 'udp_tc', 'tc_full',
                  'oversize', 'delay', 'delay_udp', 'sleep', 'forge', 'only_forged', 'do_not_answer'}

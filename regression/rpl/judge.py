@@ -59,6 +59,14 @@ def short_answer(words, expected, exchange):
     return echo(exchange) or wrong_words(words[1:], exchange) or wrong_sections(expected, message)
 
 
+def raw_answer(words, wire):
+    """The answer to octets that are no question: only its header counts."""
+    if len(wire) < 12 or not wire[2] & 0x80:
+        return ['not a reply: %s' % wire.hex()]
+    rcode = dns.rcode.to_text(dns.rcode.Rcode(wire[3] & 15))
+    return None if rcode == words[0] else ['rcode %s instead of %s' % (rcode, words[0])]
+
+
 def wrong_words(words, exchange):
     have = flags_of(exchange.reply)
     if 'TC' in have and 'TC' not in words:
@@ -92,6 +100,8 @@ def wrong_word(word, exchange):
     if name == 'NSID':
         data = option_data(message, NSID)
         return None if data == value.encode() else ['NSID %r instead of %r' % (data, value.encode())]
+    if word == '!NSID':
+        return ['NSID in the answer'] if option_data(message, NSID) is not None else None
     if name == 'ANSWERS':
         count = sum(len(r) for r in message.answer)
         return None if count == int(value) else ['%d records in the answer, %s expected' % (count, value)]
@@ -154,13 +164,13 @@ def wrong_soa(entry, message):
 
 
 def extended_error(words, message):
-    """CHECK_EDE code [text], or CHECK_EDE none."""
+    """CHECK_EDE code|code [text], CHECK_EDE any [text], or CHECK_EDE none."""
     have = extended_errors(message)
     shown = ', '.join('%d "%s"' % pair for pair in have) or 'none'
     code, _, text = words.partition(' ')
     if code == 'none':
         return ['extended error %s, none expected' % shown] if have else None
-    codes = {int(c) for c in code.split('|')}
+    codes = {c for c, _ in have} if code == 'any' else {int(c) for c in code.split('|')}
     text = text.strip().strip('"')
     if any(c in codes and text.lower() in t.lower() for c, t in have):
         return None

@@ -57,6 +57,8 @@ class Stage:
         for step in self.scenario.steps:
             self.players.step = step.number
             method = getattr(self, 'step_' + step.kind.lower(), None)
+            if step.kind in self.options.ignore:
+                continue
             if method is None:
                 raise script.Skip('STEP %s is not played' % step.kind)
             lines = method(step)
@@ -89,6 +91,8 @@ class Stage:
     def judge_one(self, step, words, exchange):
         if exchange.reply_wire is None:
             return ['the recursor has died'] if self.daemon.died() else ['no answer within %g s' % ANSWER_SECONDS]
+        if exchange.query is None and step.entry is None:
+            return judge.raw_answer(words, exchange.reply_wire)
         if exchange.broken:
             return ['unreadable answer: %s' % exchange.broken, exchange.reply_wire.hex()]
         if step.entry is not None:
@@ -124,16 +128,19 @@ class Stage:
         return None if took == sorted(took) else ['answers came in another order']
 
     def step_check_out_queries(self, step):
-        """CHECK_OUT_QUERIES sign count [TO address] [FOR name type] [OVER udp|tcp] [WITH word]."""
+        """CHECK_OUT_QUERIES sign count [TO address] [FOR name type] [OVER udp|tcp] [WITH word] [SINCE step]."""
         words = step.words.split()
         self.loop.run(QUIET_SECONDS)
-        seen = [s for s in self.players.seen[self.mark:] if wanted(s, words[2:])]
+        since = int(words.pop(words.index('SINCE') + 1)) if 'SINCE' in words else None
+        words = [w for w in words if w != 'SINCE']
+        heard = self.players.seen[self.mark:] if since is None else [s for s in self.players.seen if s.step >= since]
+        seen = [s for s in heard if wanted(s, words[2:])]
         return judge.compare_number(step.words, len(seen), 'upstream queries')
 
     def step_check_distinct(self, step):
-        """CHECK_DISTINCT ids|cases >= n: among the upstream queries since the last QUERY."""
+        """CHECK_DISTINCT ids|ports|cases >= n: among the upstream queries since the last QUERY."""
         what, rest = step.words.split(None, 1)
-        pick = {'ids': lambda s: s.query.id, 'cases': lambda s: s.query.question[0].name.labels}[what]
+        pick = {'ids': lambda s: s.query.id, 'ports': lambda s: s.port, 'cases': lambda s: s.query.question[0].name.labels}[what]
         values = {pick(s) for s in self.players.seen[self.mark:] if s.query is not None}
         return judge.compare_number(rest, len(values), 'distinct ' + what)
 

@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from . import authority, behaviour, network
+from . import authority, behaviour, network, records
 
 OPCODES = {'NOTIFY': dns.opcode.NOTIFY, 'UPDATE': dns.opcode.UPDATE, 'STATUS': dns.opcode.STATUS}
 
@@ -23,8 +23,9 @@ OPCODES = {'NOTIFY': dns.opcode.NOTIFY, 'UPDATE': dns.opcode.UPDATE, 'STATUS': d
 class Seen:
     """One upstream query: when, where, how, what, and what was answered in a word."""
 
-    def __init__(self, step, address, transport, query):
-        self.at, self.step, self.address, self.transport, self.query = time.monotonic(), step, address, transport, query
+    def __init__(self, step, address, transport, query, port):
+        self.at, self.step, self.address, self.transport = time.monotonic(), step, address, transport
+        self.query, self.port = query, port
         self.outcome = 'no answer'
 
     def question(self):
@@ -108,7 +109,7 @@ class Players:
                 wire, peer = sock.recvfrom(65535)
             except (BlockingIOError, ConnectionError):
                 return
-            self.handle(wire, address, 'udp', lambda p, peer=peer: self.send_udp(sock, address, peer, p))
+            self.handle(wire, address, 'udp', lambda p, peer=peer: self.send_udp(sock, address, peer, p), peer[1])
 
     def send_udp(self, sock, address, peer, packet):
         if packet.source or packet.port:
@@ -184,17 +185,17 @@ class Players:
             sock.sendmsg([reply.to_wire()], [(socket.IPPROTO_IP if v4 else socket.IPPROTO_IPV6, 8 if v4 else 50, packed)],
                          0, peer)
 
-    def note(self, wire, address, transport):
+    def note(self, wire, address, transport, port=0):
         try:
             query = dns.message.from_wire(wire, ignore_trailing=True)
         except dns.exception.DNSException:
             query = None
-        self.seen.append(Seen(self.step, address, transport, query))
+        self.seen.append(Seen(self.step, address, transport, query, port))
         return self.seen[-1]
 
-    def handle(self, wire, address, transport, send):
-        seen = self.note(wire, address, transport)
-        if seen.query is None or not seen.query.question:
+    def handle(self, wire, address, transport, send, port=0):
+        seen = self.note(wire, address, transport, port)
+        if seen.query is None or not seen.query.question or seen.query.flags & dns.flags.QR:
             return
         for packet in self.reply_to(seen, address, transport):
             if packet.delay:
@@ -275,12 +276,9 @@ def from_entry(entry, query, reply):
 
 
 def add(section, record):
-    for rrset in section:
-        if (rrset.name, rrset.rdtype, rrset.covers) == (record.name, record.rdtype, record.rdata.covers()):
-            rrset.add(record.rdata)
-            return
+    """Each record as a set of its own, so that order and differing TTLs stay as scripted."""
     rrset = dns.rrset.RRset(record.name, record.rdclass, record.rdtype, record.rdata.covers())
-    rrset.add(record.rdata, 3600 if record.ttl is None else record.ttl)
+    rrset.add(record.rdata, records.DEFAULT_TTL if record.ttl is None else record.ttl)
     section.append(rrset)
 
 

@@ -16,11 +16,16 @@ class Record:
 
     def key(self):
         """What makes two records the same: everything but the TTL, names without case."""
-        return (self.name.canonicalize(), int(self.rdclass), int(self.rdtype), self.rdata.to_digestable())
+        return (self.name.canonicalize(), int(self.rdclass), int(self.rdtype), digest(self.rdata))
 
     def __str__(self):
         ttl = '' if self.ttl is None else ' %d' % self.ttl
         return '%s%s %s %s' % (self.name, ttl, dns.rdatatype.to_text(self.rdtype), self.rdata)
+
+
+def digest(rdata):
+    """Canonical octets; for what stands as \\# or has no canonical form, its octets as they are."""
+    return rdata.data if isinstance(rdata, dns.rdata.GenericRdata) else rdata.to_digestable()
 
 
 def parse_ttl(word):
@@ -46,8 +51,13 @@ def parse_record(line, origin=dns.name.root):
         else:
             break
     rdtype = dns.rdatatype.from_text(word)
+    if '"' not in rest:
+        rest = rest.replace('(', ' ').replace(')', ' ')
     if rdtype == dns.rdatatype.RRSIG:
         rest = repair_signature(rest)
+    if rest.startswith('\\#'):
+        data = bytes.fromhex(''.join(rest.split()[2:]))
+        return Record(name, ttl, rdclass, rdtype, dns.rdata.GenericRdata(rdclass, rdtype, data))
     rdata = dns.rdata.from_text(rdclass, rdtype, rest, origin=origin, relativize=False)
     return Record(name, ttl, rdclass, rdtype, rdata)
 

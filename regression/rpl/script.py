@@ -91,6 +91,14 @@ class Parser:
         except Exception as e:
             raise self.error('not a record: %s (%s)' % (line, e)) from None
 
+    def many(self, line, origin=dns.name.root):
+        """One record, or with $GENERATE first-last in front one for each number, which replaces every $."""
+        if not line.startswith('$GENERATE '):
+            return [self.record(line, origin)]
+        _, span, text = line.split(None, 2)
+        first, last = (int(n) for n in span.split('-'))
+        return [self.record(text.replace('$', str(i)), origin) for i in range(first, last + 1)]
+
     def parse(self):
         self.parse_head()
         while True:
@@ -132,7 +140,7 @@ class Parser:
         self.at = end + 1
 
     def parse_range(self, words):
-        part = Range(int(words[1]), int(words[2]))
+        part = Range(*(int(w) for w in words[1:3])) if len(words) > 2 else Range(0, 10 ** 9)
         while True:
             line = self.need('RANGE_END')
             word = line.split()[0]
@@ -155,7 +163,7 @@ class Parser:
             line = self.need('ZONE_END')
             if line == 'ZONE_END':
                 return zone
-            zone.records.append(self.record(line, origin))
+            zone.records += self.many(line, origin)
 
     def parse_entry(self):
         entry, section = Entry(self.at), None
@@ -192,7 +200,7 @@ class Parser:
         if section == 'QUESTION':
             entry.question = records.parse_question(line)
         elif section in entry.sections:
-            entry.sections[section].append(self.record(line))
+            entry.sections[section] += self.many(line)
         else:
             raise self.error('record outside of a section: %s' % line)
 
@@ -218,5 +226,5 @@ class Parser:
                 section = line.split()[1]
                 expected.setdefault(section, [])
             else:
-                expected[section].append(self.record(line))
+                expected[section] += self.many(line)
         return expected
