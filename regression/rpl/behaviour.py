@@ -84,14 +84,13 @@ def cookie_is_right(query):
 def finish(query, reply, words):
     """EDNS, cookies, flags and the other changes to an otherwise true reply."""
     edns = query.edns >= 0 and not {'no_edns', 'formerr_edns', 'notimp_edns'} & set(words)
-    options = []
+    options, rcode = [], reply.rcode()
     client, _ = cookie_of(query)
     if client and {'cookies', 'cookies_required', 'cookies_wrong'} & set(words):
         echo = bytes(8) if 'cookies_wrong' in words else client
         options.append(dns.edns.GenericOption(COOKIE, echo + server_cookie(client)))
     reply.use_edns(0 if edns else -1, ednsflags=query.ednsflags & dns.flags.DO if edns else 0, payload=1232, options=options)
-    if reply.rcode() > 15 and not edns:
-        reply.set_rcode(dns.rcode.SERVFAIL)
+    reply.set_rcode(dns.rcode.SERVFAIL if rcode > 15 and not edns else rcode)
     if 'no_aa' in words:
         reply.flags &= ~dns.flags.AA
     if 'lowercase' in words:
