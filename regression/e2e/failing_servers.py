@@ -1,4 +1,4 @@
-"""Half of the servers fail under load, by death, stop or black hole: no answer is lost that the other half could give."""
+"""Half of the servers fail under load, by death, stop, delay or black hole: no answer is lost that the other half could give."""
 import itertools
 import threading
 
@@ -46,6 +46,11 @@ def test_killed(lab):
 def test_stopped(lab):
     """half of the servers stop (SIGSTOP) under load"""
     run_load_while(lab, lab.internet.paused(*HALF))
+
+
+def test_delayed(lab):
+    """half of the servers answer 300 ms late under load"""
+    run_load_while(lab, lab.internet.delayed(*HALF))
 
 
 def test_black_holed(lab):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 
 import netns
 from client import Client
@@ -134,6 +135,24 @@ class Internet:
                 self.start(process)
             for process in processes:
                 self.wait_for(process)
+
+    @contextlib.contextmanager
+    def delayed(self, *processes, seconds=0.3):
+        """The processes answer late, by up to so long: they are stopped most of the time."""
+        done = threading.Event()
+
+        def pulse():
+            while not done.is_set():
+                with self.paused(*processes):
+                    done.wait(seconds)
+                done.wait(0.02)
+        thread = threading.Thread(target=pulse)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     # ---- what reached the misbehaving server
 
