@@ -16,7 +16,8 @@ import dns.name
 import dns.rdatatype
 
 from lookup import ZoneData
-from tricks import NO_TCP, TRICKS, Later, Request
+from request import TRICKS, Later, Request
+from tricks import NO_TCP
 
 
 class Trickster:
