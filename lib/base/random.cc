@@ -3,10 +3,10 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "lib/base/hash.hh"
 
@@ -45,9 +45,9 @@ void randomBytes(std::span<std::byte> out) {
     pool.used = 0;
     pool.filled = true;
   }
-  std::byte* from = pool.bytes.data() + pool.used;
-  std::memcpy(out.data(), from, out.size());
-  std::memset(from, 0, out.size());
+  const auto from = std::span(pool.bytes).subspan(pool.used, out.size());
+  std::copy(from.begin(), from.end(), out.begin());
+  std::fill(from.begin(), from.end(), std::byte{0});
   pool.used += out.size();
 }
 

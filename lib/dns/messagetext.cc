@@ -18,11 +18,19 @@ std::string headerText(const Header& header) {
   return out + '\n';
 }
 
+// A server's text on a terminal: control characters become question marks.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    c = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+  }
+  return text;
+}
+
 std::string ednsText(const Edns& edns) {
   std::string out = ";; EDNS: version " + std::to_string(edns.version) + ", flags:" + (edns.dnssecOk ? " do" : "") +
                     ", udp: " + std::to_string(edns.udpSize) + (edns.cookie ? ", cookie" : "") + '\n';
   for (const ExtendedError& error : edns.errors) {
-    out += ";; EDE: " + std::to_string(static_cast<unsigned>(error.code)) + " (" + error.text + ")\n";
+    out += ";; EDE: " + std::to_string(static_cast<unsigned>(error.code)) + " (" + printable(error.text) + ")\n";
   }
   return out;
 }

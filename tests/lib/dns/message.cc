@@ -234,10 +234,10 @@ TEST_CASE("a query with EDNS is written and read") {
 TEST_CASE("a message prints like dig's") {
   auto parsed = parseMessage(answerWith({rrset("www A 192.0.2.1")}, {rrset("@ NS ns")}));
   REQUIRE(parsed);
-  parsed->edns.emplace().errors.push_back({dns::EdeCode::Blocked, "list"});
+  parsed->edns.emplace().errors.push_back({dns::EdeCode::Blocked, "li\nst"});
   CHECK(dns::text(*parsed) == ";; opcode: QUERY, status: NOERROR, id: 7, flags: qr aa\n"
                               ";; EDNS: version 0, flags:, udp: 512\n"
-                              ";; EDE: 15 (list)\n"
+                              ";; EDE: 15 (li?st)\n"
                               ";www.example.com.\tIN\tA\n"
                               ";; ANSWER\nwww.example.com.\t300\tIN\tA\t192.0.2.1\n"
                               ";; AUTHORITY\nexample.com.\t300\tIN\tNS\tns.example.com.\n");
