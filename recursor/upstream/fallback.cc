@@ -59,8 +59,10 @@ std::optional<Attempt> afterFailure(const Attempt& tried, const Finding& finding
     next.mixCase = false;
     return next;
   }
-  if (progress.suspected && finding.status == WireStatus::Unreachable) {
-    progress.suspected = false;
+  const bool refused = finding.status == WireStatus::Unreachable;
+  if (refused && (progress.suspected || progress.nearMissed)) {
+    progress.suspected = progress.nearMissed = false;
+    next.passNearMisses = true; // every packet still has a port and an id to be guessed
     return next;
   }
   return std::nullopt;
@@ -75,6 +77,8 @@ std::optional<Attempt> nextAttempt(const Attempt& tried, const Finding& finding,
     if (tried.via != TransportKind::Udp) return std::nullopt;
     progress.answeredOnce = true;
     progress.caseLost = finding.doubt == ReplyMatcher::Doubt::CaseLost;
+    progress.nearMissed = finding.doubt == ReplyMatcher::Doubt::NearMisses;
+    progress.malformed = finding.doubt == ReplyMatcher::Doubt::Malformed;
     return overTcp(tried);
   case WireStatus::TimedOut:
   case WireStatus::Unreachable: return afterFailure(tried, finding, progress);

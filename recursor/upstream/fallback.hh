@@ -15,15 +15,17 @@ namespace rec {
 struct Attempt {
   TransportKind via = TransportKind::Udp;
   bool edns = true;
-  bool cookie = true;  // meaningful with EDNS
-  bool mixCase = true; // 0x20
+  bool cookie = true;          // meaningful with EDNS
+  bool mixCase = true;         // 0x20
+  bool passNearMisses = false; // do not give up because of them
 };
 
 // What has happened in this exchange before.
 struct Progress {
-  bool answeredOnce = false; // the server lives, whatever it said
+  bool answeredOnce = false; // something came back: the server is not to blame for silence after that
   bool suspected = false;    // TCP from the start, because of near misses earlier
-  bool caseLost = false;     // why TCP was tried
+  // Why TCP was tried:
+  bool caseLost = false, nearMissed = false, malformed = false;
   bool ednsDropped = false;
   bool cookieDropped = false;
   bool cookieRenewed = false; // asked again after BADCOOKIE

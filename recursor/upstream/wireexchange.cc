@@ -111,7 +111,7 @@ ReplyMatcher::Query WireExchange::prepare(const Session& session) const {
   query.overTcp = session.attempt.via != TransportKind::Udp;
   query.cookie = cookieFor(session);
   query.cookieExpected = query.cookie && session.known.cookie;
-  query.nearMissMax = d_options.spoofNearMissMax;
+  query.nearMissMax = session.attempt.passNearMisses ? 0 : d_options.spoofNearMissMax;
   return query;
 }
 
@@ -161,12 +161,12 @@ ServerReply WireExchange::finish(Session session, ReplyMatcher& matcher, WireOut
     reply.detail = "malformed answer";
     return reply;
   case WireStatus::TimedOut:
-    reply.status = ExchangeStatus::TimedOut;
+    reply.status = session.progress.malformed ? ExchangeStatus::Malformed : ExchangeStatus::TimedOut;
     reply.detail += timedOutText(d_loop.now() - session.started);
     return reply;
   case WireStatus::Unreachable:
   case WireStatus::LocalFailure:
-    reply.status = ExchangeStatus::Unreachable;
+    reply.status = session.progress.malformed ? ExchangeStatus::Malformed : ExchangeStatus::Unreachable;
     reply.detail += outcome.detail;
     return reply;
   }

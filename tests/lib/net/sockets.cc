@@ -1,0 +1,142 @@
+// Source ports, batches and streams, over socket pairs: no network.
+#include <sys/socket.h>
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <set>
+
+#include "lib/coro/root.hh"
+#include "lib/net/tcpstream.hh"
+#include "lib/net/udpbatch.hh"
+#include "lib/net/udpsocket.hh"
+
+using namespace net;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Pair {
+  explicit Pair(int type) {
+    int fds[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
+    near.reset(fds[0]);
+    far.reset(fds[1]);
+  }
+  base::Fd near, far;
+};
+
+struct Bench {
+  base::SystemClock clock;
+  coro::Loop loop{clock};
+  coro::Roots roots{[](const std::string& what) { FAIL(what); }};
+  void finish() {
+    while (roots.running() > 0) loop.runOnce();
+  }
+  [[nodiscard]] base::MonoTime late() const { return clock.mono() + 5s; }
+};
+
+coro::Task<void> store(coro::Task<StreamResult> work, StreamResult& into) {
+  auto result = co_await work;
+  into = result;
+}
+
+coro::Task<void> readUntil(Stream& stream, std::vector<std::byte>& buffer, std::size_t wanted,
+                           base::MonoTime deadline) {
+  std::size_t have = 0;
+  while (have < wanted) {
+    const std::span<std::byte> into = std::span(buffer).subspan(have);
+    auto result = co_await stream.readSome(into, deadline);
+    REQUIRE(result.done());
+    have += result.count;
+  }
+}
+
+} // namespace
+
+TEST_CASE("source ports cover the range and leave out what is to be avoided") {
+  const PortRange range{5000, 5009, {5001, 5008}};
+  std::set<std::uint16_t> seen;
+  for (int i = 0; i < 2000; ++i) seen.insert(pickPort(range));
+  CHECK(seen == std::set<std::uint16_t>{5000, 5002, 5003, 5004, 5005, 5006, 5007, 5009});
+}
+
+TEST_CASE("a range of one port works, and one without any gives none") {
+  CHECK(pickPort({65535, 65535, {}}) == 65535);
+  CHECK(pickPort({1234, 1234, {1234}}) == 0);
+}
+
+TEST_CASE("source ports are not in any order") {
+  const PortRange range;
+  int rises = 0;
+  std::uint16_t before = pickPort(range);
+  for (int i = 0; i < 1000; ++i) {
+    const std::uint16_t port = pickPort(range);
+    rises += port > before ? 1 : 0;
+    before = port;
+  }
+  CHECK(rises > 400);
+  CHECK(rises < 600);
+}
+
+TEST_CASE("what errors mean is said in a few words") {
+  CHECK(std::string_view(networkErrorText(ECONNREFUSED)) == "connection refused");
+  CHECK(std::string_view(networkErrorText(ENETUNREACH)) == "network unreachable");
+  CHECK(std::string_view(networkErrorText(12345)) == "network error");
+}
+
+TEST_CASE("a batch reads several datagrams at once and marks those that were cut") {
+  Pair pair(SOCK_DGRAM);
+  const base::Address bound = base::Address::parse("192.0.2.1", 53).value();
+  UdpBatch batch(3, 16, 16);
+  CHECK(batch.receive(pair.near.get(), bound).empty());
+  for (const std::size_t size : {1U, 16U, 17U, 4U}) {
+    const std::vector<std::byte> octets(size, std::byte{static_cast<unsigned char>(size)});
+    REQUIRE(::send(pair.far.get(), octets.data(), size, 0) == static_cast<ssize_t>(size));
+  }
+  const auto first = batch.receive(pair.near.get(), bound);
+  REQUIRE(first.size() == 3);
+  CHECK(first[0].bytes.size() == 1);
+  CHECK(first[1].bytes.size() == 16);
+  CHECK_FALSE(first[1].cut);
+  CHECK(first[2].cut);
+  CHECK(first[0].local == bound);
+  const auto second = batch.receive(pair.near.get(), bound);
+  REQUIRE(second.size() == 1);
+  CHECK(second[0].bytes[0] == std::byte{4});
+}
+
+TEST_CASE("a stream moves more than a socket buffer holds") {
+  Bench bench;
+  Pair pair(SOCK_STREAM);
+  TcpStream writer(bench.loop, std::move(pair.near));
+  TcpStream reader(bench.loop, std::move(pair.far));
+  const std::vector<std::byte> sent(2'000'000, std::byte{42});
+  std::vector<std::byte> got(sent.size());
+  StreamResult written;
+  bench.roots.spawn(store(writer.writeAll(sent, bench.late()), written));
+  CHECK_FALSE(written.done());
+  bench.roots.spawn(readUntil(reader, got, got.size(), bench.late()));
+  bench.finish();
+  CHECK(written.done());
+  CHECK(written.count == sent.size());
+  CHECK(got == sent);
+}
+
+TEST_CASE("the end of a stream and a passed deadline are told apart") {
+  Bench bench;
+  Pair pair(SOCK_STREAM);
+  TcpStream reader(bench.loop, std::move(pair.near));
+  std::vector<std::byte> buffer(10);
+  StreamResult result;
+  bench.roots.spawn(store(reader.readSome(buffer, bench.clock.mono() - 1s), result));
+  bench.finish();
+  CHECK(result.status == StreamResult::Status::TimedOut);
+  pair.far.reset();
+  bench.roots.spawn(store(reader.readSome(buffer, bench.late()), result));
+  bench.finish();
+  CHECK(result.status == StreamResult::Status::Closed);
+  bench.roots.spawn(store(reader.writeAll(buffer, bench.late()), result));
+  bench.finish();
+  CHECK(result.status == StreamResult::Status::Failed);
+  CHECK(std::string_view(streamErrorText(result)) == "connection closed");
+}
