@@ -36,7 +36,7 @@ class Exchange:
         self.took, self.reply_wire = (time.monotonic() - self.sent) * 1000.0, wire
         try:
             self.reply = dns.message.from_wire(wire, ignore_trailing=False)
-        except dns.exception.DNSException as e:
+        except (dns.exception.DNSException, ValueError) as e:
             self.broken = '%s: %s' % (type(e).__name__, e)
 
 
@@ -108,7 +108,7 @@ class Question:
 
 
 class Clients:
-    def __init__(self, loop, echo=print):
+    def __init__(self, loop):
         self.loop, self.connections, self.exchanges = loop, {}, []
 
     def ask(self, question):

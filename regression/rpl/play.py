@@ -48,7 +48,7 @@ class Stage:
         self.clock = clock.Clock(folder, start)
         self.daemon = daemon.Daemon(options, scenario, folder, self.clock)
         self.loop = players.Loop()
-        self.players = players.Players(self.loop, scenario.ranges)
+        self.players = players.Players(self.loop, scenario.ranges, any(s.kind == 'REPLY' for s in scenario.steps))
         self.clients = clients.Clients(self.loop)
         self.latest, self.labels, self.mark, self.began = [], {}, 0, time.monotonic()
 
@@ -71,7 +71,7 @@ class Stage:
 
     def step_query(self, step):
         question = clients.Question(step)
-        self.loop.run(QUIET_SECONDS)
+        self.loop.settle(QUIET_SECONDS)
         if not any(e.reply_wire is None for e in self.latest) or not question.value('AS'):
             self.mark = len(self.players.seen)
         self.latest = self.clients.ask(question)
@@ -130,7 +130,7 @@ class Stage:
     def step_check_out_queries(self, step):
         """CHECK_OUT_QUERIES sign count [TO address] [FOR name type] [OVER udp|tcp] [WITH word] [SINCE step]."""
         words = step.words.split()
-        self.loop.run(QUIET_SECONDS)
+        self.loop.settle(QUIET_SECONDS)
         since = int(words.pop(words.index('SINCE') + 1)) if 'SINCE' in words else None
         words = [w for w in words if w != 'SINCE']
         heard = self.players.seen[self.mark:] if since is None else [s for s in self.players.seen if s.step >= since]
@@ -147,7 +147,7 @@ class Stage:
     def step_time_passes(self, step):
         words = step.words.split()
         seconds = words[1] if words[0] == 'ELAPSE' else words[0]
-        self.loop.run(QUIET_SECONDS)
+        self.loop.settle(QUIET_SECONDS)
         self.clock.passes(int(float(seconds)))
         return None
 
@@ -155,6 +155,20 @@ class Stage:
         """WAIT ms: real time goes by."""
         self.loop.run(float(step.words.split()[0]) / 1000.0)
         return None
+
+    def step_traffic(self, step):
+        self.loop.settle(QUIET_SECONDS)
+
+    def step_reply(self, step):
+        self.loop.run(1.0, lambda: bool(self.players.pending))
+        return None if self.players.reply_now(step.entry) else ['no upstream query waits for a reply']
+
+    def step_check_out_query(self, step):
+        """testbound: a query that the entry fits waits for its reply."""
+        def waits():
+            return any(players.matches(step.entry, s.query, s.transport) for s, _ in self.players.pending)
+        self.loop.run(1.0, waits)
+        return None if waits() else ['no such upstream query waits']
 
     def step_nothing(self, step):
         return None

@@ -42,7 +42,7 @@ class Loop:
     """Sockets and timers of one scenario: servers and clients alike."""
 
     def __init__(self):
-        self.selector, self.timers, self.order = selectors.DefaultSelector(), [], itertools.count()
+        self.selector, self.timers, self.order, self.busy = selectors.DefaultSelector(), [], itertools.count(), 0.0
 
     def watch(self, sock, callback):
         sock.setblocking(False)
@@ -61,9 +61,15 @@ class Loop:
         while not done() and time.monotonic() < end:
             wait = min([end, time.monotonic() + POLL_SECONDS] + [t[0] for t in self.timers[:1]]) - time.monotonic()
             for key, _ in self.selector.select(max(0, wait)):
+                self.busy = time.monotonic()
                 key.data()
             while self.timers and self.timers[0][0] <= time.monotonic():
                 heapq.heappop(self.timers)[2]()
+
+    def settle(self, seconds):
+        """Runs until nothing has come in for so long."""
+        while time.monotonic() - self.busy < seconds:
+            self.run(self.busy + seconds - time.monotonic())
 
 
 def listen(kind, address, port=53):
@@ -77,8 +83,9 @@ def listen(kind, address, port=53):
 
 
 class Players:
-    def __init__(self, loop, ranges):
-        self.loop, self.ranges, self.step, self.seen, self.strangers = loop, ranges, 0, [], {}
+    def __init__(self, loop, ranges, hold):
+        self.loop, self.ranges, self.step, self.seen, self.strangers, self.pending = loop, ranges, 0, [], {}, []
+        self.hold = hold    # queries to addresses that nobody plays wait for a REPLY step
         self.zones = {id(r): [authority.Contents(z) for z in r.zones] for r in ranges}
         for address in {a for r in ranges for a in r.addresses}:
             self.open(address)
@@ -176,19 +183,23 @@ class Players:
         v4 = sock.family == socket.AF_INET
         address = socket.inet_ntop(sock.family, data[4:8] if v4 else data[:16])
         seen = self.note(wire, address, 'udp')
+        if seen.query is None or not seen.query.question:
+            return
+        info = data[4:8] if v4 else data
+        packed = struct.pack('=I4s4s', 0, info, bytes(4)) if v4 else info
+        control = [(socket.IPPROTO_IP if v4 else socket.IPPROTO_IPV6, 8 if v4 else 50, packed)]
+        if self.hold:
+            self.pending.append((seen, lambda packet: sock.sendmsg([packet.wire], control, 0, peer)))
+            return
         seen.outcome = 'nobody plays this address: REFUSED'
-        if seen.query is not None:
-            reply = dns.message.make_response(seen.query)
-            reply.set_rcode(dns.rcode.REFUSED)
-            info = data[4:8] if v4 else data
-            packed = struct.pack('=I4s4s', 0, info, bytes(4)) if v4 else info
-            sock.sendmsg([reply.to_wire()], [(socket.IPPROTO_IP if v4 else socket.IPPROTO_IPV6, 8 if v4 else 50, packed)],
-                         0, peer)
+        reply = dns.message.make_response(seen.query)
+        reply.set_rcode(dns.rcode.REFUSED)
+        sock.sendmsg([reply.to_wire()], control, 0, peer)
 
     def note(self, wire, address, transport, port=0):
         try:
             query = dns.message.from_wire(wire, ignore_trailing=True)
-        except dns.exception.DNSException:
+        except (dns.exception.DNSException, ValueError):
             query = None
         self.seen.append(Seen(self.step, address, transport, query, port))
         return self.seen[-1]
@@ -197,7 +208,13 @@ class Players:
         seen = self.note(wire, address, transport, port)
         if seen.query is None or not seen.query.question or seen.query.flags & dns.flags.QR:
             return
-        for packet in self.reply_to(seen, address, transport):
+        if not self.live_ranges(address):
+            self.pending.append((seen, send))    # a REPLY step may answer it
+            return
+        self.deliver(self.reply_to(seen, address, transport), send)
+
+    def deliver(self, packets, send):
+        for packet in packets:
             if packet.delay:
                 self.loop.later(packet.delay, lambda packet=packet: send(packet))
             else:
@@ -214,7 +231,7 @@ class Players:
         reply.flags &= ~dns.flags.RD
         raw = None
         early = behaviour.early(query, words, transport)
-        if early == 'drop' or not live or (entry and 'do_not_answer' in entry.adjust + entry.reply):
+        if early == 'drop' or (entry and 'do_not_answer' in entry.adjust + entry.reply):
             return []
         if early is not None:
             reply.set_rcode(early)
@@ -226,6 +243,19 @@ class Players:
         behaviour.finish(query, reply, words)
         seen.outcome = seen.outcome if seen.outcome.startswith('not scripted') else summary(reply, words)
         return behaviour.packets(query, reply, words, transport, 6 if ':' in address else 4, raw)
+
+    def reply_now(self, entry):
+        """Answers the oldest pending query with the entry, as testbound's REPLY step does; False when none waits."""
+        if not self.pending:
+            return False
+        seen, send = self.pending.pop(0)
+        reply = dns.message.make_response(seen.query)
+        words = behaviour.Words(entry.adjust)
+        from_entry(entry, seen.query, reply)
+        behaviour.finish(seen.query, reply, words)
+        seen.outcome = summary(reply, words)
+        self.deliver(behaviour.packets(seen.query, reply, words, seen.transport, 4, entry.raw), send)
+        return True
 
     def from_zones(self, live, query, reply, seen):
         zones = [z for r in live for z in self.zones[id(r)]]

@@ -172,7 +172,9 @@ class Parser:
             words = line.split()
             if words[0] == 'ENTRY_END':
                 return entry
-            if words[0] in ('MATCH', 'ADJUST', 'REPLY'):
+            if words[0] == 'FLAGS':
+                entry.reply.extend(words[1:])
+            elif words[0] in ('MATCH', 'ADJUST', 'REPLY'):
                 getattr(entry, words[0].lower()).extend(words[1:])
             elif words[0] == 'SECTION':
                 section = words[1]

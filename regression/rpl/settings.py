@@ -3,14 +3,15 @@
 import os
 import re
 
+import dns.dnssec
 import dns.name
 import dns.rdatatype as T
 
-from . import clock, script
+from . import clock, records, script
 
 IGNORED = {'server', 'stub-zone', 'forward-zone', 'target-fetch-policy', 'minimal-responses', 'fake-sha1', 'log-servfail',
            'trust-anchor-signaling', 'iter-scrub-promiscuous', 'rrset-roundrobin', 'access-control', 'features', 'verbosity',
-           'harden-referral-path', 'harden-glue', 'ede', 'stub-prime', 'num-queries-per-thread', 'msg-cache-size',
+           'harden-referral-path', 'harden-glue', 'ede', 'stub-prime', 'stub-prefix', 'num-queries-per-thread', 'msg-cache-size',
            'harden-below-nxdomain', 'discard-timeout', 'aggressive-nsec', 'local-zone', 'do-ip4', 'module-config'}
 
 
@@ -96,6 +97,8 @@ def read_public(scenario, out):
         key, value = match.group(1), match.group(2).strip().strip('"').strip()
         if key == 'name':
             zone = value
+        elif key == 'stub-name':
+            zone = value
         elif key in ('stub-addr', 'forward-addr'):
             zones.setdefault((key, zone), []).append(value.split()[0].replace('@', ':'))
         elif not public_setting(key, value, out, anchors):
@@ -116,9 +119,7 @@ def public_setting(key, value, out, anchors):
     elif key in ('val-override-date', 'val-override-timestamp'):
         out.start = clock.moment(value.split()[0])
     elif key == 'trust-anchor':
-        if ' DS ' not in ' '.join(value.split()):
-            raise script.Skip('a trust anchor that is no DS')
-        anchors.append(value)
+        anchors.append(as_ds(value))
     elif key == 'domain-insecure':
         out.lua.append('addNTA("%s", "scenario")' % value)
     elif key == 'do-not-query-localhost':
@@ -128,6 +129,14 @@ def public_setting(key, value, out, anchors):
     else:
         return key in IGNORED
     return True
+
+
+def as_ds(anchor):
+    """A trust anchor as DS, made from the key where the scenario gives a DNSKEY."""
+    record = records.parse_record(anchor)
+    if record.rdtype == T.DNSKEY:
+        record.rdata = dns.dnssec.make_ds(record.name, record.rdata, 'SHA256')
+    return '%s DS %s' % (record.name, record.rdata)
 
 
 def place_zones(zones, out):
