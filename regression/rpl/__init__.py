@@ -1,2 +1,3 @@
 # The scenario player behind regression/run: parser, scripted servers, stepped clock, comparison.
-# Modules, lowest first: script, records, authority, behaviour, network, clock, daemon, players, clients, judge, play.
+# Modules, lowest first: records, script, loop, network, clock, settings, authority, behaviour, replies, players, clients,
+# daemon, judge, play.

@@ -15,11 +15,11 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from . import network, players, script
+from . import network, replies, script
 
 SERVER4, SERVER6, PORT = '127.0.0.1', '::1', 5300
 SIMPLE = {'NORD', 'DO', 'CD', 'AD', 'NOEDNS', 'TCP', 'NSID', 'V6'}
-VALUED = {'EDNS', 'EDNSVER', 'FROM', 'AS', 'OVER', 'TIMES', 'OPCODE', 'CLASS', 'OPTION'}
+VALUED = {'AT', 'EDNS', 'EDNSVER', 'FROM', 'AS', 'OVER', 'TIMES', 'OPCODE', 'CLASS', 'OPTION'}
 NSID, DEFAULT_SIZE = 3, 1232
 
 
@@ -97,8 +97,8 @@ class Question:
         for word in entry.reply:
             if word in ('RD', 'AD', 'CD', 'QR', 'AA', 'TC', 'RA'):
                 message.flags |= dns.flags.from_text(word)
-            elif word in players.OPCODES:
-                message.set_opcode(players.OPCODES[word])
+            elif word in replies.OPCODES:
+                message.set_opcode(replies.OPCODES[word])
         if entry.question:
             message.question = [dns.rrset.RRset(*entry.question)]
         message.use_edns(0, dns.flags.DO if 'DO' in entry.reply else 0, 4096)
@@ -134,7 +134,7 @@ class Clients:
         elif six:
             sock.bind((network.OWN_ADDRESS6, 0))
         sock.settimeout(3)
-        sock.connect((SERVER6 if six else SERVER4, PORT))
+        sock.connect((question.value('AT', SERVER6 if six else SERVER4), PORT))
         return sock
 
     def send_udp(self, exchange, question):
@@ -164,14 +164,17 @@ class Connection:
     """A TCP connection whose answers are told apart by id (RFC 7766 section 6.2.1.1)."""
 
     def __init__(self, loop, sock):
-        self.loop, self.sock, self.buffer, self.waiting, self.order = loop, sock, bytearray(), [], []
+        self.loop, self.sock, self.buffer, self.waiting, self.closed = loop, sock, bytearray(), [], False
         loop.watch(sock, self.readable)
 
     def send(self, exchange):
         self.waiting.append(exchange)
-        self.sock.setblocking(True)
-        self.sock.sendall(struct.pack('!H', len(exchange.wire)) + exchange.wire)
-        self.sock.setblocking(False)
+        try:
+            self.sock.setblocking(True)
+            self.sock.sendall(struct.pack('!H', len(exchange.wire)) + exchange.wire)
+            self.sock.setblocking(False)
+        except OSError:
+            self.closed = True    # a connection beyond a limit may be closed before the question is out
 
     def readable(self):
         try:
@@ -179,6 +182,7 @@ class Connection:
         except OSError:
             data = b''
         if not data:
+            self.closed = True
             self.loop.forget(self.sock)
             return
         self.buffer += data

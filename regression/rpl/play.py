@@ -1,9 +1,8 @@
 # Plays one scenario: network, servers, recursor, then step by step. Called by regression/run in a process per scenario.
 # Flow: 1 play  2 Stage (set up)  3 Stage.run: one method per kind of step  4 report.
-import os
 import time
 
-from . import clients, clock, daemon, judge, network, players, script, settings
+from . import clients, clock, daemon, judge, loop, network, players, replies, script, settings
 
 ANSWER_SECONDS, QUIET_SECONDS, NO_ANSWER_SECONDS = 8.0, 0.03, 0.4
 
@@ -47,7 +46,7 @@ class Stage:
         start = settings.build(scenario, folder, False).start
         self.clock = clock.Clock(folder, start)
         self.daemon = daemon.Daemon(options, scenario, folder, self.clock)
-        self.loop = players.Loop()
+        self.loop = loop.Loop()
         self.players = players.Players(self.loop, scenario.ranges, any(s.kind == 'REPLY' for s in scenario.steps))
         self.clients = clients.Clients(self.loop)
         self.latest, self.labels, self.mark, self.began = [], {}, 0, time.monotonic()
@@ -122,6 +121,13 @@ class Stage:
         exchanges, words = self.addressed(step.words.split())
         return judge.compare_number(' '.join(words), max(e.took for e in exchanges), 'milliseconds')
 
+    def step_check_closed(self, step):
+        """CHECK_CLOSED connection <= ms: the recursor closes it within that time from now."""
+        label, _, limit = step.words.split()
+        connection = self.clients.connections[label]
+        self.loop.run(float(limit) / 1000.0, lambda: connection.closed)
+        return None if connection.closed else ['still open']
+
     def step_check_order(self, step):
         """CHECK_ORDER one two: the answers came in this order."""
         took = [max(e.sent * 1000 + e.took for e in self.labels[label]) for label in step.words.split()]
@@ -166,7 +172,7 @@ class Stage:
     def step_check_out_query(self, step):
         """testbound: a query that the entry fits waits for its reply."""
         def waits():
-            return any(players.matches(step.entry, s.query, s.transport) for s, _ in self.players.pending)
+            return any(replies.matches(step.entry, s.query, s.transport) for s, _ in self.players.pending)
         self.loop.run(1.0, waits)
         return None if waits() else ['no such upstream query waits']
 

@@ -1,8 +1,5 @@
 # The scripted servers: every address of the scenario on port 53, UDP and TCP, in the runner's own loop.
 # Called by play.py; records each upstream query it sees. It never decides whether a step passes.
-import heapq
-import itertools
-import selectors
 import socket
 import struct
 import time
@@ -10,14 +7,11 @@ import time
 import dns.exception
 import dns.flags
 import dns.message
-import dns.opcode
 import dns.rcode
 import dns.rdatatype
-import dns.rrset
 
-from . import authority, behaviour, network, records
-
-OPCODES = {'NOTIFY': dns.opcode.NOTIFY, 'UPDATE': dns.opcode.UPDATE, 'STATUS': dns.opcode.STATUS}
+from . import authority, behaviour, network, replies
+from .loop import listen
 
 
 class Seen:
@@ -33,53 +27,6 @@ class Seen:
             return '(unreadable)'
         q = self.query.question[0]
         return '%s %s' % (q.name, dns.rdatatype.to_text(q.rdtype))
-
-
-POLL_SECONDS = 0.02
-
-
-class Loop:
-    """Sockets and timers of one scenario: servers and clients alike."""
-
-    def __init__(self):
-        self.selector, self.timers, self.order, self.busy = selectors.DefaultSelector(), [], itertools.count(), 0.0
-
-    def watch(self, sock, callback):
-        sock.setblocking(False)
-        self.selector.register(sock, selectors.EVENT_READ, callback)
-
-    def forget(self, sock):
-        self.selector.unregister(sock)
-        sock.close()
-
-    def later(self, seconds, callback):
-        heapq.heappush(self.timers, (time.monotonic() + seconds, next(self.order), callback))
-
-    def run(self, seconds, done=lambda: False):
-        """Runs until done() or the time is up."""
-        end = time.monotonic() + seconds
-        while not done() and time.monotonic() < end:
-            wait = min([end, time.monotonic() + POLL_SECONDS] + [t[0] for t in self.timers[:1]]) - time.monotonic()
-            for key, _ in self.selector.select(max(0, wait)):
-                self.busy = time.monotonic()
-                key.data()
-            while self.timers and self.timers[0][0] <= time.monotonic():
-                heapq.heappop(self.timers)[2]()
-
-    def settle(self, seconds):
-        """Runs until nothing has come in for so long."""
-        while time.monotonic() - self.busy < seconds:
-            self.run(self.busy + seconds - time.monotonic())
-
-
-def listen(kind, address, port=53):
-    family = socket.AF_INET6 if ':' in address else socket.AF_INET
-    sock = socket.socket(family, kind)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    sock.bind((address, port))
-    return sock
 
 
 class Players:
@@ -225,7 +172,7 @@ class Players:
 
     def reply_to(self, seen, address, transport):
         query, live = seen.query, self.live_ranges(address)
-        entry = next((e for r in live for e in r.entries if matches(e, query, transport)), None)
+        entry = next((e for r in live for e in r.entries if replies.matches(e, query, transport)), None)
         words = behaviour.Words(*[r.behaviour for r in live], entry.adjust if entry else [])
         reply = dns.message.make_response(query)
         reply.flags &= ~dns.flags.RD
@@ -236,12 +183,12 @@ class Players:
         if early is not None:
             reply.set_rcode(early)
         elif entry is not None:
-            from_entry(entry, query, reply)
+            replies.from_entry(entry, query, reply)
             raw = entry.raw
         else:
             self.from_zones(live, query, reply, seen)
         behaviour.finish(query, reply, words)
-        seen.outcome = seen.outcome if seen.outcome.startswith('not scripted') else summary(reply, words)
+        seen.outcome = seen.outcome if seen.outcome.startswith('not scripted') else replies.summary(reply, words)
         return behaviour.packets(query, reply, words, transport, 6 if ':' in address else 4, raw)
 
     def reply_now(self, entry):
@@ -251,9 +198,9 @@ class Players:
         seen, send = self.pending.pop(0)
         reply = dns.message.make_response(seen.query)
         words = behaviour.Words(entry.adjust)
-        from_entry(entry, seen.query, reply)
+        replies.from_entry(entry, seen.query, reply)
         behaviour.finish(seen.query, reply, words)
-        seen.outcome = summary(reply, words)
+        seen.outcome = replies.summary(reply, words)
         self.deliver(behaviour.packets(seen.query, reply, words, seen.transport, 4, entry.raw), send)
         return True
 
@@ -264,54 +211,3 @@ class Players:
         else:
             seen.outcome = 'not scripted: SERVFAIL'
             reply.set_rcode(dns.rcode.SERVFAIL)
-
-
-def matches(entry, query, transport):
-    """MATCH words that this format knows; an entry without a question fits every question."""
-    question = query.question[0]
-    for word in entry.match:
-        if word == 'UDP' and transport != 'udp' or word == 'TCP' and transport != 'tcp':
-            return False
-        if word == 'edns' and query.edns < 0 or word == 'noedns' and query.edns >= 0:
-            return False
-        if entry.question is None:
-            continue
-        name, _, rdtype = entry.question
-        if word in ('qname', 'all', 'question') and question.name != name:
-            return False
-        if word in ('qtype', 'all', 'question') and question.rdtype != rdtype:
-            return False
-        if word == 'subdomain' and not question.name.is_subdomain(name):
-            return False
-        if word == 'qcase' and question.name.labels != name.labels:
-            return False
-    return True
-
-
-def from_entry(entry, query, reply):
-    """Fills reply from the script; the question stays the resolver's own unless ADJUST own_question says otherwise."""
-    for word in entry.reply:
-        if word in ('QR', 'AA', 'TC', 'RD', 'RA', 'AD', 'CD'):
-            reply.flags |= dns.flags.from_text(word)
-        elif word in OPCODES:
-            reply.set_opcode(OPCODES[word])
-        elif word not in ('DO', 'do_not_answer', 'QUERY'):
-            reply.set_rcode(dns.rcode.from_text(word))
-    if 'own_question' in entry.adjust:
-        name, rdclass, rdtype = entry.question
-        reply.question = [dns.rrset.RRset(name, rdclass, rdtype)]
-    for section, target in (('ANSWER', reply.answer), ('AUTHORITY', reply.authority), ('ADDITIONAL', reply.additional)):
-        for record in entry.sections[section]:
-            add(target, record)
-
-
-def add(section, record):
-    """Each record as a set of its own, so that order and differing TTLs stay as scripted."""
-    rrset = dns.rrset.RRset(record.name, record.rdclass, record.rdtype, record.rdata.covers())
-    rrset.add(record.rdata, records.DEFAULT_TTL if record.ttl is None else record.ttl)
-    section.append(rrset)
-
-
-def summary(reply, words):
-    counts = '%d/%d/%d' % (len(reply.answer), len(reply.authority), len(reply.additional))
-    return '%s %s %s' % (dns.rcode.to_text(reply.rcode()), counts, ' '.join(sorted(set(words) - behaviour.PLAIN)))
