@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
   virtual coro::Task<Outcome> resolve(Request request) = 0;
+  // The outcome when no server has to be asked for it: from local data or the caches. Never waits.
+  virtual std::optional<Outcome> fromCache(const Request& /*request*/) { return std::nullopt; }
 };
 
 } // namespace rec

@@ -1,0 +1,235 @@
+// Start, signals and stop of the whole program: see daemon.hh for the order.
+#include "recursor/daemon.hh"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <sys/signalfd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "lib/base/log.hh"
+#include "lib/net/tcpstream.hh"
+#include "lib/net/udpsocket.hh"
+#include "recursor/control/channel.hh"
+#include "recursor/options.hh"
+#include "recursor/stats/hostreadings.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::size_t kDescriptorsBeside = 256;          // log, control, files, loops
+constexpr std::chrono::milliseconds kLastPatience{1700}; // with workers that are to end
+
+TraceLog::Mode traceMode(const std::string& setting) {
+  if (setting == "fail") {
+    return TraceLog::Mode::Failures;
+  }
+  return setting == "yes" || setting == "on" ? TraceLog::Mode::All : TraceLog::Mode::Off;
+}
+
+// Of this thread and all that it will start: they arrive through a descriptor instead.
+sigset_t blockSignals() {
+  ::signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) {
+    sigaddset(&set, number);
+  }
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+template <typename T> T orThrow(base::Result<T> result) {
+  if (!result) {
+    throw std::runtime_error(result.error().message);
+  }
+  return std::move(result).value();
+}
+
+// A worker that hangs must not keep the process alive.
+void endSoonWhateverHappens() {
+  std::thread([] {
+    std::this_thread::sleep_for(kLastPatience);
+    std::_Exit(0);
+  }).detach();
+}
+
+std::string joined(const std::vector<base::Address>& addresses) {
+  std::string text;
+  for (const base::Address& address : addresses) {
+    text += (text.empty() ? "" : ", ") + address.textWithPort();
+  }
+  return text;
+}
+
+} // namespace
+
+Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration)
+    : d_line(std::move(line)), d_configuration(std::move(configuration)), d_settings(d_configuration->settings),
+      d_luaConfig(std::make_shared<const LuaConfig>(orThrow(runLuaConfig(d_settings->luaConfigFile)))),
+      d_maxCacheEntries(d_settings->maxCacheEntries), d_maxPacketcacheEntries(d_settings->maxPacketcacheEntries),
+      d_loop(d_clock), d_roots([](const std::string& what) { base::log(base::LogLevel::Error, what); }),
+      d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
+      d_resolving(*d_settings) {}
+
+Daemon::~Daemon() {
+  stopWorkers();
+  for (event* item : {d_signalEvent, d_statisticsEvent}) {
+    if (item != nullptr) {
+      event_free(item);
+    }
+  }
+}
+
+void Daemon::run() {
+  watchSignals();
+  raiseDescriptorLimit(descriptorsWanted());
+  makeWorkers();
+  bindListeners();
+  if (d_settings->daemon) {
+    goToBackground();
+  }
+  PidFile pidFile;
+  if (d_settings->writePid) {
+    const SocketPlace place = socketPlace(*d_settings);
+    pidFile.create(place.directory + "/" + place.name + ".pid");
+  }
+  if (!d_settings->outgoingNetns.empty()) {
+    enterNetworkNamespace(d_settings->outgoingNetns);
+  }
+  auto control = orThrow(ControlChannel::open(ControlChannel::optionsOf(*d_settings), *this));
+  dropPrivileges(d_settings->setuid, d_settings->setgid);
+  startWorkers();
+  control->start();
+  base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
+                                        " workers, listening on " + joined(d_settings->localAddress));
+  d_loop.run();
+  endSoonWhateverHappens();
+  control.reset();
+  stopWorkers();
+  base::log(base::LogLevel::Notice, "Rootwalk ends");
+}
+
+std::size_t Daemon::descriptorsWanted() const {
+  const std::size_t perWorker =
+      d_settings->maxOutstandingQueries + d_settings->tcpOutMaxConnections + 2 * d_settings->localAddress.size() + 8;
+  return kDescriptorsBeside + d_settings->maxTcpClients + count() * perWorker;
+}
+
+void Daemon::makeWorkers() {
+  for (std::uint32_t index = 0; index < count(); ++index) {
+    Worker::Parts parts{d_settings, index, d_clock, d_tcpQuota, *this, &d_traceLog, {}};
+    parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
+    d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
+    d_statistics.addWorker(d_workers.back()->counters());
+  }
+}
+
+void Daemon::bindListeners() {
+  if (d_settings->localAddress.empty()) {
+    throw std::runtime_error("local-address: there is no address to listen on");
+  }
+  for (const base::Address& address : d_settings->localAddress) {
+    bindOne(address);
+  }
+}
+
+// Each worker has sockets of its own, or a duplicate of the one that all share.
+void Daemon::bindOne(const base::Address& address) {
+  net::BindOptions options;
+  options.reusePort = d_settings->reuseport && count() > 1;
+  options.nonLocal = d_settings->nonLocalBind;
+  options.fastOpenQueue = d_settings->tcpFastOpen;
+  base::Fd udp, tcp;
+  for (const auto& worker : d_workers) {
+    const bool first = worker == d_workers.front();
+    if (first || options.reusePort) {
+      udp = orThrow(net::bindUdp(address, options));
+      tcp = orThrow(net::bindTcp(address, options));
+    }
+    worker->listenUdp(base::Fd(::dup(udp.get())), address);
+    worker->listenTcp(base::Fd(::dup(tcp.get())));
+  }
+}
+
+void Daemon::startWorkers() {
+  registerReadings();
+  for (const auto& worker : d_workers) {
+    worker->start();
+    addThreadReading(d_statistics, worker->self(), worker->thread().native_handle());
+  }
+}
+
+void Daemon::registerReadings() {
+  addHostReadings(d_statistics, d_clock);
+  d_resolving.addReadings(d_statistics, d_clock);
+  const auto sum = [this](std::size_t (PacketCache::*what)() const) {
+    std::uint64_t total = 0;
+    for (const auto& worker : d_workers) {
+      total += (worker->packetCache().*what)();
+    }
+    return total;
+  };
+  d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });
+  d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });
+  d_statistics.setReading(Metric::MaxPacketcacheEntries, [this] { return d_maxPacketcacheEntries.load(); });
+  d_statistics.setReading(Metric::MaxCacheEntries, [this] { return d_maxCacheEntries.load(); });
+}
+
+void Daemon::watchSignals() {
+  const sigset_t set = blockSignals();
+  d_signals.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  d_signalEvent = event_new(d_loop.base(), d_signals.get(), EV_READ | EV_PERSIST, &Daemon::onSignal, this);
+  event_add(d_signalEvent, nullptr);
+  if (d_settings->statisticsInterval.count() > 0) {
+    d_statisticsEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onStatistics, this);
+    const timeval interval{d_settings->statisticsInterval.count(), 0};
+    event_add(d_statisticsEvent, &interval);
+  }
+}
+
+void Daemon::onSignal(int fd, short /*what*/, void* self) {
+  auto* daemon = static_cast<Daemon*>(self);
+  signalfd_siginfo info{};
+  while (::read(fd, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGUSR1) {
+      daemon->logStatistics();
+    } else if (info.ssi_signo == SIGUSR2) {
+      base::LogOptions options = logOptions(*daemon->d_settings);
+      options.level = base::LogLevel::Debug;
+      base::configureLog(options);
+      base::log(base::LogLevel::Notice, "logging everything from now on (SIGUSR2)");
+    } else {
+      daemon->d_loop.stop();
+    }
+  }
+}
+
+void Daemon::onStatistics(int /*fd*/, short /*what*/, void* self) { static_cast<Daemon*>(self)->logStatistics(); }
+
+void Daemon::logStatistics() const {
+  const auto value = [this](Metric metric) { return std::to_string(d_statistics.value(metric).value_or(0)); };
+  base::log(base::LogLevel::Notice,
+            "stats: " + value(Metric::Questions) + " questions, " + value(Metric::PacketcacheHits) +
+                " packet cache hits, " + value(Metric::CacheHits) + " cache hits, " + value(Metric::CacheMisses) +
+                " misses, " + value(Metric::AllOutqueries) + " outqueries (" + value(Metric::TcpOutqueries) +
+                " over TCP), " + value(Metric::OutgoingTimeouts) + " timeouts, " + value(Metric::ServfailAnswers) +
+                " SERVFAILs, " + value(Metric::CacheEntries) + " cache entries, " + value(Metric::NegcacheEntries) +
+                " negative entries, " + value(Metric::ConcurrentQueries) + " under way, " + value(Metric::TcpClients) +
+                " TCP clients");
+}
+
+// All are told first, so that they end together.
+void Daemon::stopWorkers() {
+  for (const auto& worker : d_workers) {
+    worker->stop();
+  }
+  for (const auto& worker : d_workers) {
+    worker->join();
+  }
+}
+
+} // namespace rec

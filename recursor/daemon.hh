@@ -1,0 +1,90 @@
+// Daemon: owns what is shared by all workers, the workers, and the order of start and stop. Made by main; its own
+// thread handles signals and the periodic log line, nothing else.
+//
+// Start: descriptors -> sockets bound -> background, pid file -> outgoing network -> privileges given up -> workers
+// run.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/clock.hh"
+#include "recursor/config/configuration.hh"
+#include "recursor/control/target.hh"
+#include "recursor/ingress/tcpquota.hh"
+#include "recursor/process.hh"
+#include "recursor/resolving.hh"
+#include "recursor/stats/statistics.hh"
+#include "recursor/tracelog.hh"
+#include "recursor/worker.hh"
+
+namespace rec {
+
+class Daemon final : public Colleagues, public ControlTarget {
+ public:
+  Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration);
+  ~Daemon() override;
+
+  // Until it is told to stop. Throws (with the reason) what keeps it from starting.
+  void run();
+
+  // Colleagues
+  [[nodiscard]] std::uint32_t count() const override { return d_settings->threads; }
+  [[nodiscard]] Worker& worker(std::uint32_t index) override { return *d_workers[index]; }
+  void wipe(const dns::Name& name) override;
+
+  // ControlTarget: daemoncontrol.cc
+  [[nodiscard]] const Statistics& statistics() const override { return d_statistics; }
+  [[nodiscard]] std::shared_ptr<const Configuration> configuration() const override { return d_configuration; }
+  [[nodiscard]] std::shared_ptr<const LuaConfig> luaConfig() const override { return d_luaConfig; }
+  base::Result<std::size_t> ping() override;
+  WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
+  base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
+  [[nodiscard]] std::vector<CurrentQuery> currentQueries() override;
+  void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
+  base::Result<void> reloadZones() override;
+  void setMaxCacheEntries(std::uint64_t entries) override;
+  void setMaxPacketcacheEntries(std::uint64_t entries) override;
+  void setMinimumTtl(std::uint32_t seconds) override { d_resolving.records().setMinTtl(seconds); }
+  void quit(bool nicely) override;
+
+ private:
+  // What `ask` gives on each worker's own thread; nothing from a worker that does not answer in time.
+  template <typename T> std::vector<std::optional<T>> askWorkers(const std::function<T(Worker&)>& ask);
+
+  void makeWorkers();
+  void bindListeners();
+  void bindOne(const base::Address& address);
+  void startWorkers();
+  void registerReadings();
+  [[nodiscard]] std::size_t descriptorsWanted() const;
+  void watchSignals();
+  static void onSignal(int fd, short what, void* self);
+  static void onStatistics(int fd, short what, void* self);
+  void logStatistics() const;
+  base::Result<std::size_t> dumpPacketCaches(std::FILE* out);
+  coro::Task<void> finishWork();
+  void stopWorkers();
+
+  CommandLine d_line; // for reloads
+  std::shared_ptr<const Configuration> d_configuration;
+  std::shared_ptr<const Settings> d_settings;
+  std::shared_ptr<const LuaConfig> d_luaConfig;
+  std::atomic<std::uint64_t> d_maxCacheEntries, d_maxPacketcacheEntries; // as set last
+  base::SystemClock d_clock;
+  coro::Loop d_loop;
+  coro::Roots d_roots;
+  TcpQuota d_tcpQuota;
+  TraceLog d_traceLog;
+  Resolving d_resolving;
+  Statistics d_statistics;
+  std::vector<std::unique_ptr<Worker>> d_workers;
+  base::Fd d_signals;
+  event* d_signalEvent = nullptr;
+  event* d_statisticsEvent = nullptr;
+};
+
+} // namespace rec

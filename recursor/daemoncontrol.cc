@@ -1,0 +1,178 @@
+// The daemon as the control commands see it. Runs on the control thread: what belongs to workers is asked of them.
+#include <chrono>
+#include <future>
+
+#include "lib/coro/wait.hh"
+#include "recursor/daemon.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::chrono::seconds kPatience{2};        // with a worker
+constexpr std::chrono::seconds kLongestFarewell{3}; // of quit-nicely
+constexpr std::chrono::milliseconds kFarewellStep{20};
+
+} // namespace
+
+template <typename T> std::vector<std::optional<T>> Daemon::askWorkers(const std::function<T(Worker&)>& ask) {
+  std::vector<std::future<T>> answers;
+  for (const auto& worker : d_workers) {
+    auto promise = std::make_shared<std::promise<T>>();
+    answers.push_back(promise->get_future());
+    worker->post([&asked = *worker, promise, ask] { promise->set_value(ask(asked)); });
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  std::vector<std::optional<T>> results;
+  for (std::future<T>& answer : answers) {
+    const bool there = answer.wait_until(deadline) == std::future_status::ready;
+    results.push_back(there ? std::optional<T>(answer.get()) : std::nullopt);
+  }
+  return results;
+}
+
+base::Result<std::size_t> Daemon::ping() {
+  const auto answers = askWorkers<bool>([](Worker&) { return true; });
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i]) {
+      return base::Error{"worker " + std::to_string(i) + " does not answer"};
+    }
+  }
+  return answers.size();
+}
+
+void Daemon::wipe(const dns::Name& name) {
+  d_resolving.records().wipe(name, true);
+  d_resolving.negatives().wipe(name, true);
+  d_resolving.failures().wipe(name, true);
+  d_resolving.delegations().wipe(name, true);
+  for (const auto& worker : d_workers) {
+    worker->post([&wiping = *worker, name] { wiping.packetCache().wipe(name, true); });
+  }
+}
+
+// The packet caches come last: until then they can only be filled with what is no longer in the others.
+WipeCounts Daemon::wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
+  WipeCounts counts;
+  counts.records = d_resolving.records().wipe(name, subtree, type);
+  counts.negatives = d_resolving.negatives().wipe(name, subtree, type);
+  d_resolving.failures().wipe(name, subtree);
+  if (!type) {
+    d_resolving.delegations().wipe(name, subtree);
+  }
+  const auto wiped =
+      askWorkers<std::size_t>([name, subtree](Worker& worker) { return worker.packetCache().wipe(name, subtree); });
+  for (const auto& count : wiped) {
+    counts.packets += count.value_or(0);
+  }
+  return counts;
+}
+
+base::Result<std::size_t> Daemon::dump(Dump what, std::FILE* out) {
+  const base::WallTime wall = d_clock.wall();
+  const base::MonoTime mono = d_clock.mono();
+  switch (what) {
+  case Dump::RecordCache: return d_resolving.records().dump(out, wall);
+  case Dump::NegativeCache: return d_resolving.negatives().dump(out, wall) + d_resolving.failures().dump(out, wall);
+  case Dump::NsSpeeds: return d_resolving.speeds().dumpSpeeds(out, mono);
+  case Dump::FailedServers:
+  case Dump::Throttles: return d_resolving.speeds().dumpThrottles(out, mono);
+  case Dump::Edns: return d_resolving.speeds().dumpEdns(out, mono);
+  case Dump::Delegations: return d_resolving.delegations().dump(out, wall);
+  case Dump::PacketCache: break;
+  }
+  return dumpPacketCaches(out);
+}
+
+// Each worker writes into memory, so that none of them uses `out` after this has given up on it.
+base::Result<std::size_t> Daemon::dumpPacketCaches(std::FILE* out) {
+  using Text = std::pair<std::string, std::size_t>;
+  const auto texts = askWorkers<Text>([](Worker& worker) {
+    char* memory = nullptr;
+    std::size_t size = 0;
+    std::FILE* buffer = ::open_memstream(&memory, &size);
+    const std::size_t lines = worker.packetCache().dump(buffer, worker.loop().wall());
+    std::fclose(buffer);
+    Text text(std::string(memory, size), lines);
+    std::free(memory);
+    return text;
+  });
+  std::size_t lines = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!texts[i]) {
+      return base::Error{"worker " + std::to_string(i) + " does not answer"};
+    }
+    std::fprintf(out, "; packet cache of worker %zu\n%s", i, texts[i]->first.c_str());
+    lines += texts[i]->second;
+  }
+  return lines;
+}
+
+std::vector<CurrentQuery> Daemon::currentQueries() {
+  using Queries = std::vector<CurrentQuery>;
+  const auto lists = askWorkers<Queries>([](Worker& worker) {
+    Queries list;
+    const base::MonoTime now = worker.loop().now();
+    for (const Query* query : worker.pipeline().waiting()) {
+      const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(now - query->received);
+      list.push_back({query->question.name, query->question.type, query->client.source, query->client.tcp,
+                      worker.pipeline().mergedWith(*query), age});
+    }
+    return list;
+  });
+  Queries all;
+  for (const auto& list : lists) {
+    if (list) {
+      all.insert(all.end(), list->begin(), list->end());
+    }
+  }
+  return all;
+}
+
+// The files are read again, and so is the configuration: it says which files.
+base::Result<void> Daemon::reloadZones() {
+  const auto configuration = loadConfiguration(d_line);
+  if (!configuration) {
+    return configuration.error();
+  }
+  const auto affected = d_resolving.reload(*(*configuration)->settings);
+  if (!affected) {
+    return affected.error();
+  }
+  static_cast<void>(ping()); // the workers have the new zones before what they made of the old ones goes
+  for (const dns::Name& name : *affected) {
+    wipe(name);
+  }
+  return {};
+}
+
+void Daemon::setMaxCacheEntries(std::uint64_t entries) {
+  d_maxCacheEntries = entries;
+  d_resolving.records().setMaxEntries(entries);
+}
+
+void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
+  d_maxPacketcacheEntries = entries;
+  for (const auto& worker : d_workers) {
+    worker->post([&changing = *worker, each = entries / count()] { changing.packetCache().setMaxEntries(each); });
+  }
+}
+
+void Daemon::quit(bool nicely) {
+  d_loop.post([this, nicely] {
+    if (nicely) {
+      d_roots.spawn(finishWork());
+    } else {
+      d_loop.stop();
+    }
+  });
+}
+
+coro::Task<void> Daemon::finishWork() {
+  const base::MonoTime deadline = d_loop.now() + kLongestFarewell;
+  while (d_statistics.value(Metric::ConcurrentQueries).value_or(0) > 0 && d_loop.now() < deadline) {
+    co_await coro::Sleep(d_loop, kFarewellStep);
+  }
+  d_loop.stop();
+}
+
+} // namespace rec

@@ -1,0 +1,260 @@
+// TCP from clients. A connection is shared by its two roots and the table; whoever finds it broken marks it so, and the
+// others leave at their next step.
+#include "recursor/ingress/tcp.hh"
+
+#include <event2/event.h>
+
+#include <cerrno>
+#include <optional>
+
+#include "lib/coro/wait.hh"
+#include "lib/dns/message.hh"
+#include "lib/net/framing.hh"
+#include "lib/net/tcpstream.hh"
+
+namespace rec {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxUnsent = 128 * 1024;  // octets of answers a client may leave unread before reading pauses
+constexpr std::size_t kAcceptsPerRound = 64;    // connections taken before other work has its turn
+constexpr milliseconds kRest{100};              // of a listener, when descriptors have run out
+constexpr std::chrono::seconds kLastAnswers{5}; // a client that closed its side still waits for them
+
+} // namespace
+
+struct TcpIngress::Listener {
+  TcpIngress& owner;
+  base::Fd socket;
+  event* readable = nullptr;
+  ~Listener() {
+    if (readable != nullptr) {
+      event_free(readable);
+    }
+  }
+};
+
+struct TcpIngress::Connection {
+  std::unique_ptr<net::Stream> stream;
+  Client client;
+  net::FrameReader frames;
+  base::MonoTime idleAt;            // closed then, if nothing is under way
+  std::size_t questions = 0;        // so far
+  std::size_t pending = 0;          // of them in the pipeline
+  std::vector<std::byte> unsent;    // framed answers
+  std::vector<std::byte> sending;   // being written
+  bool writing = false;             // write() runs
+  bool broken = false;              // nothing can be sent any more
+  std::optional<coro::Gate> calmer; // serve() waits here for pending or unsent to go down
+
+  [[nodiscard]] bool isCrowded(const Settings& settings) const {
+    return pending >= settings.maxConcurrentRequestsPerTcpConnection || unsent.size() + sending.size() > kMaxUnsent;
+  }
+  [[nodiscard]] bool isDone() const { return pending == 0 && unsent.empty() && !writing; }
+  void notice() {
+    if (calmer) {
+      calmer->open();
+    }
+  }
+};
+
+// In the table and counted as long as serve() runs.
+class TcpIngress::Registered {
+ public:
+  Registered(TcpIngress& owner, const ConnectionPtr& connection) : d_owner(owner), d_connection(connection) {
+    d_owner.d_connections.emplace(connection->client.connection, connection);
+    d_owner.d_parts.counters.add(Metric::TcpClients);
+  }
+  Registered(const Registered&) = delete;
+  Registered& operator=(const Registered&) = delete;
+  ~Registered() {
+    d_connection->broken = true;
+    d_owner.d_connections.erase(d_connection->client.connection);
+    d_owner.d_parts.counters.subtract(Metric::TcpClients);
+    d_owner.d_parts.quota.leave(d_connection->client.source);
+  }
+
+ private:
+  TcpIngress& d_owner;
+  ConnectionPtr d_connection;
+};
+
+TcpIngress::TcpIngress(const Parts& parts) : d_parts(parts), d_answer(dns::kMaxMessageSize) {}
+
+TcpIngress::~TcpIngress() = default;
+
+void TcpIngress::listen(base::Fd socket) {
+  const int fd = socket.get();
+  auto& listener = d_listeners.emplace_back(new Listener{*this, std::move(socket)});
+  listener->readable =
+      event_new(d_parts.loop.base(), fd, EV_READ | EV_PERSIST, &TcpIngress::onReadable, listener.get());
+  event_add(listener->readable, nullptr);
+}
+
+void TcpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
+  auto* listener = static_cast<Listener*>(self);
+  for (std::size_t i = 0; i < kAcceptsPerRound && listener->owner.acceptOne(*listener); ++i) {
+  }
+}
+
+// False when there is no further one for now.
+bool TcpIngress::acceptOne(Listener& listener) {
+  net::Accepted accepted = net::acceptTcp(listener.socket.get());
+  if (!accepted.fd.valid()) {
+    if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS) {
+      d_parts.counters.add(Metric::TcpClientOverflow);
+      d_parts.roots.spawn(rest(listener));
+      return false;
+    }
+    return accepted.error == ECONNABORTED || accepted.error == EINTR;
+  }
+  const auto& allowed = d_parts.settings.allowFrom;
+  if (!allowed.empty() && !allowed.contains(accepted.peer)) {
+    d_parts.counters.add(Metric::UnauthorizedTcp);
+    return true;
+  }
+  welcome(std::make_unique<net::TcpStream>(d_parts.loop, std::move(accepted.fd)), accepted.peer, accepted.local);
+  return true;
+}
+
+coro::Task<void> TcpIngress::rest(Listener& listener) {
+  event_del(listener.readable);
+  co_await coro::Sleep(d_parts.loop, kRest);
+  event_add(listener.readable, nullptr);
+}
+
+void TcpIngress::welcome(std::unique_ptr<net::Stream> stream, const base::Address& peer, const base::Address& local) {
+  const TcpQuota::Verdict verdict = d_parts.quota.enter(peer);
+  if (verdict != TcpQuota::Verdict::Welcome) {
+    const bool perClient = verdict == TcpQuota::Verdict::TooManyOfClient;
+    d_parts.counters.add(perClient ? Metric::MaxTcpPerClientExceeded : Metric::TcpClientOverflow);
+    return;
+  }
+  auto connection = std::make_shared<Connection>();
+  connection->stream = std::move(stream);
+  connection->client.source = peer;
+  connection->client.local = local;
+  connection->client.tcp = true;
+  connection->client.worker = d_parts.worker;
+  connection->client.connection = ++d_lastId;
+  connection->idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
+  d_parts.roots.spawn(serve(std::move(connection)));
+}
+
+coro::Task<void> TcpIngress::serve(ConnectionPtr connection) {
+  const Registered registered(*this, connection);
+  bool open = true;
+  while (open && !connection->broken) {
+    const std::span<std::byte> space = connection->frames.space();
+    const base::MonoTime deadline = connection->idleAt;
+    const auto read = co_await connection->stream->readSome(space, deadline);
+    if (!read.done()) {
+      open = goesOn(*connection, read.status == net::StreamResult::Status::TimedOut);
+      continue;
+    }
+    connection->frames.filled(read.count);
+    while (auto frame = open && !connection->broken ? connection->frames.next() : std::nullopt) {
+      open = handle(*connection, *frame);
+      if (connection->isCrowded(d_parts.settings)) {
+        startWriting(connection);
+        co_await calmDown(connection, false);
+      }
+    }
+    connection->frames.releaseIdle();
+    startWriting(connection);
+  }
+  co_await calmDown(connection, true);
+}
+
+// After a read that brought nothing: whether there is something to wait for yet.
+bool TcpIngress::goesOn(Connection& connection, bool timedOut) {
+  if (!timedOut) {
+    return false;
+  }
+  if (connection.pending > 0 && !connection.frames.midMessage()) {
+    connection.idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
+    return true;
+  }
+  d_parts.counters.add(Metric::TcpClientTimeouts);
+  return false;
+}
+
+// False when the connection is to be closed.
+bool TcpIngress::handle(Connection& connection, std::span<const std::byte> question) {
+  connection.idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
+  const base::MonoTime begun = d_parts.loop.now();
+  const auto result = d_parts.hotPath.handle(question, connection.client.source, true, d_answer, d_parts.loop.wall());
+  if (result.verdict == HotPath::Verdict::Drop) {
+    return false; // no client of ours sends such things
+  }
+  if (result.verdict == HotPath::Verdict::Answer) {
+    net::appendFrame(connection.unsent, std::span<const std::byte>(d_answer).first(result.size));
+    d_parts.hotPath.answered(1, d_parts.loop.now() - begun);
+  } else {
+    ++connection.pending;
+    d_parts.pipeline.accept(question, connection.client, begun);
+  }
+  const std::size_t most = d_parts.settings.maxTcpQueriesPerConnection;
+  if (++connection.questions == most) {
+    d_parts.counters.add(Metric::MaxTcpQueriesPerConnectionExceeded);
+    return false;
+  }
+  return true;
+}
+
+// Waits until the client may send more, or, `untilDone`, has all its answers. Breaks the connection when it takes too
+// long.
+coro::Task<void> TcpIngress::calmDown(ConnectionPtr connection, bool untilDone) {
+  const auto patience = untilDone ? std::chrono::seconds(kLastAnswers)
+                                  : d_parts.settings.clientTcpTimeout + std::chrono::seconds(kLastAnswers);
+  const base::MonoTime deadline = d_parts.loop.now() + patience;
+  if (!untilDone && connection->pending >= d_parts.settings.maxConcurrentRequestsPerTcpConnection) {
+    d_parts.counters.add(Metric::MaxConcurrentRequestsPerTcpConnectionExceeded);
+  }
+  while (!connection->broken && (untilDone ? !connection->isDone() : connection->isCrowded(d_parts.settings))) {
+    connection->calmer.emplace(d_parts.loop);
+    coro::Gate& gate = *connection->calmer;
+    const bool changed = co_await coro::GateWait(gate, deadline);
+    connection->calmer.reset();
+    connection->broken = connection->broken || !changed;
+  }
+}
+
+void TcpIngress::answer(std::uint64_t id, std::span<const std::byte> message) {
+  const auto it = d_connections.find(id);
+  if (it == d_connections.end()) {
+    return; // the client has gone
+  }
+  const ConnectionPtr connection = it->second;
+  --connection->pending;
+  if (!message.empty()) {
+    net::appendFrame(connection->unsent, message);
+    startWriting(connection);
+  }
+  connection->notice();
+}
+
+void TcpIngress::startWriting(const ConnectionPtr& connection) {
+  if (!connection->unsent.empty() && !connection->writing && !connection->broken) {
+    d_parts.roots.spawn(write(connection));
+  }
+}
+
+coro::Task<void> TcpIngress::write(ConnectionPtr connection) {
+  connection->writing = true;
+  while (!connection->unsent.empty() && !connection->broken) {
+    connection->sending.swap(connection->unsent);
+    const std::span<const std::byte> octets = connection->sending;
+    const base::MonoTime deadline = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
+    const auto written = co_await connection->stream->writeAll(octets, deadline);
+    connection->sending.clear();
+    connection->broken = connection->broken || !written.done();
+    connection->idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
+    connection->notice();
+  }
+  connection->writing = false;
+  connection->notice();
+}
+
+} // namespace rec

@@ -1,0 +1,91 @@
+// UDP from clients: readable socket, batch by batch until it is empty or others must have their turn.
+#include "recursor/ingress/udp.hh"
+
+#include <event2/event.h>
+
+#include <algorithm>
+
+namespace rec {
+namespace {
+
+constexpr std::size_t kBatch = 32;
+constexpr std::size_t kLongestQuestion = 4096; // octets; UDP questions are short
+
+} // namespace
+
+struct UdpIngress::Listener {
+  UdpIngress& owner;
+  base::Fd socket;
+  base::Address bound;
+  std::uint16_t number = 0;
+  event* readable = nullptr;
+  ~Listener() {
+    if (readable != nullptr) {
+      event_free(readable);
+    }
+  }
+};
+
+UdpIngress::UdpIngress(const Parts& parts)
+    : d_parts(parts),
+      d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)) {}
+
+UdpIngress::~UdpIngress() = default;
+
+void UdpIngress::listen(base::Fd socket, const base::Address& bound) {
+  const auto number = static_cast<std::uint16_t>(d_listeners.size());
+  const int fd = socket.get();
+  auto& listener = d_listeners.emplace_back(new Listener{*this, std::move(socket), bound, number});
+  listener->readable =
+      event_new(d_parts.loop.base(), fd, EV_READ | EV_PERSIST, &UdpIngress::onReadable, listener.get());
+  event_add(listener->readable, nullptr);
+}
+
+void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
+  auto* listener = static_cast<Listener*>(self);
+  listener->owner.readRound(*listener);
+}
+
+void UdpIngress::readRound(Listener& listener) {
+  std::size_t read = 0;
+  while (read < d_parts.settings.maxUdpQueriesPerRound) {
+    const auto batch = d_batch.receive(listener.socket.get(), listener.bound);
+    handleBatch(listener, batch);
+    read += batch.size();
+    if (batch.size() < kBatch) {
+      break;
+    }
+  }
+  d_parts.counters.add(Metric::NoPacketError, read == 0 ? 1 : 0);
+}
+
+void UdpIngress::handleBatch(Listener& listener, std::span<const net::Datagram> batch) {
+  const base::MonoTime begun = d_parts.loop.now();
+  const base::WallTime wall = d_parts.loop.wall();
+  std::size_t answers = 0;
+  for (const net::Datagram& datagram : batch) {
+    if (datagram.cut) {
+      d_parts.counters.add(Metric::TruncatedDrops);
+      continue;
+    }
+    const auto result = d_parts.hotPath.handle(datagram.bytes, datagram.peer, false, d_batch.answerSpace(), wall);
+    if (result.verdict == HotPath::Verdict::Answer) {
+      d_batch.queueAnswer(listener.socket.get(), datagram, result.size);
+      ++answers;
+    } else if (result.verdict == HotPath::Verdict::Miss) {
+      Client client{datagram.peer, datagram.local};
+      client.worker = d_parts.worker;
+      client.listener = listener.number;
+      d_parts.pipeline.accept(datagram.bytes, client, begun);
+    }
+  }
+  d_batch.flush();
+  d_parts.hotPath.answered(answers, answers == 0 ? std::chrono::nanoseconds(0) : d_parts.loop.now() - begun);
+}
+
+void UdpIngress::send(const Client& client, std::span<const std::byte> message) {
+  const Listener& listener = *d_listeners[client.listener];
+  net::sendUdp(listener.socket.get(), listener.bound.isWildcard(), client.source, client.local, message);
+}
+
+} // namespace rec

@@ -1,0 +1,83 @@
+// Settings to options, name by name.
+#include "recursor/options.hh"
+
+#include <syslog.h>
+
+#include <algorithm>
+
+namespace rec {
+namespace {
+
+// Of max-cache-bytes: records are larger and more than denials.
+constexpr std::size_t kRecordShare = 7, kAllShares = 8;
+constexpr std::uint32_t kStaleStep = 30; // seconds that each of serve-stale-extensions adds (RFC 8767 5.11)
+
+std::size_t noLimitAsMost(std::uint64_t limit) { return limit == 0 ? SIZE_MAX : limit; }
+
+} // namespace
+
+base::LogOptions logOptions(const Settings& settings) {
+  base::LogOptions options;
+  options.level = static_cast<base::LogLevel>(std::min<std::uint32_t>(settings.loglevel, 7));
+  options.toSyslog = !settings.disableSyslog;
+  options.timestamp = settings.logTimestamp;
+  const std::string& facility = settings.loggingFacility; // "3" or "local3"
+  options.facility = facility.empty() ? -1 : LOG_LOCAL0 + ((facility.back() - '0') << 3);
+  return options;
+}
+
+PacketCache::Options packetCacheOptions(const Settings& settings) {
+  PacketCache::Options options;
+  options.maxEntries = settings.disablePacketcache ? 0 : settings.maxPacketcacheEntries / settings.threads;
+  options.maxBytes = settings.maxPacketcacheBytes / settings.threads;
+  options.maxEntrySize = settings.maxPacketcacheEntrySize;
+  return options;
+}
+
+RecordCache::Options recordCacheOptions(const Settings& settings) {
+  RecordCache::Options options;
+  options.shards = settings.recordCacheShards;
+  options.maxEntries = settings.maxCacheEntries;
+  options.maxBytes = settings.maxCacheBytes / kAllShares * kRecordShare;
+  options.maxEntrySize = noLimitAsMost(settings.maxRecordcacheEntrySize);
+  options.maxTtl = settings.maxCacheTtl;
+  options.minTtl = settings.minimumTtlOverride;
+  options.maxBogusTtl = settings.maxCacheBogusTtl;
+  options.lockedTtlPercent = settings.recordCacheLockedTtlPerc;
+  options.staleSeconds = settings.serveStaleExtensions * kStaleStep;
+  return options;
+}
+
+NegativeCache::Options negativeCacheOptions(const Settings& settings) {
+  NegativeCache::Options options;
+  options.shards = std::max<std::size_t>(settings.recordCacheShards / kAllShares, 1);
+  options.maxEntries = settings.maxNegcacheEntries;
+  options.maxTtl = settings.maxNegativeTtl;
+  options.minTtl = settings.minimumTtlOverride;
+  options.staleSeconds = settings.serveStaleExtensions * kStaleStep;
+  return options;
+}
+
+FailureCache::Options failureCacheOptions(const Settings& settings) {
+  FailureCache::Options options;
+  options.maxEntries = settings.maxFailureCacheEntries;
+  options.firstTtl = static_cast<std::uint32_t>(settings.failureCacheTtl.count());
+  options.maxTtl = static_cast<std::uint32_t>(settings.maxFailureCacheTtl.count());
+  return options;
+}
+
+// There are as many cuts as a share of the records can have.
+Delegations::Options delegationOptions(const Settings& settings) {
+  Delegations::Options options;
+  options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / 2, 1000);
+  return options;
+}
+
+NsSpeeds::Options speedOptions(const Settings& settings) {
+  NsSpeeds::Options options;
+  options.downAfter = settings.serverDownMaxFails;
+  options.downFor = settings.serverDownThrottleTime;
+  return options;
+}
+
+} // namespace rec

@@ -1,0 +1,56 @@
+// HotPath: the first look at a client's packet, and the answer when the packet cache has one. Called by the listeners
+// for every packet. No coroutine, no allocation, no lock; what it cannot answer it leaves to the pipeline.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "lib/base/address.hh"
+#include "lib/base/clock.hh"
+#include "recursor/cache/packetcache.hh"
+#include "recursor/config/settings.hh"
+#include "recursor/query/rawquestion.hh"
+#include "recursor/stats/latency.hh"
+#include "recursor/stats/metrics.hh"
+
+namespace rec {
+
+class HotPath {
+ public:
+  enum class Verdict : std::uint8_t {
+    Drop,   // nothing is sent
+    Answer, // the first `size` octets of `out` go back
+    Miss    // the pipeline's turn
+  };
+  struct Result {
+    Verdict verdict = Verdict::Drop;
+    std::size_t size = 0;
+  };
+
+  // All must outlive this; `settings` is the snapshot in use.
+  HotPath(const Settings& settings, PacketCache& cache, Counters& counters, Latencies& latencies);
+
+  // `out` has room for the longest answer over the transport. TCP connections were checked against allow-from before.
+  Result handle(std::span<const std::byte> packet, const base::Address& source, bool tcp, std::span<std::byte> out,
+                base::WallTime now);
+  // `count` answers of this were sent, each within `took`.
+  void answered(std::size_t count, std::chrono::nanoseconds took);
+
+ private:
+  [[nodiscard]] bool isAllowed(const base::Address& source) const;
+  Result answer(std::span<const std::byte> packet, const RawQuestion& question, bool tcp, std::span<std::byte> out,
+                base::WallTime now);
+  void logHit(const RawQuestion& question, const base::Address& source) const;
+
+  const Settings& d_settings;
+  PacketCache& d_cache;
+  Counters& d_counters;
+  Latencies& d_latencies;
+};
+
+// The counter for an answer with this code.
+void countRCode(Counters& counters, dns::RCode rcode);
+
+} // namespace rec

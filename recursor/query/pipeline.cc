@@ -1,0 +1,254 @@
+// The course of a question: reading it, the stages in order, the hand-over to its home worker, waiting, finishing. The
+// stages themselves are in stages.cc.
+#include "recursor/query/pipeline.hh"
+
+#include <algorithm>
+
+#include "lib/base/log.hh"
+#include "lib/dns/message.hh"
+#include "recursor/query/hotpath.hh"
+
+namespace rec {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Every client has its answer within 5 s, whatever max-total-msec says.
+constexpr milliseconds kLongestResolution{4500};
+// The resolution ends itself with a better explanation than ours when we give it this much longer.
+constexpr milliseconds kGrace{200};
+
+milliseconds resolutionTime(const Settings& settings) { return std::min(settings.maxTotalMsec, kLongestResolution); }
+
+Outcome failure(dns::EdeCode code, std::string text) {
+  Outcome outcome;
+  outcome.cacheable = false;
+  outcome.errors.push_back({code, std::move(text)});
+  return outcome;
+}
+
+} // namespace
+
+const Pipeline::Stage Pipeline::kBeforeResolving[] = {
+    {"opcode", &Pipeline::checkOpcode},
+    {"edns", &Pipeline::checkEdns},
+    {"chaos and other classes", &Pipeline::answerChaos},
+    {"type", &Pipeline::checkType},
+    {"any", &Pipeline::answerAny},
+    {"recursion desired", &Pipeline::checkRecursionDesired},
+    {"local data and caches", &Pipeline::askCaches},
+};
+
+const Pipeline::Stage Pipeline::kAfterResolving[] = {
+    {"compose", &Pipeline::compose},
+    {"packet cache", &Pipeline::keep},
+    {"send", &Pipeline::send},
+    {"log", &Pipeline::log},
+};
+
+std::size_t Pipeline::FlightHash::operator()(const FlightKey& key) const {
+  const auto type = static_cast<std::size_t>(key.question.type);
+  return key.question.name.hash() ^ (type << 1 | (key.checkingDisabled ? 1U : 0U)) * 0x9E3779B97F4A7C15ULL;
+}
+
+// A question that waits: counted and listed as long as its coroutine lives.
+class Pipeline::Waiting {
+ public:
+  Waiting(Pipeline& owner, const Query& query) : d_owner(owner) {
+    d_at = d_owner.d_waiting.insert(d_owner.d_waiting.end(), &query);
+    d_owner.d_counters.add(Metric::ConcurrentQueries);
+  }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    d_owner.d_waiting.erase(d_at);
+    d_owner.d_counters.subtract(Metric::ConcurrentQueries);
+  }
+
+ private:
+  Pipeline& d_owner;
+  std::list<const Query*>::iterator d_at;
+};
+
+Pipeline::Pipeline(const Parts& parts)
+    : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_composer(parts.settings),
+      d_flights(parts.loop, parts.roots) {}
+
+void Pipeline::accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received) {
+  const auto header = dns::parseHeader(packet);
+  if (!header || header->qr) {
+    d_parts.host.reply(client, {});
+    return;
+  }
+  auto message = dns::parseMessage(packet);
+  if (!message || !message->question) {
+    refuseUnread(*header, message.ok(), client);
+    return;
+  }
+  auto query = std::make_shared<Query>();
+  query->client = client;
+  query->header = *header;
+  query->question = std::move(*message->question);
+  query->edns = std::move(message->edns);
+  query->received = received;
+  query->deadline = received + resolutionTime(d_settings) + kGrace;
+  countQuestion(*query);
+  for (const Stage& stage : kBeforeResolving) {
+    const Step step = (this->*stage.run)(*query);
+    if (step == Step::Answer) {
+      return finish(*query);
+    }
+    if (step == Step::Drop) {
+      return d_parts.host.reply(client, {});
+    }
+  }
+  d_counters.add(Metric::CacheMisses);
+  const std::uint32_t home = homeOf(*query);
+  if (home == d_parts.host.self()) {
+    receive(query);
+  } else {
+    d_parts.host.handOver(home, query);
+  }
+}
+
+void Pipeline::refuseUnread(const dns::Header& header, bool empty, const Client& client) {
+  d_counters.add(empty ? Metric::EmptyQueries : Metric::ClientParseErrors);
+  if (d_settings.logCommonErrors) {
+    base::log(base::LogLevel::Info, "a packet of " + client.source.textWithPort() + " cannot be read");
+  }
+  const bool known = header.opcode == dns::Opcode::Query || header.opcode == dns::Opcode::Notify;
+  const dns::RCode rcode = known ? dns::RCode::FormErr : dns::RCode::NotImp;
+  countRCode(d_counters, rcode);
+  d_parts.host.reply(client, d_composer.headerOnly(header, rcode));
+}
+
+void Pipeline::countQuestion(const Query& query) {
+  d_counters.add(Metric::DnssecQueries, query.dnssecOk() ? 1 : 0);
+  d_counters.add(Metric::DnssecAuthenticDataQueries, query.header.ad ? 1 : 0);
+  d_counters.add(Metric::DnssecCheckDisabledQueries, query.header.cd ? 1 : 0);
+}
+
+std::uint32_t Pipeline::homeOf(const Query& query) const {
+  const std::size_t hash = FlightHash{}({query.question, false});
+  return static_cast<std::uint32_t>((hash >> 16) % d_parts.host.workers());
+}
+
+void Pipeline::receive(const QueryPtr& query) {
+  if (d_waiting.size() >= d_settings.maxOutstandingQueries) {
+    d_counters.add(Metric::OverCapacityDrops);
+    d_parts.host.reply(query->client, {});
+    return;
+  }
+  d_parts.roots.spawn(serve(query));
+}
+
+// ANY is answered with one type that the name has (RFC 8482 4.1): the commonest one.
+Request Pipeline::requestFor(const Query& query) const {
+  Request request;
+  request.question = query.question;
+  if (request.question.type == dns::RRType::ANY) {
+    request.question.type = dns::RRType::A;
+  }
+  request.dnssecOk = query.dnssecOk();
+  request.checkingDisabled = query.header.cd;
+  request.cacheOnly = !query.header.rd;
+  request.allowStale = false;
+  request.deadline = query.received + resolutionTime(d_settings);
+  if (d_parts.tracer != nullptr) {
+    request.trace = d_parts.tracer->begin(request.question, query.received);
+  }
+  return request;
+}
+
+Pipeline::FlightKey Pipeline::keyOf(const Request& request) { return {request.question, request.checkingDisabled}; }
+
+// The outcome has signatures and proofs, whoever asked first: composing leaves out what a client did not ask for.
+Pipeline::Flights::FlightPtr Pipeline::join(const Query& query) {
+  Request request = requestFor(query);
+  request.dnssecOk = true;
+  request.allowStale = d_settings.serveStaleExtensions > 0;
+  const FlightKey key = keyOf(request);
+  const auto existing = d_flights.find(key);
+  if (existing && d_settings.maxChainLength != 0 && existing->joined > d_settings.maxChainLength) {
+    d_counters.add(Metric::ChainLimits);
+    return nullptr;
+  }
+  auto flight = d_flights.join(key, [&] { return resolve(std::move(request)); });
+  d_counters.raise(Metric::MaxChainLength, flight->joined - 1);
+  d_counters.add(Metric::MergedQuestions, flight->joined > 1 ? 1 : 0);
+  return flight;
+}
+
+coro::Task<Outcome> Pipeline::resolve(Request request) {
+  const dns::Question question = request.question;
+  const std::shared_ptr<Trace> trace = request.trace;
+  auto outcome = co_await d_parts.resolver.resolve(std::move(request));
+  if (trace) {
+    d_parts.tracer->end(question, *trace, outcome);
+  }
+  co_return outcome;
+}
+
+coro::Task<void> Pipeline::serve(QueryPtr query) {
+  const Waiting waiting(*this, *query);
+  const base::MonoTime begun = d_parts.loop.now();
+  const auto flight = join(*query);
+  if (!flight) {
+    query->outcome = failure(dns::EdeCode::Other, "too many questions wait for this name");
+    finish(*query);
+    co_return;
+  }
+  coro::Gate& gate = flight->gate;
+  if (d_settings.serveStaleExtensions > 0) {
+    const base::MonoTime patience = query->received + d_settings.serveStaleClientTimeout;
+    const bool fresh = co_await coro::GateWait(gate, patience);
+    if (!fresh && answerStale(*query)) {
+      finish(*query);
+      co_return;
+    }
+  }
+  const base::MonoTime deadline = query->deadline;
+  const bool inTime = co_await coro::GateWait(gate, deadline);
+  query->waited = d_parts.loop.now() - begun;
+  land(*query, *flight, inTime);
+  finish(*query);
+}
+
+void Pipeline::land(Query& query, const coro::Flight<Outcome>& flight, bool inTime) {
+  if (!inTime) {
+    d_counters.add(Metric::MaxTotalMsecExceeded);
+    adopt(query, failure(dns::EdeCode::NetworkError,
+                         "no answer within " + std::to_string(resolutionTime(d_settings).count()) + " ms"));
+  } else if (flight.failed()) {
+    adopt(query, failure(dns::EdeCode::Other, "internal error"));
+  } else {
+    adopt(query, flight.value());
+  }
+}
+
+// RFC 8767 5: the client does not wait longer than the client response timer when expired data is there.
+bool Pipeline::answerStale(Query& query) {
+  Request request = requestFor(query);
+  request.allowStale = true;
+  auto outcome = d_parts.resolver.fromCache(request);
+  if (!outcome) {
+    return false;
+  }
+  adopt(query, std::move(*outcome));
+  return true;
+}
+
+void Pipeline::finish(Query& query) {
+  for (const Stage& stage : kAfterResolving) {
+    if ((this->*stage.run)(query) == Step::Drop) {
+      return d_parts.host.reply(query.client, {});
+    }
+  }
+}
+
+std::size_t Pipeline::mergedWith(const Query& query) const {
+  const auto flight = d_flights.find(keyOf(requestFor(query)));
+  return flight ? flight->joined - 1 : 0;
+}
+
+} // namespace rec

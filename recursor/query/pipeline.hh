@@ -1,0 +1,132 @@
+// Pipeline: all that a question goes through when the packet cache has no answer: the stages, in order, in two arrays.
+// One per worker, used on its thread only. How a question travels:
+// 1. accept() reads the packet and runs the stages before resolving; most questions that are answered at once end here.
+// 2. What has to be waited for goes to the question's home worker (by hash), so that equal questions meet: receive().
+// 3. serve(), a root of its own, joins the resolution of that question or starts it, and waits, at most until the
+//    client's deadline. The resolution goes on without clients and fills the caches.
+// 4. finish() runs the stages after resolving: composed, kept, sent, logged.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+
+#include "lib/coro/inflight.hh"
+#include "lib/coro/root.hh"
+#include "recursor/cache/packetcache.hh"
+#include "recursor/config/settings.hh"
+#include "recursor/query/compose.hh"
+#include "recursor/query/query.hh"
+#include "recursor/resolve/resolver.hh"
+#include "recursor/stats/latency.hh"
+#include "recursor/stats/metrics.hh"
+
+namespace rec {
+
+// What a pipeline needs of the worker around it.
+class PipelineHost {
+ public:
+  virtual ~PipelineHost() = default;
+  // Sends the answer, from this worker or through the one that has the client's connection. Empty: there will be none.
+  virtual void reply(const Client& client, std::span<const std::byte> message) = 0;
+  [[nodiscard]] virtual std::uint32_t self() const = 0;
+  [[nodiscard]] virtual std::uint32_t workers() const = 0;
+  virtual void handOver(std::uint32_t worker, QueryPtr query) = 0; // calls receive() there
+  virtual void wipeZone(const dns::Name& zone) = 0;                // in all caches: a NOTIFY came
+};
+
+// Which questions are traced, and where their walk goes. Thread safe.
+class Tracer {
+ public:
+  virtual ~Tracer() = default;
+  // Null when this question is not to be traced.
+  [[nodiscard]] virtual std::shared_ptr<Trace> begin(const dns::Question& question, base::MonoTime now) = 0;
+  virtual void end(const dns::Question& question, const Trace& trace, const Outcome& outcome) = 0;
+};
+
+class Pipeline {
+ public:
+  struct Parts {
+    const Settings& settings;
+    Resolver& resolver;
+    PacketCache& packetCache;
+    Counters& counters;
+    Latencies& latencies;
+    coro::Loop& loop;
+    coro::Roots& roots;
+    PipelineHost& host;
+    Tracer* tracer = nullptr;
+  };
+  explicit Pipeline(const Parts& parts);
+
+  void accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received);
+  void receive(const QueryPtr& query);
+  // The questions that wait for a resolution, oldest first.
+  [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
+  // How many others wait for the same one.
+  [[nodiscard]] std::size_t mergedWith(const Query& query) const;
+
+ private:
+  enum class Step : std::uint8_t {
+    Next,   // on to the next stage
+    Answer, // the outcome stands: on to the stages after resolving
+    Drop    // the end
+  };
+  struct Stage {
+    const char* name;
+    Step (Pipeline::*run)(Query& query);
+  };
+  static const Stage kBeforeResolving[];
+  static const Stage kAfterResolving[];
+
+  Step checkOpcode(Query& query);
+  Step checkEdns(Query& query);
+  Step answerChaos(Query& query);
+  Step checkType(Query& query);
+  Step answerAny(Query& query);
+  Step checkRecursionDesired(Query& query);
+  Step askCaches(Query& query);
+
+  Step compose(Query& query);
+  Step keep(Query& query);
+  Step send(Query& query);
+  Step log(Query& query);
+
+  // What a resolution is shared by: requests that differ in none of this have the same outcome.
+  struct FlightKey {
+    dns::Question question;
+    bool checkingDisabled = false;
+    friend bool operator==(const FlightKey&, const FlightKey&) = default;
+  };
+  struct FlightHash {
+    std::size_t operator()(const FlightKey& key) const;
+  };
+  using Flights = coro::InFlight<FlightKey, Outcome, FlightHash>;
+  class Waiting;
+
+  void refuseUnread(const dns::Header& header, bool empty, const Client& client);
+  Step notify(Query& query);
+  void adopt(Query& query, Outcome outcome);
+  [[nodiscard]] std::uint32_t homeOf(const Query& query) const;
+  [[nodiscard]] Request requestFor(const Query& query) const;
+  coro::Task<void> serve(QueryPtr query);
+  coro::Task<Outcome> resolve(Request request);
+  [[nodiscard]] static FlightKey keyOf(const Request& request);
+  [[nodiscard]] Flights::FlightPtr join(const Query& query);
+  void land(Query& query, const coro::Flight<Outcome>& flight, bool inTime);
+  [[nodiscard]] bool answerStale(Query& query);
+  void finish(Query& query);
+  void countQuestion(const Query& query);
+  [[nodiscard]] bool fitsPacketCache(const Query& query) const;
+  [[nodiscard]] std::uint32_t packetTtl(const Query& query) const;
+
+  Parts d_parts;
+  const Settings& d_settings;
+  Counters& d_counters;
+  Composer d_composer;
+  Composed d_composed; // of the question that is being finished
+  Flights d_flights;
+  std::list<const Query*> d_waiting;
+};
+
+} // namespace rec

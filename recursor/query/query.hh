@@ -1,0 +1,42 @@
+// Query: one question of a client on its way through the pipeline, and Client: where it came from and where the answer
+// goes. Made by the pipeline at a packet cache miss; may travel to another worker once, never lives on two at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "lib/base/address.hh"
+#include "lib/base/clock.hh"
+#include "lib/dns/edns.hh"
+#include "lib/dns/wirewriter.hh"
+#include "recursor/resolve/resolver.hh"
+
+namespace rec {
+
+struct Client {
+  base::Address source;
+  base::Address local;          // the address that was asked, where a socket listens on a wildcard; else none
+  std::uint64_t connection = 0; // TCP: which one of `worker`'s
+  std::uint32_t worker = 0;     // where the question came in
+  std::uint16_t listener = 0;   // UDP: which socket; every worker has the same ones in the same order
+  bool tcp = false;
+};
+
+struct Query {
+  Client client;
+  dns::Header header;
+  dns::Question question;
+  std::optional<dns::Edns> edns;
+  base::MonoTime received;
+  base::MonoTime deadline; // the client has an answer by then
+  Outcome outcome;
+  std::chrono::nanoseconds waited{0}; // for servers
+  bool truncate = false;              // the answer is TC and nothing else: ask again over TCP
+
+  [[nodiscard]] bool dnssecOk() const { return edns && edns->dnssecOk; }
+};
+
+using QueryPtr = std::shared_ptr<Query>;
+
+} // namespace rec

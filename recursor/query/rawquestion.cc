@@ -1,0 +1,123 @@
+// Reading a plain question by offsets. Each step says "nothing" as soon as the packet is out of the ordinary.
+#include "recursor/query/rawquestion.hh"
+
+#include <algorithm>
+
+#include "lib/dns/edns.hh"
+#include "lib/dns/message.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::size_t kOptSize = 11;    // of an OPT record without options
+constexpr std::size_t kMaxOptions = 16; // more are left to the pipeline
+constexpr std::uint8_t kRd = 0x01;      // in the third octet of the header
+constexpr std::uint8_t kAd = 0x20;      // in the fourth one
+constexpr std::uint8_t kCd = 0x10;
+
+using Packet = std::span<const std::byte>;
+
+unsigned octet(Packet packet, std::size_t at) { return std::to_integer<unsigned>(packet[at]); }
+
+unsigned pair(Packet packet, std::size_t at) { return octet(packet, at) << 8 | octet(packet, at + 1); }
+
+// The size of the uncompressed name at the front, 0 when there is none.
+std::size_t nameSize(Packet packet) {
+  std::size_t at = 0;
+  while (at < packet.size() && at < dns::kMaxNameSize) {
+    const unsigned label = octet(packet, at);
+    if (label == 0) {
+      return at + 1;
+    }
+    if (label > dns::kMaxLabelSize) {
+      return 0;
+    }
+    at += label + 1;
+  }
+  return 0;
+}
+
+// Types 128 to 255 are QTYPEs and meta types (RFC 6895 3.1), 0 and OPT are nothing to ask for.
+bool isOrdinaryType(unsigned type) { return type != 0 && type != 41 && (type < 128 || type > 255); }
+
+// A cookie of a good length, padding, client subnet and keepalive are answered as if they were not there.
+bool isHarmless(unsigned code, std::size_t size) {
+  switch (static_cast<dns::EdnsOption>(code)) {
+  case dns::EdnsOption::Cookie: return size == 8 || (size >= 16 && size <= 40);
+  case dns::EdnsOption::Nsid:
+  case dns::EdnsOption::ClientSubnet:
+  case dns::EdnsOption::TcpKeepalive:
+  case dns::EdnsOption::ExtendedError:
+  case dns::EdnsOption::ReportChannel: return false;
+  default: return true;
+  }
+}
+
+bool optionsAreHarmless(Packet options) {
+  for (std::size_t count = 0; !options.empty(); ++count) {
+    if (options.size() < 4 || count == kMaxOptions) {
+      return false;
+    }
+    const std::size_t size = pair(options, 2);
+    if (options.size() < 4 + size || !isHarmless(pair(options, 0), size)) {
+      return false;
+    }
+    options = options.subspan(4 + size);
+  }
+  return true;
+}
+
+// `record` is all that stands behind the question.
+bool readOpt(Packet record, RawQuestion& question) {
+  if (record.size() < kOptSize || octet(record, 0) != 0 || pair(record, 1) != 41 || octet(record, 6) != 0) {
+    return false; // not an OPT, or not of version 0
+  }
+  if (record.size() != kOptSize + pair(record, 9) || !optionsAreHarmless(record.subspan(kOptSize))) {
+    return false;
+  }
+  question.hasEdns = true;
+  question.dnssecOk = (octet(record, 7) & 0x80U) != 0;
+  question.udpSize = static_cast<std::uint16_t>(std::max(pair(record, 3), 512U));
+  return true;
+}
+
+} // namespace
+
+PacketKey RawQuestion::key(bool tcp) const {
+  unsigned flags = 0;
+  const auto add = [&flags](bool set, PacketKey::Flag flag) { flags |= set ? static_cast<unsigned>(flag) : 0U; };
+  add(tcp, PacketKey::OverTcp);
+  add(recursionDesired, PacketKey::RecursionDesired);
+  add(checkingDisabled, PacketKey::CheckingDisabled);
+  add(hasEdns, PacketKey::HasEdns);
+  add(dnssecOk, PacketKey::DnssecOk);
+  return {name, type, rrclass, static_cast<std::uint8_t>(flags)};
+}
+
+std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet) {
+  if (packet.size() < dns::kHeaderSize || (octet(packet, 2) & 0xF8U) != 0 || pair(packet, 4) != 1 ||
+      pair(packet, 6) != 0 || pair(packet, 8) != 0 || pair(packet, 10) > 1) {
+    return std::nullopt;
+  }
+  RawQuestion question;
+  question.name = packet.subspan(dns::kHeaderSize);
+  question.name = question.name.first(nameSize(question.name));
+  const std::size_t behindName = dns::kHeaderSize + question.name.size();
+  if (question.name.empty() || packet.size() < behindName + 4) {
+    return std::nullopt;
+  }
+  const unsigned type = pair(packet, behindName);
+  if (!isOrdinaryType(type) || pair(packet, behindName + 2) != static_cast<unsigned>(dns::RRClass::IN)) {
+    return std::nullopt;
+  }
+  question.type = static_cast<dns::RRType>(type);
+  question.recursionDesired = (octet(packet, 2) & kRd) != 0;
+  question.authenticData = (octet(packet, 3) & kAd) != 0;
+  question.checkingDisabled = (octet(packet, 3) & kCd) != 0;
+  if (pair(packet, 10) == 1 && !readOpt(packet.subspan(behindName + 4), question)) {
+    return std::nullopt;
+  }
+  return question;
+}
+
+} // namespace rec

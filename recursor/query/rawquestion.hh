@@ -1,0 +1,30 @@
+// RawQuestion: what the packet cache needs to know of a client's packet, read in place. Used on the hot path: no
+// allocation, and whatever is unusual in the least is left to the pipeline.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "lib/dns/types.hh"
+#include "recursor/cache/packetcache.hh"
+
+namespace rec {
+
+struct RawQuestion {
+  std::span<const std::byte> name; // wire form, inside the packet
+  dns::RRType type{};
+  dns::RRClass rrclass = dns::RRClass::IN;
+  bool recursionDesired = false, authenticData = false, checkingDisabled = false;
+  bool hasEdns = false, dnssecOk = false;
+  std::uint16_t udpSize = 512; // what the client can take; at least 512 (RFC 6891 6.2.3)
+
+  [[nodiscard]] PacketKey key(bool tcp) const;
+};
+
+// Nothing unless this is a plain question: opcode QUERY, one question without compression, class IN, no meta type, no
+// other record than an OPT of version 0 whose options do not change the answer.
+[[nodiscard]] std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet);
+
+} // namespace rec

@@ -1,0 +1,136 @@
+// The shared caches by the settings, the zones from their files, and the parts of a worker's resolver put together.
+#include "recursor/resolving.hh"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "recursor/options.hh"
+#include "recursor/resolve/options.hh"
+#include "recursor/resolve/router.hh"
+#include "recursor/upstreamparts.hh"
+#include "recursor/worker.hh"
+
+namespace rec {
+
+// A router with what it asks servers through.
+class WorkerResolver final : public Resolver {
+ public:
+  WorkerResolver(Worker& worker, const Caches& caches, const Settings& settings,
+                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local)
+      : d_exchange(makeExchange(worker, caches.speeds, settings)), d_selector(caches.speeds, selectorOptions(settings)),
+        d_router(
+            {worker.loop(), worker.roots(), caches, *d_exchange, d_selector, worker.counters(), std::move(options)},
+            std::move(local)) {}
+
+  coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
+  std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
+  void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
+    d_router.replace(std::move(options), std::move(local));
+  }
+
+ private:
+  std::unique_ptr<Exchange> d_exchange;
+  Selector d_selector;
+  Router d_router;
+};
+
+namespace {
+
+LocalZoneOptions localZoneOptions(const Settings& settings, const ZoneSources& sources) {
+  LocalZoneOptions options;
+  for (const AuthZone& zone : sources.authZones) {
+    options.authZones.push_back({zone.zone, zone.file});
+  }
+  for (const ForwardZone& zone : sources.forwardZones) {
+    options.configuredElsewhere.push_back(zone.zone);
+  }
+  options.exportHosts = settings.exportEtcHosts;
+  options.hostsPath = settings.etcHostsFile;
+  if (auto suffix = dns::Name::parse(settings.exportEtcHostsSearchSuffix)) {
+    options.hostsSuffix = *suffix;
+  }
+  options.serveRfc1918 = settings.serveRfc1918;
+  options.serveRfc6303 = settings.serveRfc6303;
+  options.specialNames = settings.serveRfc6761;
+  return options;
+}
+
+std::vector<dns::Name> configuredNames(const ZoneSources& sources) {
+  std::vector<dns::Name> names;
+  for (const AuthZone& zone : sources.authZones) {
+    names.push_back(zone.zone);
+  }
+  for (const ForwardZone& zone : sources.forwardZones) {
+    names.push_back(zone.zone);
+  }
+  return names;
+}
+
+} // namespace
+
+base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
+  const auto sources = readZoneSources(settings);
+  if (!sources) {
+    return sources.error();
+  }
+  const auto hints = readRootHints(settings);
+  if (!hints) {
+    return hints.error();
+  }
+  auto local = LocalZones::load(localZoneOptions(settings, *sources));
+  if (!local) {
+    return local.error();
+  }
+  return Zones{makeResolveOptions(settings, sources->forwardZones, *hints), *local, configuredNames(*sources)};
+}
+
+Resolving::Resolving(const Settings& settings)
+    : d_settings(settings), d_records(recordCacheOptions(settings)), d_negatives(negativeCacheOptions(settings)),
+      d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
+      d_speeds(speedOptions(settings)) {
+  auto zones = load(settings);
+  if (!zones) {
+    throw std::runtime_error(zones.error().message);
+  }
+  d_zones = *std::move(zones);
+}
+
+Resolving::~Resolving() = default;
+
+std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
+  const Caches caches{d_records, d_negatives, d_failures, d_delegations, d_speeds, d_dnameSeen};
+  auto made = std::make_unique<WorkerResolver>(worker, caches, d_settings, d_zones.options, d_zones.local);
+  d_made.push_back({&worker, made.get()});
+  return made;
+}
+
+base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings) {
+  auto zones = load(settings);
+  if (!zones) {
+    return zones.error();
+  }
+  std::vector<dns::Name> affected = d_zones.names;
+  affected.insert(affected.end(), zones->names.begin(), zones->names.end());
+  d_zones = *std::move(zones);
+  for (const Made& made : d_made) {
+    made.worker->post([resolver = made.resolver, options = d_zones.options, local = d_zones.local] {
+      resolver->replace(options, local);
+    });
+  }
+  return affected;
+}
+
+void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
+  statistics.setReading(Metric::CacheEntries, [this] { return d_records.entries(); });
+  statistics.setReading(Metric::CacheBytes, [this] { return d_records.bytes(); });
+  statistics.setReading(Metric::RecordCacheAcquired, [this] { return d_records.acquired(); });
+  statistics.setReading(Metric::RecordCacheContended, [this] { return d_records.contended(); });
+  statistics.setReading(Metric::NegcacheEntries, [this] { return d_negatives.entries(); });
+  statistics.setReading(Metric::NegcacheBytes, [this] { return d_negatives.bytes(); });
+  statistics.setReading(Metric::FailureCacheEntries, [this] { return d_failures.entries(); });
+  statistics.setReading(Metric::DelegationEntries, [this] { return d_delegations.entries(); });
+  statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
+  statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });
+}
+
+} // namespace rec

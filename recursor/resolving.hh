@@ -1,0 +1,72 @@
+// Resolving: what all resolvers of the process share: the caches, the local zones and the options that the settings
+// make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe; makeResolver() is
+// for the start, reload() for the control thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "lib/base/clock.hh"
+#include "recursor/cache/delegations.hh"
+#include "recursor/cache/failurecache.hh"
+#include "recursor/cache/negcache.hh"
+#include "recursor/cache/nsspeeds.hh"
+#include "recursor/cache/recordcache.hh"
+#include "recursor/config/settings.hh"
+#include "recursor/config/zonesources.hh"
+#include "recursor/resolve/resolver.hh"
+#include "recursor/stats/statistics.hh"
+
+namespace rec {
+
+class LocalZones;
+class Worker;
+class WorkerResolver;
+struct ResolveOptions;
+
+class Resolving {
+ public:
+  // Reads the zone files and hints. Throws with the reason when they cannot be used.
+  explicit Resolving(const Settings& settings);
+  ~Resolving();
+
+  [[nodiscard]] std::unique_ptr<Resolver> makeResolver(Worker& worker);
+  // Reads zones, hosts and forwarders again and gives them to the workers. The names whose answers may have changed; on
+  // an error all stays as it was.
+  base::Result<std::vector<dns::Name>> reload(const Settings& settings);
+  void addReadings(Statistics& statistics, const base::Clock& clock);
+
+  [[nodiscard]] RecordCache& records() { return d_records; }
+  [[nodiscard]] NegativeCache& negatives() { return d_negatives; }
+  [[nodiscard]] FailureCache& failures() { return d_failures; }
+  [[nodiscard]] Delegations& delegations() { return d_delegations; }
+  [[nodiscard]] NsSpeeds& speeds() { return d_speeds; }
+
+ private:
+  // Everything that reload() replaces.
+  struct Zones {
+    std::shared_ptr<const ResolveOptions> options;
+    std::shared_ptr<const LocalZones> local;
+    std::vector<dns::Name> names; // of configured zones
+  };
+  static base::Result<Zones> load(const Settings& settings);
+
+  struct Made {
+    Worker* worker;
+    WorkerResolver* resolver;
+  };
+
+  const Settings& d_settings;
+  RecordCache d_records;
+  NegativeCache d_negatives;
+  FailureCache d_failures;
+  Delegations d_delegations;
+  NsSpeeds d_speeds;
+  std::atomic<bool> d_dnameSeen{false};
+  Zones d_zones;
+  std::vector<Made> d_made;
+};
+
+} // namespace rec

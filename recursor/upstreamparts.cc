@@ -1,0 +1,60 @@
+// Settings to the options of exchange and selector, name by name.
+#include "recursor/upstreamparts.hh"
+
+#include <algorithm>
+
+#include "recursor/upstream/wireexchange.hh"
+#include "recursor/worker.hh"
+
+namespace rec {
+namespace {
+
+net::PortRange portRange(const Settings& settings) {
+  net::PortRange range{settings.udpSourcePortMin, settings.udpSourcePortMax, settings.udpSourcePortAvoid};
+  std::sort(range.avoid.begin(), range.avoid.end());
+  return range;
+}
+
+WireExchange::Options exchangeOptions(const Settings& settings) {
+  WireExchange::Options options;
+  options.dontQuery = settings.dontQuery;
+  options.localAddresses = settings.queryLocalAddress;
+  options.ports = portRange(settings);
+  options.ednsSize = settings.ednsOutgoingBufsize;
+  options.networkTimeout = settings.networkTimeout;
+  options.spoofNearMissMax = settings.spoofNearmissMax;
+  options.mixCase = settings.use0x20;
+  options.lowercase = settings.lowercaseOutgoing;
+  options.cookies = settings.outgoingCookies;
+  options.cookiesUnsupported = settings.outgoingCookiesUnsupported;
+  options.anyToTcp = settings.outAnyToTcp;
+  options.fastOpen = settings.tcpFastOpenConnect;
+  options.tcp.connection.maxIdle = settings.tcpOutMaxIdleMs;
+  options.tcp.connection.maxQueries = settings.tcpOutMaxQueries;
+  options.tcp.maxIdlePerServer = settings.tcpOutMaxIdlePerAuth;
+  options.tcp.maxIdle = settings.tcpOutMaxIdlePerThread;
+  options.tcp.maxConnections = settings.tcpOutMaxConnections;
+  return options;
+}
+
+bool hasFamily(const std::vector<base::Address>& addresses, int family) {
+  return std::any_of(addresses.begin(), addresses.end(), [&](const base::Address& a) { return a.family() == family; });
+}
+
+} // namespace
+
+std::unique_ptr<Exchange> makeExchange(Worker& worker, NsSpeeds& speeds, const Settings& settings) {
+  return makeWireExchange(worker.loop(), speeds, worker.counters(), worker.latencies(), exchangeOptions(settings));
+}
+
+Selector::Options selectorOptions(const Settings& settings) {
+  Selector::Options options;
+  options.networkTimeout = settings.networkTimeout;
+  options.bypassThrottleOneIn = settings.bypassServerThrottlingProbability;
+  options.hedgePercent = settings.hedgePercentage;
+  options.ipv4 = hasFamily(settings.queryLocalAddress, AF_INET);
+  options.ipv6 = hasFamily(settings.queryLocalAddress, AF_INET6);
+  return options;
+}
+
+} // namespace rec

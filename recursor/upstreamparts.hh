@@ -1,0 +1,17 @@
+// What a worker asks servers with, made from the settings. Called by Resolving at the start.
+#pragma once
+
+#include <memory>
+
+#include "recursor/config/settings.hh"
+#include "recursor/upstream/exchange.hh"
+#include "recursor/upstream/selector.hh"
+
+namespace rec {
+
+class Worker;
+
+[[nodiscard]] std::unique_ptr<Exchange> makeExchange(Worker& worker, NsSpeeds& speeds, const Settings& settings);
+[[nodiscard]] Selector::Options selectorOptions(const Settings& settings);
+
+} // namespace rec

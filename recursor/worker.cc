@@ -1,0 +1,77 @@
+// A worker's parts put together, and its thread.
+#include "recursor/worker.hh"
+
+#include <pthread.h>
+
+#include "lib/base/log.hh"
+#include "recursor/options.hh"
+#include "recursor/process.hh"
+
+namespace rec {
+Worker::Worker(Parts parts)
+    : d_parts(std::move(parts)), d_loop(d_parts.clock), d_roots([](const std::string& what) {
+        base::log(base::LogLevel::Error, "a question could not be handled: " + what);
+      }),
+      d_latencies(d_counters, d_parts.settings->latencyStatisticSize),
+      d_packetCache(packetCacheOptions(*d_parts.settings)), d_resolver(d_parts.makeResolver(*this)),
+      d_pipeline({*d_parts.settings, *d_resolver, d_packetCache, d_counters, d_latencies, d_loop, d_roots, *this,
+                  d_parts.tracer}),
+      d_hotPath(*d_parts.settings, d_packetCache, d_counters, d_latencies),
+      d_udp({*d_parts.settings, d_hotPath, d_pipeline, d_counters, d_loop, d_parts.index}),
+      d_tcp({*d_parts.settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_parts.index}) {}
+
+Worker::~Worker() {
+  join();
+  d_roots.cancelAll(); // while all that they use is there
+}
+
+void Worker::start() { d_thread = std::thread(&Worker::run, this); }
+
+void Worker::run() {
+  ::pthread_setname_np(::pthread_self(), ("worker/" + std::to_string(d_parts.index)).c_str());
+  const auto cpus = d_parts.settings->cpuMap.find(d_parts.index);
+  if (cpus != d_parts.settings->cpuMap.end() && !runOnCpus(cpus->second)) {
+    base::log(base::LogLevel::Warning, "cpu-map: worker " + std::to_string(d_parts.index) + " cannot run there");
+  }
+  try {
+    d_loop.run();
+    d_roots.cancelAll();
+  } catch (const std::exception& e) {
+    base::log(base::LogLevel::Critical, std::string("a worker ends: ") + e.what());
+    std::terminate();
+  }
+}
+
+void Worker::stop() {
+  post([this] { d_loop.stop(); });
+}
+
+void Worker::join() {
+  if (d_thread.joinable()) {
+    d_thread.join();
+  }
+}
+
+void Worker::reply(const Client& client, std::span<const std::byte> message) {
+  if (!client.tcp) {
+    if (!message.empty()) {
+      d_udp.send(client, message);
+    }
+    return;
+  }
+  if (client.worker == d_parts.index) {
+    d_tcp.answer(client.connection, message);
+    return;
+  }
+  Worker& owner = d_parts.colleagues.worker(client.worker);
+  const std::uint64_t connection = client.connection;
+  std::vector<std::byte> copy(message.begin(), message.end());
+  owner.post([&owner, connection, copy = std::move(copy)] { owner.d_tcp.answer(connection, copy); });
+}
+
+void Worker::handOver(std::uint32_t worker, QueryPtr query) {
+  Worker& home = d_parts.colleagues.worker(worker);
+  home.post([&home, query = std::move(query)] { home.d_pipeline.receive(query); });
+}
+
+} // namespace rec
