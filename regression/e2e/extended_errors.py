@@ -30,7 +30,7 @@ def test_same_over_tcp(lab):
     """the cached failure carries the same extended error over TCP"""
     over_udp = failure(lab, "www.all-refused.example")
     over_tcp = lab.ask("www.all-refused.example", tcp=True)
-    expect_equal(over_tcp.extended_errors(), over_udp.extended_errors(), over_tcp)
+    expect_equal(over_tcp.failure_reasons(), over_udp.failure_reasons(), over_tcp)
 
 
 def test_other_name_in_dead_zone(lab):

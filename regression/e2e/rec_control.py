@@ -76,7 +76,7 @@ def test_dump_cache(lab):
     text = lab.recursor.ordered("dump-cache", path)
     expect(re.search(r"dumped \d+ records", text), text)
     with open(path, encoding="utf-8") as file:
-        expect(re.search(r"www\.wide\.com\. .*A 192\.0\.2\.12", file.read()), "the record is not in the file")
+        expect(re.search(r"www\.wide\.com\.\s.*\sA\s+192\.0\.2\.12", file.read()), "the record is not in the file")
     expect(lab.recursor.control("dump-cache", path).returncode != 0, "an existing file was overwritten")
 
 

@@ -50,6 +50,11 @@ def overridden(zone, host):
     return any(line.split()[:2] == [label, "CNAME"] for line in zone.records.splitlines())
 
 
+def false_address(kind):
+    """The address that wrong glue gives: one of a special range, where no server is."""
+    return SPECIAL_NETS[kind].replace("0/18", "250")
+
+
 def delegation_lines(d, parent, child):
     lines = [f"{child.name}. IN NS {server.host}" for server in child.servers]
     false_glue = {absolute(host, child.name): kind for host, kind in child.false_glue.items()}
@@ -57,7 +62,7 @@ def delegation_lines(d, parent, child):
         if not glue_wanted(parent, child, server.host):
             continue
         if server.host in false_glue:
-            lines += address_lines(server.host, [SPECIAL_NETS[false_glue[server.host]].replace("0/18", "250")])
+            lines += address_lines(server.host, [false_address(false_glue[server.host])])
         else:
             lines += address_lines(server.host, server.addresses())
     return lines

@@ -6,6 +6,7 @@ import struct
 import time
 
 import dns.edns
+import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
@@ -19,7 +20,7 @@ class Answer:
 
     def __init__(self, wire, seconds):
         self.wire, self.seconds = wire, seconds
-        self.message = dns.message.from_wire(wire) if wire else None
+        self.message = parsed(wire) if wire else None
 
     def __repr__(self):
         if self.message is None:
@@ -48,8 +49,20 @@ class Answer:
         options = self.message.options if self.message else []
         return [(int(o.code), o.text or "") for o in options if o.otype == EDE_OPTION]
 
+    def failure_reasons(self):
+        """The extended errors without 13, Cached Error, which only says that they were found in the cache."""
+        return [error for error in self.extended_errors() if error[0] != 13]
+
     def option(self, number):
         return next((o for o in self.message.options if o.otype == number), None)
+
+
+def parsed(wire):
+    """The message; None for one that dnspython has no words for, such as a reply to an unassigned opcode."""
+    try:
+        return dns.message.from_wire(wire)
+    except (dns.exception.DNSException, ValueError):
+        return None
 
 
 def question(name, rdtype="A", rd=True, edns=True, dnssec=False, payload=1232, options=None, rdclass="IN"):
