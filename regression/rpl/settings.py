@@ -87,20 +87,28 @@ def read_head(scenario, out):
         read_public(scenario, out)
 
 
+def public_lines(scenario):
+    """key and value of every line; a forward-zone may stand in one line; a comment may name the root server."""
+    for line in scenario.config:
+        text, _, comment = line.partition('#')
+        text = text.strip()
+        if text.startswith(';'):
+            continue
+        for part in re.split(r'\s(?=name:|forward-addr:|stub-addr:)', text):
+            match = re.match(r'([a-z0-9-]+):\s*(.*)', part)
+            if match:
+                yield match.group(1), match.group(2).strip().strip('"').strip(), comment.strip()
+
+
 def read_public(scenario, out):
     zone, zones, anchors = '.', {}, []
-    for line in scenario.config:
-        line = line.split('#')[0].strip()
-        match = re.match(r'([a-z0-9-]+):\s*(.*)', line)
-        if line.startswith(';') or match is None:
-            continue
-        key, value = match.group(1), match.group(2).strip().strip('"').strip()
+    for key, value, comment in public_lines(scenario):
         if key == 'name':
             zone = value
         elif key == 'stub-name':
             zone = value
         elif key in ('stub-addr', 'forward-addr'):
-            zones.setdefault((key, zone), []).append(value.split()[0].replace('@', ':'))
+            zones.setdefault((key, zone), []).append((value.split()[0].replace('@', ':'), comment))
         elif not public_setting(key, value, out, anchors):
             raise script.Skip('no translation for %s' % key)
     place_zones(zones, out)
@@ -142,9 +150,10 @@ def as_ds(anchor):
 def place_zones(zones, out):
     for (key, name), addresses in zones.items():
         if key == 'stub-addr' and name == '.':
-            for i, address in enumerate(addresses):
-                out.hints += ['. 3600000 IN NS hint%d.invalid.' % i,
-                              'hint%d.invalid. 3600000 IN %s %s' % (i, 'AAAA' if ':' in address else 'A', address)]
+            for i, (address, comment) in enumerate(addresses):
+                name = comment if re.fullmatch(r'[A-Za-z0-9.-]+\.', comment) else 'hint%d.invalid.' % i
+                out.hints += ['. 3600000 IN NS ' + name,
+                              '%s 3600000 IN %s %s' % (name, 'AAAA' if ':' in address else 'A', address)]
         else:
             setting = 'forward-zones' if key == 'stub-addr' else 'forward-zones-recurse'
-            out.set('%s+=%s=%s' % (setting, name, ';'.join(addresses)))
+            out.set('%s+=%s=%s' % (setting, name, ';'.join(address for address, _ in addresses)))
