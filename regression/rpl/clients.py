@@ -1,6 +1,7 @@
 # The clients of a scenario: sends scripted questions to the recursor over UDP and TCP and keeps the answers.
 # Called by play.py; it judges nothing.
 import random
+import re
 import socket
 import struct
 import time
@@ -85,8 +86,8 @@ class Question:
     def options(self):
         out = [dns.edns.GenericOption(NSID, b'')] if 'NSID' in self.words else []
         for text in self.values.get('OPTION', []):
-            code, _, data = text.partition(':')
-            out.append(dns.edns.GenericOption(int(code), bytes.fromhex(data)))
+            code, data, times = re.fullmatch(r'(\d+):([0-9a-fA-F]*)(?:\*(\d+))?', text).groups()
+            out += [dns.edns.GenericOption(int(code), bytes.fromhex(data))] * int(times or 1)
         return out
 
     def from_entry(self, entry):

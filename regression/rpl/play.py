@@ -146,7 +146,8 @@ class Stage:
     def step_check_distinct(self, step):
         """CHECK_DISTINCT ids|ports|cases >= n: among the upstream queries since the last QUERY."""
         what, rest = step.words.split(None, 1)
-        pick = {'ids': lambda s: s.query.id, 'ports': lambda s: s.port, 'cases': lambda s: s.query.question[0].name.labels}[what]
+        pick = {'ids': lambda s: s.query.id, 'ports': lambda s: s.port,
+                'cases': lambda s: s.query.question[0].name.labels}[what]
         values = {pick(s) for s in self.players.seen[self.mark:] if s.query is not None}
         return judge.compare_number(rest, len(values), 'distinct ' + what)
 
