@@ -257,7 +257,7 @@ template <typename Entry> class ShardMap {
   [[nodiscard]] std::uint64_t contended() const { return sum(&Shard::contended); } // locks that had to wait
 
  private:
-  static constexpr std::size_t kMinShardEntries = 16;
+  static constexpr std::size_t kMinShardEntries = 64;
   static constexpr std::size_t kMinShardBytes = std::size_t{64} << 10;
   static constexpr std::size_t kMaxShards = std::size_t{1} << 16;
 
