@@ -28,10 +28,6 @@ struct LocalZoneOptions {
   std::vector<dns::Name> configuredElsewhere; // forward-zones: what is built in yields to them
 };
 
-// What serve-rfc6761 holds when nothing is configured: all special-use names but test., which private roots delegate.
-inline constexpr std::string_view kDefaultSpecialNames =
-    "localhost, invalid, onion, alt, local, home.arpa, resolver.arpa, service.arpa";
-
 struct LocalAnswer {
   Outcome outcome;
   // The answer so far ends with an alias to this name, of which no local zone knows more: resolve it and append.
