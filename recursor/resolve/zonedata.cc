@@ -38,7 +38,10 @@ base::Result<ZoneData> ZoneData::make(const dns::Name& apex, std::vector<dns::RR
       return base::Error{owned.back().first.text() + " is outside of the zone " + apex.text()};
     }
   }
-  std::stable_sort(owned.begin(), owned.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(owned.begin(), owned.end(), [](const auto& a, const auto& b) {
+    const auto order = a.first <=> b.first;
+    return order != 0 ? order < 0 : a.second.type() < b.second.type();
+  });
   ZoneData zone;
   zone.d_apex = apex;
   for (auto& [name, set] : owned) {
