@@ -100,7 +100,7 @@ void PacketCache::store(const PacketKey& key, std::span<const std::byte> message
   if (ttl == 0 || tooLong || d_options.maxEntries == 0 || message.size() > dns::kMaxMessageSize) {
     return;
   }
-  const std::size_t needed = sizeof(Entry) + message.size() + 2 * ttlOffsets.size();
+  const std::size_t needed = sizeof(Entry) + sizeof(std::uint32_t) + message.size() + 2 * ttlOffsets.size();
   while (entries() > 0 && (entries() >= d_options.maxEntries || bytes() + needed > d_options.maxBytes)) {
     evictOne(now);
   }

@@ -1,0 +1,126 @@
+// The packet cache by itself: keys, limits, eviction, wiping.
+#include "recursor/cache/packetcache.hh"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "lib/dns/message.hh"
+
+using namespace std::chrono_literals;
+using rec::PacketCache;
+using rec::PacketKey;
+
+namespace {
+
+constexpr base::WallTime kNow{std::chrono::seconds{1'800'000'000}};
+
+dns::Name name(const std::string& text) { return *dns::Name::parse(text); }
+
+// A question as a packet, which is all that the cache looks at.
+std::vector<std::byte> packet(const dns::Name& owner) {
+  std::vector<std::byte> buffer(600);
+  buffer.resize(dns::writeQuery(buffer, {}, {owner, dns::RRType::A, dns::RRClass::IN}, std::nullopt));
+  return buffer;
+}
+
+void store(PacketCache& cache, const std::string& text, std::uint8_t flags = 0, std::uint32_t ttl = 60) {
+  const dns::Name owner = name(text);
+  cache.store({owner.wire(), dns::RRType::A, dns::RRClass::IN, flags}, packet(owner), {}, ttl, kNow);
+}
+
+bool has(PacketCache& cache, const std::string& text, std::uint8_t flags = 0, base::WallTime now = kNow) {
+  const dns::Name owner = name(text);
+  return !cache.find({owner.wire(), dns::RRType::A, dns::RRClass::IN, flags}, now).message.empty();
+}
+
+} // namespace
+
+TEST_CASE("a packet is found by its question in any case, and by its flags exactly") {
+  PacketCache cache({});
+  CHECK_FALSE(has(cache, "www.example.com"));
+  store(cache, "www.example.com", PacketKey::DnssecOk);
+  CHECK(has(cache, "WWW.example.COM", PacketKey::DnssecOk));
+  CHECK_FALSE(has(cache, "www.example.com"));
+  CHECK_FALSE(has(cache, "ww.example.com", PacketKey::DnssecOk));
+  const dns::Name owner = name("www.example.com");
+  CHECK(cache.find({owner.wire(), dns::RRType::AAAA, dns::RRClass::IN, PacketKey::DnssecOk}, kNow).message.empty());
+}
+
+TEST_CASE("a packet goes when its time is over") {
+  PacketCache cache({});
+  store(cache, "a.example", 0, 5);
+  CHECK(has(cache, "a.example", 0, kNow + 4s));
+  CHECK_FALSE(has(cache, "a.example", 0, kNow + 5s));
+  store(cache, "b.example", 0, 0);
+  CHECK_FALSE(has(cache, "b.example"));
+}
+
+TEST_CASE("storing again replaces") {
+  PacketCache cache({});
+  store(cache, "a.example");
+  const std::size_t bytes = cache.bytes();
+  store(cache, "a.example");
+  CHECK(cache.entries() == 1);
+  CHECK(cache.bytes() == bytes);
+}
+
+TEST_CASE("the number of packets is bounded, and those in use stay longest") {
+  PacketCache::Options options;
+  options.maxEntries = 100;
+  PacketCache cache(options);
+  store(cache, "popular.example");
+  for (int i = 0; i < 5000; ++i) {
+    store(cache, "n" + std::to_string(i) + ".example");
+    REQUIRE(has(cache, "popular.example"));
+    REQUIRE(cache.entries() <= 100);
+  }
+  cache.setMaxEntries(10);
+  CHECK(cache.entries() == 10);
+}
+
+TEST_CASE("the memory of packets is bounded") {
+  PacketCache::Options options;
+  options.maxBytes = 10'000;
+  PacketCache cache(options);
+  for (int i = 0; i < 1000; ++i) {
+    store(cache, "n" + std::to_string(i) + ".example");
+    REQUIRE(cache.bytes() <= 10'000);
+  }
+  CHECK(cache.entries() > 10);
+}
+
+TEST_CASE("packets that are too long are not kept") {
+  PacketCache::Options options;
+  options.maxEntrySize = 20;
+  PacketCache cache(options);
+  store(cache, "much.longer.example");
+  CHECK(cache.entries() == 0);
+}
+
+TEST_CASE("a name is wiped, or all below it") {
+  PacketCache cache({});
+  for (const char* text : {"example.com", "www.example.com", "WWW.example.org"}) {
+    store(cache, text);
+    store(cache, text, PacketKey::OverTcp);
+  }
+  CHECK(cache.wipe(name("example.com"), false) == 2);
+  CHECK(cache.wipe(name("COM"), true) == 2);
+  CHECK(cache.entries() == 2);
+  CHECK(cache.wipe(dns::Name(), true) == 2);
+  CHECK(cache.bytes() == 0);
+  store(cache, "again.example");
+  CHECK(has(cache, "again.example"));
+}
+
+TEST_CASE("a dump has a line for each packet") {
+  PacketCache cache({});
+  store(cache, "a.example");
+  store(cache, "b.example");
+  char* memory = nullptr;
+  std::size_t size = 0;
+  std::FILE* out = ::open_memstream(&memory, &size);
+  CHECK(cache.dump(out, kNow) == 2);
+  std::fclose(out);
+  CHECK(std::string(memory, size).find("a.example. 60 A") != std::string::npos);
+  std::free(memory);
+}
