@@ -42,7 +42,9 @@ std::optional<Alias> findAlias(std::span<const dns::RRset> answer, const dns::Qu
     }
     Alias alias;
     alias.target = *target;
-    alias.records.push_back(rrset);
+    // A name has one CNAME (RFC 2181 10.1); of several the first counts.
+    alias.records.push_back(
+        rrset.count() == 1 ? rrset : dns::makeNameRRset(rrset.owner(), RRType::CNAME, rrset.ttl(), *target));
     return alias;
   }
   return std::nullopt;

@@ -7,7 +7,7 @@ namespace rec {
 
 Chain::Chain(const dns::Question& question, unsigned maxAliases)
     : d_wanted(question), d_left(maxAliases), d_max(maxAliases), d_visited{question.name} {
-  d_outcome.kind = AnswerKind::RecordCache;
+  d_outcome.kind = AnswerKind::Local;
 }
 
 bool Chain::add(Lookup lookup) {

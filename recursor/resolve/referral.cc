@@ -74,6 +74,7 @@ Verdict makeReferral(const dns::Message& message, const dns::RRset& ns, const dn
   Verdict verdict;
   verdict.kind = VerdictKind::Referral;
   verdict.referral.zone = ns.owner();
+  verdict.tooManyServers = ns.count() > options.maxNameservers;
   verdict.referral.servers = serversOf(ns, message.additional, zone, options);
   verdict.ttl = lowestTtl(ns, verdict.referral.servers, message.additional);
   return verdict;

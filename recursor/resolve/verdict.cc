@@ -69,6 +69,14 @@ const dns::RRset* authoritySoa(const dns::Message& message, const dns::Question&
   return nullptr;
 }
 
+// A denial in the name of a zone above the one asked for. A server of the zone itself says no such thing; a recursive
+// one may not know of any cut where a forward rule begins.
+const dns::RRset* foreignSoa(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,
+                             const VerdictOptions& options) {
+  const dns::RRset* soa = authoritySoa(message, asked);
+  return soa != nullptr && !inZone(*soa, zone) && !options.fromForwarder ? soa : nullptr;
+}
+
 // RFC 2308 5: the lesser of the SOA's own TTL and its MINIMUM field. Without a SOA nothing may be cached: TTL 0.
 Negative denial(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain) {
   Negative negative;
@@ -93,10 +101,7 @@ Verdict denied(const dns::Message& message, const dns::Question& asked, const dn
 // The authority section of an empty NOERROR answer: who is said to know more?
 Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,
                        const VerdictOptions& options) {
-  if (const dns::RRset* soa = authoritySoa(message, asked)) {
-    if (!inZone(*soa, zone)) {
-      return lame("answers from the zone " + soa->owner().text());
-    }
+  if (authoritySoa(message, asked) != nullptr) {
     return denied(message, asked, zone, false);
   }
   for (const dns::RRset& rrset : message.authority) {
@@ -109,6 +114,9 @@ Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, 
     }
     if (owner == zone && message.header.aa) {
       return denied(message, asked, zone, false);
+    }
+    if (options.fromForwarder && !message.header.ra) {
+      return lame("refers instead of recursing");
     }
     if (!options.fromForwarder) {
       return lame(owner == zone ? "refers to itself" : "refers upwards to " + owner.text());
@@ -150,7 +158,9 @@ Verdict judgeContent(const dns::Message& message, const dns::Question& asked, co
   verdict.records = matching(message, asked, zone);
   if (!verdict.records.empty()) {
     if (oversized(verdict.records, options.maxRecords)) {
-      return serverError("more records in a set than max-rrset-size allows");
+      verdict = serverError("more records in a set than max-rrset-size allows");
+      verdict.tooManyRecords = true;
+      return verdict;
     }
     verdict.kind = VerdictKind::Records;
     if (asked.type == RRType::NS && asked.name.isRoot()) {
@@ -168,6 +178,9 @@ Verdict judgeContent(const dns::Message& message, const dns::Question& asked, co
       verdict.chain = restOfChain(message, asked, zone);
     }
     return verdict;
+  }
+  if (const dns::RRset* soa = foreignSoa(message, asked, zone, options)) {
+    return lame("answers from the zone " + soa->owner().text());
   }
   if (message.header.rcode == dns::RCode::NXDomain) {
     return denied(message, asked, zone, true);

@@ -33,6 +33,8 @@ struct Verdict {
   dns::RRset childNs;              // the zone's own NS set, seen in an authoritative answer
   std::string why;                 // Lame, ServerError: a few words
   bool authoritative = false;      // AA
+  bool tooManyServers = false;     // Referral: some were left out (max-ns-per-resolve)
+  bool tooManyRecords = false;     // ServerError: a set was larger than max-rrset-size
 };
 
 struct VerdictOptions {
