@@ -11,14 +11,18 @@ namespace {
 using dns::RRType;
 constexpr std::uint16_t kDnsPort = 53;
 
-void appendAddresses(const Lookup& lookup, RRType type, std::vector<base::Address>& into) {
+// At most `limit` of them: so many addresses of one name are as good as all.
+void appendAddresses(const Lookup& lookup, RRType type, std::size_t limit, std::vector<base::Address>& into) {
   if (lookup.kind != LookupKind::Records) {
     return; // a name server's name must not be an alias (RFC 2181 10.3)
   }
+  std::size_t left = limit;
   for (const AgedRRset& set : lookup.records) {
     for (const dns::Rdata rdata : set.rrset.rdatas()) {
-      if (const auto address = dns::readAddress(type, rdata, kDnsPort)) {
+      const auto address = dns::readAddress(type, rdata, kDnsPort);
+      if (address && left > 0) {
         into.push_back(*address);
+        --left;
       }
     }
   }
@@ -39,7 +43,7 @@ Addresses::Cached Addresses::cached(const dns::Name& server) const {
     const dns::Question question{server, type, dns::RRClass::IN};
     if (const auto lookup = findCached(d_parts.caches, *d_parts.options, question, now)) {
       known = true;
-      appendAddresses(*lookup, type, result.addresses);
+      appendAddresses(*lookup, type, d_parts.options->verdict.maxGluePerServer, result.addresses);
     }
   }
   return result;
@@ -56,25 +60,18 @@ bool Addresses::wouldWaitForItself(const AddressFlight& flight, const AddressFli
 
 Addresses::FlightPtr Addresses::join(const AddressKey& key, Walk& walk) {
   if (const auto it = d_flights.find(key); it != d_flights.end()) {
-    return wouldWaitForItself(*it->second, walk.flight) ? nullptr : it->second;
+    const bool circle = wouldWaitForItself(*it->second, walk.flight);
+    walk.circular = walk.circular || circle;
+    return circle ? nullptr : it->second;
   }
   if (d_nonResolving.isThrottled(key.name, d_parts.options->nonResolving, d_parts.loop.now())) {
     d_parts.counters.add(Metric::ThrottledOut);
     return nullptr;
   }
-  Work& work = *walk.work;
-  if (walk.depth + 1 > work.limits.maxDepth) {
-    d_parts.counters.add(Metric::MaxRecursionDepthExceeded);
-    work.exceeded = "max-recursion-depth (" + std::to_string(work.limits.maxDepth) + ")";
+  if (!mayStart(walk)) {
+    walk.limited = true;
     return nullptr;
   }
-  if (work.addressQueries >= work.limits.maxAddressQueries) {
-    d_parts.counters.add(Metric::MaxNsAddressQperqExceeded);
-    walk.failWith(dns::EdeCode::Other,
-                  "limit reached: max-ns-address-qperq (" + std::to_string(work.limits.maxAddressQueries) + ")");
-    return nullptr;
-  }
-  ++work.addressQueries;
   auto flight = std::make_shared<AddressFlight>(d_parts.loop);
   d_flights.emplace(key, flight);
   if (walk.flight != nullptr) {
@@ -82,6 +79,24 @@ Addresses::FlightPtr Addresses::join(const AddressKey& key, Walk& walk) {
   }
   d_parts.roots.spawn(fly(key, flight, walk.work, walk.trace, walk.depth + 1));
   return flight;
+}
+
+// Charges the walk for one more look-up, within its limits.
+bool Addresses::mayStart(Walk& walk) {
+  Work& work = *walk.work;
+  if (walk.depth + 1 > work.limits.maxDepth) {
+    d_parts.counters.add(Metric::MaxRecursionDepthExceeded);
+    work.exceeded = "max-recursion-depth (" + std::to_string(work.limits.maxDepth) + ")";
+    return false;
+  }
+  if (work.addressQueries >= work.limits.maxAddressQueries) {
+    d_parts.counters.add(Metric::MaxNsAddressQperqExceeded);
+    walk.failWith(dns::EdeCode::Other,
+                  "limit reached: max-ns-address-qperq (" + std::to_string(work.limits.maxAddressQueries) + ")");
+    return false;
+  }
+  ++work.addressQueries;
+  return true;
 }
 
 coro::Task<void> Addresses::fly(AddressKey key, FlightPtr flight, std::shared_ptr<Work> work,
@@ -105,29 +120,53 @@ coro::Task<void> Addresses::fly(AddressKey key, FlightPtr flight, std::shared_pt
   walk.note({StepKind::Address, 0, key.name, key.type, {}, {}, {}, d_parts.loop.now()});
   dns::Question question{key.name, key.type, dns::RRClass::IN};
   auto lookup = co_await d_lookups.lookup(question, walk);
-  appendAddresses(lookup, key.type, flight->found);
-  if (lookup.kind == LookupKind::Failed && !walk.work->exhausted()) {
+  land(key, lookup, walk);
+}
+
+// What the look-up brought, for those who wait.
+void Addresses::land(const AddressKey& key, const Lookup& lookup, Walk& walk) {
+  AddressFlight& flight = *walk.flight;
+  appendAddresses(lookup, key.type, d_parts.options->verdict.maxGluePerServer, flight.found);
+  flight.limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
+  flight.circular = walk.circular;
+  if (lookup.kind == LookupKind::Failed && !flight.limited) {
     d_nonResolving.reportFailure(key.name, d_parts.options->nonResolving, d_parts.loop.now());
-  } else if (!flight->found.empty()) {
+  } else if (!flight.found.empty()) {
     d_nonResolving.reportSuccess(key.name);
   }
+  flight.failures = std::move(walk.failures);
 }
 
 coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RRType type, Walk& walk) {
   AddressKey key{server, type};
-  const FlightPtr flight = join(key, walk);
-  if (!flight) {
-    co_return std::vector<base::Address>();
+  // Twice: a look-up that failed because of the limits or the waiting of the client that began it is begun anew.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const bool joined = d_flights.contains(key);
+    const FlightPtr flight = join(key, walk);
+    if (!flight) {
+      break;
+    }
+    if (walk.flight != nullptr) {
+      walk.flight->waitsFor = flight.get();
+    }
+    const base::MonoTime deadline = walk.work->deadline;
+    co_await coro::GateWait(flight->gate, deadline);
+    if (walk.flight != nullptr) {
+      walk.flight->waitsFor = nullptr;
+    }
+    if (!flight->found.empty()) {
+      co_return flight->found;
+    }
+    if (!joined || (!flight->limited && !flight->circular)) {
+      walk.limited = walk.limited || flight->limited;
+      walk.circular = walk.circular || flight->circular;
+      for (const ServerFailure& failure : flight->failures) {
+        walk.fail(failure.kind, failure.zone, failure.who, failure.what);
+      }
+      break;
+    }
   }
-  if (walk.flight != nullptr) {
-    walk.flight->waitsFor = flight.get();
-  }
-  const base::MonoTime deadline = walk.work->deadline;
-  co_await coro::GateWait(flight->gate, deadline);
-  if (walk.flight != nullptr) {
-    walk.flight->waitsFor = nullptr;
-  }
-  co_return flight->found;
+  co_return std::vector<base::Address>();
 }
 
 } // namespace rec

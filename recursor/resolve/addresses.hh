@@ -27,7 +27,9 @@ struct AddressFlight {
   explicit AddressFlight(coro::Loop& loop) : gate(loop) {}
   coro::Gate gate;
   std::vector<base::Address> found;
-  AddressFlight* waitsFor = nullptr; // the look-up that this one's walk waits for now
+  std::vector<ServerFailure> failures;    // why nothing was found
+  bool limited = false, circular = false; // as in Walk
+  AddressFlight* waitsFor = nullptr;      // the look-up that this one's walk waits for now
 };
 
 class Addresses {
@@ -41,13 +43,15 @@ class Addresses {
     bool v4Known = false, v6Known = false;
   };
   [[nodiscard]] Cached cached(const dns::Name& server) const;
-  // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.
   [[nodiscard]] const NonResolving& nonResolving() const { return d_nonResolving; }
+  // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.
   coro::Task<std::vector<base::Address>> find(dns::Name server, dns::RRType type, Walk& walk);
 
  private:
   using FlightPtr = std::shared_ptr<AddressFlight>;
   FlightPtr join(const AddressKey& key, Walk& walk);
+  [[nodiscard]] bool mayStart(Walk& walk);
+  void land(const AddressKey& key, const Lookup& lookup, Walk& walk);
   coro::Task<void> fly(AddressKey key, FlightPtr flight, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
                        unsigned depth);
   [[nodiscard]] static bool wouldWaitForItself(const AddressFlight& flight, const AddressFlight* waiter);

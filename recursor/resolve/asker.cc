@@ -55,7 +55,6 @@ struct Asker::Round {
   std::vector<base::Address> silent; // tried, no answer
   std::deque<AddressKey> missing;    // addresses that could be looked up
   bool lastResortQueued = false;
-  bool anyAnswered = false; // some server of the zone spoke
   unsigned round = 1;
 };
 
@@ -91,7 +90,12 @@ void Asker::queueLastResort(Round& round) const {
     return;
   }
   for (const NameServer& server : round.asking.zone->servers) {
-    if (!server.glue.empty() && (round.anyAnswered || !server.name.isWithin(round.zone()))) {
+    if (server.glue.empty()) {
+      continue;
+    }
+    if (server.name.isWithin(round.zone())) {
+      round.addAll(d_addresses.cached(server.name).addresses); // the zone itself would have to be asked
+    } else {
       queueMissing(round, server);
     }
   }
@@ -99,7 +103,12 @@ void Asker::queueLastResort(Round& round) const {
   if (!child || !d_parts.options->saveParentNsSet) {
     return;
   }
+  std::size_t left = d_parts.options->verdict.maxNameservers;
   for (const dns::Rdata rdata : child->rrset.rdatas()) {
+    if (left-- == 0) {
+      d_parts.counters.add(Metric::MaxNsPerResolveExceeded);
+      return;
+    }
     const auto name = dns::readNameRdata(rdata);
     const auto& known = round.asking.zone->servers;
     const bool isNew = name && std::none_of(known.begin(), known.end(),
@@ -279,15 +288,24 @@ Verdict Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
   return Verdict();
 }
 
+void Asker::countLimits(const Verdict& verdict) const {
+  if (verdict.tooManyServers) {
+    d_parts.counters.add(Metric::MaxNsPerResolveExceeded);
+  }
+  if (verdict.tooManyRecords) {
+    d_parts.counters.add(Metric::MaxRrsetSizeExceeded);
+  }
+}
+
 Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   if (reply.status != ExchangeStatus::Answered) {
     return noAnswer(reply, round, walk);
   }
   const base::MonoTime now = d_parts.loop.now();
   const dns::Question& question = round.asking.question;
-  round.anyAnswered = true;
   d_parts.selector.reportFamily(reply.server, true, now);
   Verdict verdict = judge(reply.message, question, round.zone(), verdictOptions(round));
+  countLimits(verdict);
   if (verdict.kind < VerdictKind::Lame) {
     return verdict;
   }

@@ -38,6 +38,7 @@ class Asker {
   coro::Task<ServerReply> hedged(Round& round, ServerChoice choice, Walk& walk);
   [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
   [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
+  void countLimits(const Verdict& verdict) const;
   Verdict examine(const ServerReply& reply, Round& round, Walk& walk);
   Verdict noAnswer(const ServerReply& reply, Round& round, Walk& walk);
   [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;

@@ -69,7 +69,10 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
   for (;;) {
     const dns::Question shown = minimiser.next(zone->zone);
     const bool full = minimiser.isFull(shown);
-    if (!full && knownOnTheWay(shown)) {
+    if (const auto known = full ? std::nullopt : knownOnTheWay(shown)) {
+      if (*known == LookupKind::NxDomain) {
+        minimiser.giveUp(); // denied, yet perhaps by a server that denies empty non-terminals
+      }
       continue;
     }
     Asking asking{zone, shown};
@@ -104,23 +107,27 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
   }
 }
 
-// A cut found on the way: its delegation for the rest of this walk and, bounded in time, for others.
-DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& /*from*/) {
+// A cut found on the way: its delegation for the rest of this walk and, bounded in time, for others: no longer than the
+// zone that made it is known to exist (ghost domains). The root goes on existing.
+DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from) {
   Delegation delegation = verdict.referral;
   const std::uint32_t ttl =
       std::clamp<std::uint32_t>(verdict.ttl, 1, std::max<std::uint32_t>(1, d_parts.options->maxCacheTtl));
   delegation.expires = d_parts.loop.wall() + std::chrono::seconds(ttl);
+  if (!from->fixed && !from->zone.isRoot()) {
+    delegation.expires = std::min(delegation.expires, from->expires);
+  }
   auto shared = std::make_shared<const Delegation>(std::move(delegation));
   d_parts.caches.delegations.store(*shared);
   return shared;
 }
 
-// Whether the caches already say that there is no cut at a minimised name.
-bool Iterator::knownOnTheWay(const dns::Question& shown) const {
+// What the caches already say of a minimised name: it need not be asked for.
+std::optional<LookupKind> Iterator::knownOnTheWay(const dns::Question& shown) const {
   CachedQuery query;
   query.failuresToo = false;
   const auto known = findCached(d_parts.caches, *d_parts.options, shown, d_parts.loop.wall(), query);
-  return known && known->kind != LookupKind::NxDomain;
+  return known ? std::optional(known->kind) : std::nullopt;
 }
 
 coro::Task<DelegationPtr> Iterator::deepestCut(dns::Question question, Walk& walk) {
@@ -184,10 +191,17 @@ coro::Task<void> Iterator::prime(PrimingPtr priming) {
   asking.zone = hints();
   asking.question = dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN};
   auto verdict = co_await d_asker.ask(std::move(asking), walk);
-  if (verdict.kind != VerdictKind::Records) {
+  Delegation root = rootFrom(verdict);
+  if (root.servers.empty()) {
     d_nextPriming = d_parts.loop.now() + kPause;
     co_return;
   }
+  keep(verdict, dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN}, d_parts);
+  d_parts.caches.delegations.store(std::move(root));
+}
+
+// The root as a priming answer has it. Servers without any address are left out: nothing but the root could tell it.
+Delegation Iterator::rootFrom(const Verdict& verdict) const {
   Delegation root;
   root.servers = verdict.referral.servers;
   for (NameServer& server : root.servers) {
@@ -198,11 +212,11 @@ coro::Task<void> Iterator::prime(PrimingPtr priming) {
       server.glue = hint->glue;
     }
   }
+  std::erase_if(root.servers, [](const NameServer& server) { return server.glue.empty(); });
   const std::uint32_t ttl =
       std::clamp<std::uint32_t>(verdict.ttl, 1, std::max<std::uint32_t>(1, d_parts.options->maxCacheTtl));
   root.expires = d_parts.loop.wall() + std::chrono::seconds(ttl);
-  keep(verdict, dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN}, d_parts);
-  d_parts.caches.delegations.store(std::move(root));
+  return root;
 }
 
 } // namespace rec

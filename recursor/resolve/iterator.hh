@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "recursor/resolve/asker.hh"
 #include "recursor/resolve/lookup.hh"
@@ -26,7 +27,8 @@ class Iterator {
   coro::Task<void> prime(PrimingPtr priming);
   [[nodiscard]] DelegationPtr hints() const;
   [[nodiscard]] DelegationPtr enter(const Verdict& verdict, const DelegationPtr& from);
-  [[nodiscard]] bool knownOnTheWay(const dns::Question& shown) const;
+  [[nodiscard]] std::optional<LookupKind> knownOnTheWay(const dns::Question& shown) const;
+  [[nodiscard]] Delegation rootFrom(const Verdict& verdict) const;
   void note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
             std::string detail) const;
 

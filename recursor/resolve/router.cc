@@ -2,7 +2,6 @@
 // explained failure that is remembered (RFC 9520), or stale data instead of it (RFC 8767).
 #include "recursor/resolve/router.hh"
 
-
 namespace rec {
 
 Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
@@ -155,6 +154,7 @@ DelegationPtr Router::localCut(const dns::Question& question) const {
 
 coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   const ForwardRule* rule = forwardFor(question);
+  const bool firstOfAll = walk.depth == 0 && walk.work->queries == 0;
   Lookup result;
   if (rule != nullptr && rule->recurse) {
     DelegationPtr servers = toDelegation(*rule);
@@ -167,8 +167,10 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
     result = co_await d_iterator.lookup(question, start, walk);
   }
   const bool failed = result.kind == LookupKind::Failed;
-  // A name server's address that was not found because somebody else's limits were reached is not its own failure.
-  const bool ownFault = walk.depth == 0 || (!walk.work->exhausted() && d_parts.loop.now() < walk.work->deadline);
+  // What was not found because other names on the way here had reached the limits is not this name's own failure: it
+  // might be anybody's, in the NS set or at the end of the alias of an attacker.
+  const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
+  const bool ownFault = firstOfAll || (!limited && !walk.circular);
   if (failed && ownFault) {
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall());
   } else if (!failed) {

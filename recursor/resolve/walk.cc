@@ -13,7 +13,11 @@ constexpr std::size_t kMaxText = 400; // octets of EXTRA-TEXT: an answer with it
 std::string listFailures(const std::vector<ServerFailure>& failures) {
   std::string text;
   const dns::Name* zone = nullptr;
-  for (const ServerFailure& failure : failures) {
+  for (auto it = failures.begin(); it != failures.end(); ++it) {
+    const ServerFailure& failure = *it;
+    if (std::find(failures.begin(), it, failure) != it) {
+      continue;
+    }
     std::string part = zone == nullptr ? "" : (*zone == failure.zone ? ", " : "; ");
     if (zone == nullptr || *zone != failure.zone) {
       part += failure.zone.text() + ": ";
@@ -48,7 +52,12 @@ void Walk::fail(FailureKind kind, const dns::Name& zone, std::string who, std::s
 }
 
 void Walk::failWith(dns::EdeCode code, std::string text) {
-  errors.push_back(dns::ExtendedError{code, std::move(text)});
+  const bool known = std::any_of(errors.begin(), errors.end(), [&](const dns::ExtendedError& error) {
+    return error.code == code && error.text == text;
+  });
+  if (!known) {
+    errors.push_back(dns::ExtendedError{code, std::move(text)});
+  }
 }
 
 std::vector<dns::ExtendedError> Walk::explain() const {

@@ -21,6 +21,7 @@ struct ServerFailure {
   dns::Name zone;
   std::string who;  // address, or the name of a name server that has none
   std::string what; // "timed out after 800 ms", "REFUSED", "refers upwards to ."
+  friend bool operator==(const ServerFailure&, const ServerFailure&) = default;
 };
 
 struct Walk {
@@ -29,6 +30,9 @@ struct Walk {
   unsigned depth = 0;
   AddressFlight* flight = nullptr; // the address look-up this walk serves; null for a client's question
   bool dnssecOk = true;            // ask servers for signatures
+  // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
+  // a failure that follows says nothing of the name.
+  bool limited = false, circular = false;
   std::vector<ServerFailure> failures;
   std::vector<dns::ExtendedError> errors; // further reasons: limits, loops
 
