@@ -44,8 +44,7 @@ base::Result<base::Fd> bindTcp(const base::Address& address, const BindOptions& 
   if (!setListenerOptions(fd.get(), address, options) || !setOption(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1)) {
     return socketError("cannot set up a TCP socket for", address);
   }
-  setOption(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);      // inherited by accepted connections
-  setOption(fd.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, 1); // who sends nothing costs no worker anything
+  setOption(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1); // inherited by accepted connections
   const auto queue = static_cast<int>(options.fastOpenQueue);
   if (queue > 0 && !setOption(fd.get(), IPPROTO_TCP, TCP_FASTOPEN, queue)) {
     return socketError("cannot enable TCP Fast Open for", address);

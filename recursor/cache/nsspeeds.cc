@@ -138,7 +138,7 @@ struct NsSpeeds::State {
   void noteTimeout(Server& server, base::MonoTime now) const {
     server.timeouts = forgotten(server, now) ? 1 : server.timeouts + 1;
     server.heard.note(now);
-    if (server.timeouts >= options.downAfter) {
+    if (options.downAfter > 0 && server.timeouts >= options.downAfter) {
       server.downUntil = now + options.downFor;
     }
   }

@@ -42,7 +42,7 @@ class NsSpeeds {
   struct Options {
     std::size_t shards = 256;
     std::size_t maxEntries = 200'000;
-    unsigned downAfter = 64;                // server-down-max-fails
+    unsigned downAfter = 64;                // server-down-max-fails; 0 never
     std::chrono::seconds downFor{60};       // server-down-throttle-time
     std::chrono::seconds abilityLife{3600}; // EDNS, case, cookie knowledge is forgotten after that
     std::chrono::seconds lameLife{900};

@@ -30,9 +30,12 @@ bool contains(std::span<const base::Address> list, const base::Address& server) 
   return std::find(list.begin(), list.end(), server) != list.end();
 }
 
-microseconds retransmitTimeout(const ServerState& state) { return state.usual + 4 * state.rttvar; }
-
 } // namespace
+
+milliseconds usualWait(const ServerState& state) {
+  if (state.usual.count() == 0) return kFirstHedge;
+  return std::max(std::chrono::ceil<milliseconds>(state.usual + 4 * state.rttvar), kMinHedge);
+}
 
 Selector::Selector(NsSpeeds& speeds, const Options& options) : d_speeds(speeds), d_options(options) {}
 
@@ -96,12 +99,9 @@ bool Selector::serves(const base::Address& server) const {
 
 ServerChoice Selector::withTimes(const Rated& chosen) const {
   const ServerState& state = chosen.state;
-  ServerChoice choice{*chosen.server, kFirstTimeout, kFirstHedge};
-  if (state.usual.count() > 0) {
-    const milliseconds usual = std::chrono::ceil<milliseconds>(retransmitTimeout(state));
-    choice.timeout = std::max(usual, kMinTimeout);
-    choice.hedgeAfter = std::max(usual, kMinHedge);
-  }
+  const bool measured = state.usual.count() > 0;
+  ServerChoice choice{*chosen.server, kFirstTimeout, usualWait(state)};
+  if (measured) choice.timeout = std::max(choice.hedgeAfter, kMinTimeout);
   // Silence may mean that it got slower than we wait (RFC 6298 5.5).
   choice.timeout = choice.timeout * (1U << std::min(state.timeoutsInARow, 3U));
   choice.timeout = std::min(choice.timeout, d_options.networkTimeout);

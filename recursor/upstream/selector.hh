@@ -19,6 +19,9 @@ struct ServerChoice {
   std::chrono::milliseconds hedgeAfter{1500}; // later than usual for it: a second server may be asked
 };
 
+// By when a server that behaves as usual has answered (RFC 6298 2); for a server never measured a guess.
+[[nodiscard]] std::chrono::milliseconds usualWait(const ServerState& state);
+
 class Selector {
  public:
   struct Options {

@@ -52,13 +52,17 @@ coro::Task<ServerReply> WireExchange::ask(ServerQuestion question, Work& work) {
     query.deadline = deadlineOf(session, work);
     countQuery(session);
     Transport& transport = *d_transports[static_cast<std::size_t>(session.attempt.via)];
+    LateWatch watch(*this, session);
     auto outcome = co_await transport.exchange(query, matcher);
+    watch.over();
     work.chargeBytes(matcher.size());
+    work.timeouts += outcome.status == WireStatus::TimedOut ? 1 : 0;
     learn(session, matcher, outcome);
     const Finding finding = findingOf(outcome, matcher);
     const auto next = nextAttempt(session.attempt, finding, session.known.edns, session.progress);
     if (!next || d_loop.now() >= work.deadline) co_return finish(std::move(session), matcher, std::move(outcome));
     countFallback(session, finding, *next);
+    if (next->via == TransportKind::Udp) session.reply.detail.clear(); // what was said about TCP
     session.attempt = *next;
   }
 }

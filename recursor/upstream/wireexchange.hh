@@ -60,6 +60,24 @@ class WireExchange final : public Exchange {
     ServerReply reply;
   };
 
+  // Stands beside a wait: an exchange that is given up while its server is later than usual counts as a timeout, or a
+  // dead server that others are always quicker than would never be found out.
+  class LateWatch {
+   public:
+    LateWatch(WireExchange& exchange, const Session& session)
+        : d_exchange(exchange), d_session(session), d_since(exchange.d_loop.now()) {}
+    LateWatch(const LateWatch&) = delete;
+    LateWatch& operator=(const LateWatch&) = delete;
+    ~LateWatch();
+    void over() { d_over = true; }
+
+   private:
+    WireExchange& d_exchange;
+    const Session& d_session;
+    base::MonoTime d_since;
+    bool d_over = false;
+  };
+
   // Empty, or why not.
   [[nodiscard]] std::string whyNot(const ServerQuestion& question);
   [[nodiscard]] Session begin(ServerQuestion question);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "recursor/upstream/selector.hh"
 #include "recursor/upstream/wireexchange.hh"
 
 namespace rec {
@@ -113,6 +114,12 @@ void WireExchange::learnFailure(const Session& session, WireStatus status) {
   if (!session.progress.answeredOnce && !session.progress.suspected) {
     d_speeds.reportTimeout(server, d_loop.now());
   }
+}
+
+WireExchange::LateWatch::~LateWatch() {
+  const base::MonoTime now = d_exchange.d_loop.now();
+  if (d_over || d_session.progress.answeredOnce || now - d_since < usualWait(d_session.known)) return;
+  d_exchange.d_speeds.reportTimeout(d_session.question.server, now);
 }
 
 void WireExchange::countFallback(const Session& session, const Finding& finding, const Attempt& next) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/coro/gate.hh"
 #include "lib/coro/root.hh"
 #include "lib/dns/message.hh"
 #include "lib/dns/presentation.hh"
@@ -78,6 +79,10 @@ class FakeTransport final : public rec::Transport {
   coro::Task<rec::WireOutcome> exchange(rec::WireQuery query, rec::ReplyJudge& judge) override {
     sent.emplace_back(query.packet.begin(), query.packet.end());
     deadlines.push_back(query.deadline);
+    if (hang != nullptr) {
+      co_await coro::GateWait(*hang, query.deadline);
+      co_return outcome(rec::WireStatus::TimedOut);
+    }
     if (failure.status != rec::WireStatus::Accepted) co_return failure;
     for (Packet& packet : d_server(query.packet)) {
       const rec::Verdict verdict = judge.take(packet);
@@ -90,6 +95,7 @@ class FakeTransport final : public rec::Transport {
 
   std::vector<Packet> sent;
   std::vector<base::MonoTime> deadlines;
+  coro::Gate* hang = nullptr;                                  // every query waits there
   rec::WireOutcome failure{rec::WireStatus::Accepted, {}, {}}; // anything else is what becomes of every query
 
  private:

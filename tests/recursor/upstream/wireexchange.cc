@@ -405,3 +405,18 @@ TEST_CASE("ANY goes over TCP") {
   CHECK(bench.ask().overTcp);
   CHECK(bench.udp->sent.empty());
 }
+
+TEST_CASE("an exchange that is given up blames the server only when it was later than usual") {
+  Bench bench(inTurn({Reply{}}));
+  bench.ask();
+  coro::Gate never(bench.loop);
+  bench.udp->hang = &never;
+  for (const auto elapsed : {20ms, 60ms}) {
+    coro::Roots cancelled{[](const std::string& what) { FAIL(what); }};
+    ServerReply reply;
+    cancelled.spawn(store(bench.exchange->ask(bench.question, bench.work), reply));
+    bench.clock.advance(elapsed);
+    cancelled.cancelAll();
+    CHECK(bench.state().timeoutsInARow == (elapsed > 30ms ? 1 : 0));
+  }
+}
