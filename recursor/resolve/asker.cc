@@ -195,6 +195,7 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   question.server = choice.server;
   question.question = round.asking.question;
   question.recursionDesired = round.asking.recurse;
+  question.configured = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot()); // forward-zones
   question.dnssecOk = walk.dnssecOk;
   question.deadline = std::min(d_parts.loop.now() + choice.timeout, walk.work->deadline);
   return question;
