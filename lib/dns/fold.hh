@@ -1,5 +1,6 @@
 // Case folding of names in wire form (RFC 4343), eight octets at a time. Length octets (at most 63) are below 'A' and
-// so fold to themselves: whole wire names are compared and hashed without looking at labels. Used inside lib/dns and by the packet cache.
+// so fold to themselves: whole wire names are compared and hashed without looking at labels. Used inside lib/dns and by
+// the packet cache.
 #pragma once
 
 #include <cstddef>
