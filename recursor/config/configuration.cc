@@ -78,9 +78,6 @@ Result<Lines> readLines(const std::vector<Assignment>& options) {
 Result<void> apply(Configuration& configuration, const SettingInfo& info, const Assignment& line) {
   const auto prefix = line.where + ": " + line.key + ": ";
   if (line.append && !isListType(info.type)) return Error{prefix + "is not a list, += cannot add to it"};
-  if (line.where != kCommandLine && (info.name == "config-dir" || info.name == "config-name")) {
-    return Error{prefix + "can be given on the command line only"};
-  }
   auto text = line.value;
   if (line.append) {
     const auto separator = info.type == SettingType::CpuMap ? " " : ", ";
@@ -100,6 +97,11 @@ Result<void> applyAll(Configuration& configuration, const std::vector<Assignment
     }
     if (info == nullptr) {
       configuration.warnings.push_back(line.where + ": " + line.key + ": unknown setting, ignored as asked");
+      continue;
+    }
+    if (line.where != kCommandLine && (line.key == "config-dir" || line.key == "config-name")) {
+      // PowerDNS's own packages write it into the file; it cannot move the file that it stands in.
+      configuration.warnings.push_back(line.where + ": " + line.key + ": only the command line decides this, not used");
       continue;
     }
     const auto applied = apply(configuration, *info, line);
