@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "lib/base/log.hh"
+#include "lib/base/memory.hh"
 #include "lib/net/tcpstream.hh"
 #include "lib/net/udpsocket.hh"
 #include "recursor/control/channel.hh"
@@ -49,6 +50,8 @@ template <typename T> T orThrow(base::Result<T> result) {
   return std::move(result).value();
 }
 
+constexpr timeval kMemoryInterval{60, 0}; // how often unused memory is given back
+
 // A worker that hangs must not keep the process alive.
 void endSoonWhateverHappens() {
   std::thread([] {
@@ -77,7 +80,7 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
 
 Daemon::~Daemon() {
   stopWorkers();
-  for (event* item : {d_signalEvent, d_statisticsEvent}) {
+  for (event* item : {d_signalEvent, d_statisticsEvent, d_memoryEvent}) {
     if (item != nullptr) {
       event_free(item);
     }
@@ -189,6 +192,8 @@ void Daemon::watchSignals() {
     const timeval interval{d_settings->statisticsInterval.count(), 0};
     event_add(d_statisticsEvent, &interval);
   }
+  d_memoryEvent = event_new(d_loop.base(), -1, EV_PERSIST, [](int, short, void*) { base::releaseMemory(); }, nullptr);
+  event_add(d_memoryEvent, &kMemoryInterval);
 }
 
 void Daemon::onSignal(int fd, short /*what*/, void* self) {

@@ -85,6 +85,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Fd d_signals;
   event* d_signalEvent = nullptr;
   event* d_statisticsEvent = nullptr;
+  event* d_memoryEvent = nullptr;
 };
 
 } // namespace rec

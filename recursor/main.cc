@@ -10,6 +10,12 @@
 #include "recursor/daemon.hh"
 #include "recursor/options.hh"
 
+// Read by jemalloc, if it is linked, before anything else runs: see lib/base/memory.cc.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "narenas:1,dirty_decay_ms:-1,muzzy_decay_ms:-1";
+}
+
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   rec::Startup startup = rec::startUp(arguments);

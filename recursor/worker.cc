@@ -28,6 +28,7 @@ Worker::~Worker() {
 void Worker::start() { d_thread = std::thread(&Worker::run, this); }
 
 void Worker::run() {
+  d_arena.use();
   ::pthread_setname_np(::pthread_self(), ("worker/" + std::to_string(d_parts.index)).c_str());
   const auto cpus = d_parts.settings->cpuMap.find(d_parts.index);
   if (cpus != d_parts.settings->cpuMap.end() && !runOnCpus(cpus->second)) {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "lib/base/memory.hh"
 #include "lib/coro/root.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
@@ -85,6 +86,7 @@ class Worker final : public PipelineHost {
   HotPath d_hotPath;
   UdpIngress d_udp;
   TcpIngress d_tcp;
+  base::ThreadArena d_arena;
   std::thread d_thread;
 };
 

@@ -1,0 +1,33 @@
+// jemalloc with malloc_conf of main.cc: one common arena, further ones made by hand, and no automatic purging, which
+// would read the clock and call the kernel in the midst of a question. The daemon's thread purges from time to time
+// instead.
+#include "lib/base/memory.hh"
+
+#include <cstddef>
+
+extern "C" int mallctl(const char* name, void* oldValue, std::size_t* oldSize, void* newValue, std::size_t newSize)
+    __attribute__((weak));
+
+namespace base {
+
+ThreadArena::ThreadArena() {
+  std::size_t size = sizeof d_index;
+  if (mallctl != nullptr && mallctl("arenas.create", &d_index, &size, nullptr, 0) != 0) {
+    d_index = 0;
+  }
+}
+
+void ThreadArena::use() const {
+  if (mallctl != nullptr && d_index != 0) {
+    unsigned index = d_index;
+    mallctl("thread.arena", nullptr, nullptr, &index, sizeof index);
+  }
+}
+
+void releaseMemory() {
+  if (mallctl != nullptr) {
+    mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0); // 4096: all of them (MALLCTL_ARENAS_ALL)
+  }
+}
+
+} // namespace base
