@@ -22,7 +22,7 @@ class Router final : public Resolver, public Lookups {
   Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones);
 
   // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
-  [[nodiscard]] std::optional<Outcome> fromCache(const Request& request);
+  [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
   coro::Task<Outcome> resolve(Request request) override;
   coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;
 
