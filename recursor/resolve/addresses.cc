@@ -137,7 +137,8 @@ void Addresses::land(const AddressKey& key, const Lookup& lookup, Walk& walk) {
   flight.failures = std::move(walk.failures);
 }
 
-coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RRType type, Walk& walk) {
+coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RRType type, base::MonoTime until,
+                                                       Walk& walk) {
   AddressKey key{server, type};
   // Twice: a look-up that failed because of the limits or the waiting of the client that began it is begun anew.
   for (int attempt = 0; attempt < 2; ++attempt) {
@@ -149,13 +150,15 @@ coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RR
     if (walk.flight != nullptr) {
       walk.flight->waitsFor = flight.get();
     }
-    const base::MonoTime deadline = walk.work->deadline;
-    co_await coro::GateWait(flight->gate, deadline);
+    const bool landed = co_await coro::GateWait(flight->gate, until);
     if (walk.flight != nullptr) {
       walk.flight->waitsFor = nullptr;
     }
     if (!flight->found.empty()) {
       co_return flight->found;
+    }
+    if (!landed) {
+      break;
     }
     if (!joined || (!flight->limited && !flight->circular)) {
       walk.limited = walk.limited || flight->limited;

@@ -45,7 +45,7 @@ class Addresses {
   [[nodiscard]] Cached cached(const dns::Name& server) const;
   [[nodiscard]] const NonResolving& nonResolving() const { return d_nonResolving; }
   // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.
-  coro::Task<std::vector<base::Address>> find(dns::Name server, dns::RRType type, Walk& walk);
+  coro::Task<std::vector<base::Address>> find(dns::Name server, dns::RRType type, base::MonoTime until, Walk& walk);
 
  private:
   using FlightPtr = std::shared_ptr<AddressFlight>;

@@ -16,6 +16,8 @@ namespace rec {
 namespace {
 
 using dns::RRType;
+// How long one name server's address is waited for while there are others to look up; the look-up goes on meanwhile.
+constexpr std::chrono::milliseconds kPatience{1000};
 constexpr unsigned kMaxRounds = 3; // times a silent server is asked
 
 template <typename T> void shuffle(std::vector<T>& items) {
@@ -35,6 +37,13 @@ FailureKind kindOf(ExchangeStatus status) {
 
 } // namespace
 
+// Where addresses come from, the better sources first.
+enum class Sources : std::uint8_t {
+  Parent,       // glue, and look-ups of the names that came without
+  ChildAndZone, // the zone's own NS set, and what the servers' own zones say of names that had glue
+  All           // what the parents of those zones say of them
+};
+
 struct Asker::Round {
   explicit Round(Asking what) : asking(std::move(what)) {}
   [[nodiscard]] const dns::Name& zone() const { return asking.zone->zone; }
@@ -52,13 +61,18 @@ struct Asker::Round {
   Asking asking;
   std::vector<base::Address> candidates;
   std::vector<base::Address> tried;
-  std::vector<base::Address> silent; // tried, no answer
-  std::deque<AddressKey> missing;    // addresses that could be looked up
-  bool lastResortQueued = false;
+  std::vector<base::Address> silent;      // tried, no answer
+  std::deque<AddressKey> missing;         // addresses that could be looked up
+  std::vector<AddressKey> slow;           // looked up, but not found within kPatience
+  std::optional<Verdict> recursiveAnswer; // of a recursive server that should be authoritative: when nothing else is
+  Sources sources = Sources::Parent;
+  std::vector<dns::Name> glueless; // name servers whose addresses were looked up
+  bool patient = false;            // the slow ones are waited for now
   unsigned round = 1;
 };
 
 void Asker::queueMissing(Round& round, const NameServer& server) const {
+  round.glueless.push_back(server.name);
   const Addresses::Cached cached = d_addresses.cached(server.name);
   round.addAll(cached.addresses);
   if (!cached.v4Known) {
@@ -85,7 +99,6 @@ void Asker::gather(Round& round) const {
 
 // The parent's word failed: what the zone itself says of its servers, and what their own zones say of their addresses.
 void Asker::queueLastResort(Round& round) const {
-  round.lastResortQueued = true;
   if (round.asking.recurse || round.zone().isRoot()) {
     return;
   }
@@ -119,22 +132,56 @@ void Asker::queueLastResort(Round& round) const {
   }
 }
 
+// What the parent of a name server's own zone says of its address, where that zone itself says something else.
+void Asker::addParentGlue(Round& round, const dns::Name& server) const {
+  const DelegationPtr own = d_parts.caches.delegations.find(server, d_parts.loop.wall());
+  if (!own) {
+    return;
+  }
+  for (const NameServer& known : own->servers) {
+    if (known.name == server) {
+      round.addAll(known.glue);
+    }
+  }
+}
+
+void Asker::openNextSource(Round& round) const {
+  if (round.sources == Sources::Parent) {
+    round.sources = Sources::ChildAndZone;
+    queueLastResort(round);
+    return;
+  }
+  round.sources = Sources::All;
+  for (const dns::Name& server : round.glueless) {
+    addParentGlue(round, server);
+  }
+}
+
 // Looks up one more missing address at a time. True when there is a new candidate.
 coro::Task<bool> Asker::learnAddresses(Round& round, Walk& walk) {
   const std::size_t before = round.candidates.size();
   while (round.candidates.size() == before) {
+    if (round.missing.empty() && !round.slow.empty()) {
+      round.missing.assign(round.slow.begin(), round.slow.end());
+      round.slow.clear();
+      round.patient = true;
+    }
     if (round.missing.empty()) {
-      if (round.lastResortQueued) {
+      if (round.sources == Sources::All) {
         co_return false;
       }
-      queueLastResort(round);
+      openNextSource(round);
       continue;
     }
     const AddressKey wanted = round.missing.front();
     round.missing.pop_front();
     dns::Name server = wanted.name;
-    auto found = co_await d_addresses.find(server, wanted.type, walk);
-    if (found.empty()) {
+    const bool impatient = !round.patient && !round.missing.empty();
+    const base::MonoTime until = impatient ? d_parts.loop.now() + kPatience : walk.work->deadline;
+    auto found = co_await d_addresses.find(server, wanted.type, until, walk);
+    if (found.empty() && impatient && d_parts.loop.now() >= until) {
+      round.slow.push_back(wanted);
+    } else if (found.empty()) {
       walk.fail(FailureKind::NoAddress, round.zone(), wanted.name.text(), "has no usable " + dns::text(wanted.type));
     }
     round.addAll(found);
@@ -175,9 +222,15 @@ coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
     }
     const ServerChoice chosen = *choice;
     auto verdict = co_await askOne(round, chosen, walk);
+    if (walk.work->exhausted()) {
+      break; // the answer itself was too much (max-bytesperq)
+    }
     if (verdict.kind != VerdictKind::ServerError) {
       co_return verdict;
     }
+  }
+  if (round.recursiveAnswer && !walk.work->exhausted()) {
+    co_return std::move(*round.recursiveAnswer);
   }
   co_return Verdict();
 }
@@ -197,7 +250,10 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   question.recursionDesired = round.asking.recurse;
   question.configured = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot()); // forward-zones
   question.dnssecOk = walk.dnssecOk;
-  question.deadline = std::min(d_parts.loop.now() + choice.timeout, walk.work->deadline);
+  // A recursive server has to ask others in turn.
+  const auto patience =
+      round.asking.recurse ? std::max(choice.timeout, d_parts.options->networkTimeout) : choice.timeout;
+  question.deadline = std::min(d_parts.loop.now() + patience, walk.work->deadline);
   return question;
 }
 
@@ -310,6 +366,9 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   if (verdict.kind < VerdictKind::Lame) {
     return verdict;
   }
+  if (verdict.onlyRecursive && !round.recursiveAnswer) {
+    keepRecursiveAnswer(reply, round);
+  }
   const bool isLame = verdict.kind == VerdictKind::Lame;
   const bool refuses = reply.message.header.rcode == dns::RCode::Refused;
   if (isLame) {
@@ -321,6 +380,17 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   walk.fail(isLame ? FailureKind::Lame : FailureKind::Refusing, round.zone(), reply.server.text(), verdict.why);
   walk.note({StepKind::BadServer, 0, question.name, question.type, round.zone(), reply.server, verdict.why, now});
   return Verdict();
+}
+
+// A zone whose servers are all behind a recursive one still has an answer, if not an authoritative one.
+void Asker::keepRecursiveAnswer(const ServerReply& reply, Round& round) const {
+  VerdictOptions options = verdictOptions(round);
+  options.fromForwarder = true;
+  Verdict verdict = judge(reply.message, round.asking.question, round.zone(), options);
+  verdict.chain.clear();
+  if (verdict.kind < VerdictKind::Lame) {
+    round.recursiveAnswer = std::move(verdict);
+  }
 }
 
 } // namespace rec

@@ -9,13 +9,15 @@ namespace {
 
 using dns::RRType;
 
+constexpr std::uint32_t kStaleTtl = 30; // of expired data in answers (RFC 8767 4)
+
 Lookup fromHit(CacheHit hit, LookupKind kind) {
   Lookup lookup;
   lookup.kind = kind;
   lookup.source = hit.stale ? AnswerKind::Stale : AnswerKind::RecordCache;
   lookup.security = hit.security;
   lookup.stale = hit.stale;
-  lookup.records.push_back(AgedRRset{std::move(hit.rrset), hit.ttl});
+  lookup.records.push_back(AgedRRset{std::move(hit.rrset), hit.stale ? kStaleTtl : hit.ttl});
   return lookup;
 }
 
@@ -54,6 +56,7 @@ std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& opt
   lookup.security = negative->security;
   lookup.stale = negative->stale;
   lookup.negative = std::move(*negative);
+  lookup.negative.ttl = lookup.stale ? kStaleTtl : lookup.negative.ttl;
   return lookup;
 }
 
@@ -68,7 +71,7 @@ std::optional<Lookup> findDname(const Caches& caches, const dns::Question& quest
     if (!hit) {
       continue;
     }
-    const std::uint32_t ttl = hit->ttl;
+    const std::uint32_t ttl = hit->stale ? kStaleTtl : hit->ttl;
     Alias alias = followDname(hit->rrset, question.name);
     Lookup lookup = fromHit(std::move(*hit), LookupKind::Alias);
     lookup.target = alias.target;

@@ -98,7 +98,9 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
                                return failure.kind == FailureKind::Network || failure.kind == FailureKind::NoAddress;
                              });
       if (!allSilent) {
-        minimiser.giveUp();
+        if (verdict.kind != VerdictKind::ServerError || !minimiser.askForNs()) {
+          minimiser.giveUp();
+        }
         continue;
       }
     }
@@ -162,7 +164,8 @@ coro::Task<DelegationPtr> Iterator::rootServers(Walk& walk) {
   }
   const PrimingPtr priming = d_priming;
   if (priming) {
-    const base::MonoTime deadline = walk.work->deadline;
+    constexpr std::chrono::milliseconds kPatience{400}; // then the hints serve for this walk
+    const base::MonoTime deadline = std::min(walk.work->deadline, d_parts.loop.now() + kPatience);
     co_await coro::GateWait(priming->gate, deadline);
   }
   const dns::Name root;
@@ -180,7 +183,7 @@ coro::Task<void> Iterator::prime(PrimingPtr priming) {
     }
   };
   const Landing landing{*this, *priming};
-  constexpr std::chrono::seconds kTime{2};
+  constexpr std::chrono::seconds kTime{4};
   constexpr std::chrono::seconds kPause{5};
   Walk walk;
   walk.work = std::make_shared<Work>();

@@ -37,8 +37,8 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
   case VerdictKind::Alias: keepRecords(verdict, parts, now); break;
   case VerdictKind::NoData:
   case VerdictKind::NxDomain:
-    // Without a SOA a denial is not cached (RFC 2308 5).
-    if (verdict.negative.soa && verdict.negative.ttl > 0) {
+    // Without a SOA a denial is not cached (RFC 2308 5), unless the operator wants everything kept for a while.
+    if (verdict.negative.ttl > 0 || parts.options->minCacheTtl > 1) {
       parts.caches.negatives.store(verdict.negative, question.type, now);
     }
     break;

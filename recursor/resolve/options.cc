@@ -41,6 +41,7 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.nonResolving.throttleTime = settings.nonResolvingNsThrottleTime;
   options.nonResolving.exempt = settings.dontThrottleNames;
   options.maxTotal = settings.maxTotalMsec;
+  options.networkTimeout = settings.networkTimeout;
   options.askDnssec = settings.dnssec != "off";
   options.ipv4 = hasFamily(settings.queryLocalAddress, AF_INET);
   options.ipv6 = hasFamily(settings.queryLocalAddress, AF_INET6);

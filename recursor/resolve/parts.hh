@@ -43,10 +43,11 @@ struct ResolveOptions {
   MinimiseOptions minimise;
   VerdictOptions verdict;
   NonResolving::Options nonResolving;
-  std::chrono::milliseconds maxTotal{4500}; // max-total-msec
-  bool askDnssec = true;                    // DO to servers: dnssec != off
-  bool ipv4 = true, ipv6 = true;            // query-local-address has the family
-  bool rootNxTrust = true;                  // root-nx-trust
+  std::chrono::milliseconds maxTotal{4500};       // max-total-msec
+  std::chrono::milliseconds networkTimeout{1500}; // network-timeout
+  bool askDnssec = true;                          // DO to servers: dnssec != off
+  bool ipv4 = true, ipv6 = true;                  // query-local-address has the family
+  bool rootNxTrust = true;                        // root-nx-trust
   bool saveParentNsSet = true;
   std::uint32_t maxCacheTtl = 86400;                       // max-cache-ttl
   std::uint32_t minCacheTtl = 1;                           // minimum-ttl-override

@@ -21,11 +21,23 @@ dns::Question Minimiser::next(const dns::Name& zone) {
     step = std::max<std::size_t>(1, (full - known) / stepsLeft);
   }
   ++d_steps;
+  d_shownAfter = d_lastLabels;
   d_lastLabels = std::min(known + step, full);
   if (d_lastLabels == full) {
     return d_question;
   }
-  return dns::Question{d_question.name.suffix(d_lastLabels), dns::RRType::A, d_question.rrclass};
+  return dns::Question{d_question.name.suffix(d_lastLabels), d_askNs ? dns::RRType::NS : dns::RRType::A,
+                       d_question.rrclass};
+}
+
+bool Minimiser::askForNs() {
+  if (d_askNs || d_lastLabels == 0) {
+    return false;
+  }
+  d_askNs = true;
+  --d_steps;
+  d_lastLabels = d_shownAfter;
+  return true;
 }
 
 bool Minimiser::isFull(const dns::Question& shown) const {

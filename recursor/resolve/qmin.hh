@@ -22,13 +22,18 @@ class Minimiser {
   [[nodiscard]] dns::Question next(const dns::Name& zone);
   // The servers cannot cope with minimised names: from now on the full question (RFC 9156 3).
   void giveUp() { d_enabled = false; }
+  // They fail for the name shown last with type A: the same name once more with type NS, which all must know of a cut.
+  // False when that was tried already.
+  [[nodiscard]] bool askForNs();
   [[nodiscard]] bool isFull(const dns::Question& shown) const;
 
  private:
   dns::Question d_question;
   MinimiseOptions d_options;
   bool d_enabled;
+  bool d_askNs = false;
   std::size_t d_steps = 0;      // minimised questions so far
+  std::size_t d_shownAfter = 0; // labels of the one before it
   std::size_t d_lastLabels = 0; // labels of the last name shown
 };
 

@@ -122,8 +122,11 @@ Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, 
       return lame(owner == zone ? "refers to itself" : "refers upwards to " + owner.text());
     }
   }
-  if (!message.header.aa && !options.fromForwarder && message.header.ra) {
-    return lame("recursive, not authoritative");
+  const auto isOfName = [&](const dns::RRset& set) { return set.ownerIs(asked.name); };
+  const bool answersSomethingElse =
+      !message.answer.empty() && std::none_of(message.answer.begin(), message.answer.end(), isOfName);
+  if (answersSomethingElse) {
+    return lame("answers another question");
   }
   return denied(message, asked, zone, false);
 }
@@ -204,7 +207,9 @@ Verdict judge(const dns::Message& message, const dns::Question& asked, const dns
   const bool isData = verdict.kind == VerdictKind::Records || verdict.kind == VerdictKind::Alias ||
                       verdict.kind == VerdictKind::NxDomain || verdict.kind == VerdictKind::NoData;
   if (isData && onlyRecursive(message, options)) {
-    return lame("recursive, not authoritative");
+    Verdict recursive = lame("recursive, not authoritative");
+    recursive.onlyRecursive = true;
+    return recursive;
   }
   if (isData && message.header.aa && !options.fromForwarder) {
     verdict.childNs = ownNsSet(message, zone);

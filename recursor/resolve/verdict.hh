@@ -31,6 +31,7 @@ struct Verdict {
   Negative negative;               // NoData, NxDomain
   std::vector<dns::RRset> chain;   // from a forwarder: what else it answered, the rest of an alias chain
   dns::RRset childNs;              // the zone's own NS set, seen in an authoritative answer
+  bool onlyRecursive = false;      // Lame: but a recursive server (RA without AA) that has an answer, better than none
   std::string why;                 // Lame, ServerError: a few words
   bool authoritative = false;      // AA
   bool tooManyServers = false;     // Referral: some were left out (max-ns-per-resolve)

@@ -23,7 +23,7 @@ bool mayBeGarbled(const dns::Header& header) {
 
 } // namespace
 
-Verdict ReplyMatcher::take(std::span<std::byte> packet) {
+ReplyVerdict ReplyMatcher::take(std::span<std::byte> packet) {
   const auto header = dns::parseHeader(packet);
   if (!header) {
     d_counters.add(Metric::ServerParseErrors);
@@ -57,24 +57,24 @@ ReplyMatcher::Match ReplyMatcher::matchQuestion(std::span<const std::byte> packe
   return name.identicalTo(d_query.sentName) ? Match::Same : Match::OtherCase;
 }
 
-Verdict ReplyMatcher::unexpected() {
+ReplyVerdict ReplyMatcher::unexpected() {
   d_counters.add(Metric::UnexpectedPackets);
-  return Verdict::Ignore;
+  return ReplyVerdict::Ignore;
 }
 
-Verdict ReplyMatcher::nearMiss() {
+ReplyVerdict ReplyMatcher::nearMiss() {
   d_counters.add(Metric::UnexpectedPackets);
   ++d_nearMisses;
   const bool enough = d_query.nearMissMax > 0 && d_nearMisses >= d_query.nearMissMax;
-  return enough ? abandon(Doubt::NearMisses) : Verdict::Ignore;
+  return enough ? abandon(Doubt::NearMisses) : ReplyVerdict::Ignore;
 }
 
-Verdict ReplyMatcher::abandon(Doubt why) {
+ReplyVerdict ReplyMatcher::abandon(Doubt why) {
   d_doubt = why;
-  return Verdict::Abandon;
+  return ReplyVerdict::Abandon;
 }
 
-Verdict ReplyMatcher::takeMatching(std::span<std::byte> packet, const dns::Header& header, Match match) {
+ReplyVerdict ReplyMatcher::takeMatching(std::span<std::byte> packet, const dns::Header& header, Match match) {
   if (match != Match::Absent) {
     // The case asked for goes back in, so that no mixed case spreads into names compressed against the question.
     const auto wire = d_query.question.name.wire();
@@ -86,7 +86,7 @@ Verdict ReplyMatcher::takeMatching(std::span<std::byte> packet, const dns::Heade
   }
   if (!checkCookie()) return abandon(Doubt::Cookie);
   d_size = packet.size();
-  return Verdict::Accept;
+  return ReplyVerdict::Accept;
 }
 
 bool ReplyMatcher::parse(std::span<const std::byte> packet, const dns::Header& header) {

@@ -29,7 +29,7 @@ class ReplyMatcher final : public ReplyJudge {
 
   ReplyMatcher(Query query, Counters& counters) : d_query(std::move(query)), d_counters(counters) {}
 
-  Verdict take(std::span<std::byte> packet) override;
+  ReplyVerdict take(std::span<std::byte> packet) override;
 
   [[nodiscard]] Doubt doubt() const { return d_doubt; }
   [[nodiscard]] const Query& query() const { return d_query; }
@@ -42,10 +42,10 @@ class ReplyMatcher final : public ReplyJudge {
  private:
   enum class Match : std::uint8_t { Same, OtherCase, Other, Absent };
   [[nodiscard]] Match matchQuestion(std::span<const std::byte> packet) const;
-  Verdict nearMiss();
-  Verdict abandon(Doubt why);
-  Verdict unexpected();
-  Verdict takeMatching(std::span<std::byte> packet, const dns::Header& header, Match match);
+  ReplyVerdict nearMiss();
+  ReplyVerdict abandon(Doubt why);
+  ReplyVerdict unexpected();
+  ReplyVerdict takeMatching(std::span<std::byte> packet, const dns::Header& header, Match match);
   [[nodiscard]] bool parse(std::span<const std::byte> packet, const dns::Header& header);
   // False: not to be believed.
   [[nodiscard]] bool checkCookie();

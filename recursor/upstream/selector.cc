@@ -20,8 +20,7 @@ constexpr std::uint32_t kJitterMicros = 2'000;
 constexpr milliseconds kFirstTimeout{800}; // nothing known: two dead servers must leave time for a third
 constexpr milliseconds kMinTimeout{300};
 constexpr milliseconds kMinHedge{25};
-constexpr milliseconds kFirstHedge{400};
-constexpr double kMaxHedgeTokens = 20.0;
+constexpr milliseconds kFirstHedge{300};
 constexpr unsigned kSilentMeansBroken = 5;
 constexpr std::chrono::seconds kFamilyRetry{60};
 constexpr std::ptrdiff_t kMaxLastResorts = 2;

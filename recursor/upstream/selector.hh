@@ -71,7 +71,8 @@ class Selector {
 
   NsSpeeds& d_speeds;
   Options d_options;
-  double d_hedgeTokens = 1.0;
+  static constexpr double kMaxHedgeTokens = 20.0;
+  double d_hedgeTokens = kMaxHedgeTokens; // a cold start may hedge
   Family d_ipv4, d_ipv6;
   std::vector<Rated> d_rated; // scratch of choose()
 };

@@ -20,7 +20,9 @@ WireOutcome failure(const net::StreamResult& result) {
 }
 
 // A whole message with the right id has come over a connection: whatever is not the answer is no answer.
-WireStatus judged(Verdict verdict) { return verdict == Verdict::Accept ? WireStatus::Accepted : WireStatus::Abandoned; }
+WireStatus judged(ReplyVerdict verdict) {
+  return verdict == ReplyVerdict::Accept ? WireStatus::Accepted : WireStatus::Abandoned;
+}
 
 } // namespace
 

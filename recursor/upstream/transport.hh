@@ -16,7 +16,7 @@
 
 namespace rec {
 
-enum class Verdict : std::uint8_t {
+enum class ReplyVerdict : std::uint8_t {
   Accept,  // the answer
   Ignore,  // something else: wait on
   Abandon, // not to be believed, and this transport is not to be waited for any more
@@ -27,7 +27,7 @@ class ReplyJudge {
  public:
   virtual ~ReplyJudge() = default;
   // May change the packet in place.
-  virtual Verdict take(std::span<std::byte> packet) = 0;
+  virtual ReplyVerdict take(std::span<std::byte> packet) = 0;
 };
 
 struct WireQuery {

@@ -63,9 +63,9 @@ std::optional<WireOutcome> UdpTransport::readAll(int fd, ReplyJudge& judge) {
     const ssize_t got = ::recv(fd, d_buffer.data(), d_buffer.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return std::nullopt;
     if (got < 0) return failedOutcome(errno);
-    const Verdict verdict = judge.take(std::span(d_buffer.data(), static_cast<std::size_t>(got)));
-    if (verdict == Verdict::Accept) return WireOutcome{WireStatus::Accepted, {}, {}};
-    if (verdict == Verdict::Abandon) return WireOutcome{WireStatus::Abandoned, {}, {}};
+    const ReplyVerdict verdict = judge.take(std::span(d_buffer.data(), static_cast<std::size_t>(got)));
+    if (verdict == ReplyVerdict::Accept) return WireOutcome{WireStatus::Accepted, {}, {}};
+    if (verdict == ReplyVerdict::Abandon) return WireOutcome{WireStatus::Abandoned, {}, {}};
   }
   return std::nullopt;
 }

@@ -89,7 +89,9 @@ WireExchange::Session WireExchange::begin(ServerQuestion question) {
   // is remembered from that, since silence is mostly something else.
   const bool probePlain = known.edns == EdnsStatus::Unknown && known.timeoutsInARow % 2 == 1;
   session.attempt.edns = known.edns != EdnsStatus::Broken && !probePlain;
-  session.attempt.mixCase = d_options.mixCase && !d_options.lowercase && known.keepsCase;
+  // Never heard of and silent twice: perhaps it drops questions in mixed case. Nothing is remembered from that either.
+  const bool probeCase = known.usual.count() == 0 && known.timeoutsInARow >= 2;
+  session.attempt.mixCase = d_options.mixCase && !d_options.lowercase && known.keepsCase && !probeCase;
   const auto sameHost = [&](const base::Address& a) { return a.withPort(0) == question.server.withPort(0); };
   session.attempt.cookie =
       d_options.cookies && !known.cookiesUnsupported &&

@@ -21,7 +21,7 @@ rec::ReplyMatcher::Query makeQuery(bool overTcp) {
 
 void check(rec::ReplyMatcher& matcher, bool overTcp, std::span<const std::byte> packet) {
   std::vector<std::byte> copy(packet.begin(), packet.end());
-  if (matcher.take(copy) != rec::Verdict::Accept) return;
+  if (matcher.take(copy) != rec::ReplyVerdict::Accept) return;
   const dns::Message& message = matcher.message();
   fuzz::require(message.header.qr && message.header.id == kId);
   fuzz::require(matcher.size() == packet.size());

@@ -85,9 +85,9 @@ class FakeTransport final : public rec::Transport {
     }
     if (failure.status != rec::WireStatus::Accepted) co_return failure;
     for (Packet& packet : d_server(query.packet)) {
-      const rec::Verdict verdict = judge.take(packet);
-      if (verdict == rec::Verdict::Accept) co_return outcome(rec::WireStatus::Accepted);
-      if (verdict == rec::Verdict::Abandon) co_return outcome(rec::WireStatus::Abandoned);
+      const rec::ReplyVerdict verdict = judge.take(packet);
+      if (verdict == rec::ReplyVerdict::Accept) co_return outcome(rec::WireStatus::Accepted);
+      if (verdict == rec::ReplyVerdict::Abandon) co_return outcome(rec::WireStatus::Abandoned);
     }
     co_return outcome(rec::WireStatus::TimedOut);
   }

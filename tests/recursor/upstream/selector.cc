@@ -194,7 +194,7 @@ TEST_CASE("hedges are given out in proportion to questions") {
     hedges += bench.selector->mayHedge() ? 1 : 0;
   }
   CHECK(hedges >= 49);
-  CHECK(hedges <= 52);
+  CHECK(hedges <= 20 + 52); // a burst for the cold start, then the share
 }
 
 TEST_CASE("work is charged until the first limit, which has its name") {

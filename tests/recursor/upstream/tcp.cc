@@ -66,12 +66,12 @@ class FakeStream final : public net::Stream {
 };
 
 struct Judge final : ReplyJudge {
-  Verdict take(std::span<std::byte> packet) override {
+  ReplyVerdict take(std::span<std::byte> packet) override {
     got.assign(packet.begin(), packet.end());
     return verdict;
   }
   Packet got;
-  Verdict verdict = Verdict::Accept;
+  ReplyVerdict verdict = ReplyVerdict::Accept;
 };
 
 Packet message(std::uint16_t id, std::uint8_t body) {
@@ -159,7 +159,7 @@ TEST_CASE("the same id twice at once needs a second connection") {
 TEST_CASE("what the judge does not accept over TCP is not waited for again") {
   Bench bench;
   auto asked = bench.ask(1);
-  asked->judge.verdict = Verdict::Ignore;
+  asked->judge.verdict = ReplyVerdict::Ignore;
   bench.peers[0]->say(message(1, 1));
   bench.turn();
   CHECK(asked->outcome->status == WireStatus::Abandoned);
