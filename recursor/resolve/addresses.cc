@@ -163,9 +163,7 @@ coro::Task<std::vector<base::Address>> Addresses::find(dns::Name server, dns::RR
     if (!joined || (!flight->limited && !flight->circular)) {
       walk.limited = walk.limited || flight->limited;
       walk.circular = walk.circular || flight->circular;
-      for (const ServerFailure& failure : flight->failures) {
-        walk.fail(failure.kind, failure.zone, failure.who, failure.what);
-      }
+      walk.takeFailures(flight->failures);
       break;
     }
   }

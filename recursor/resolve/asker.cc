@@ -204,9 +204,26 @@ bool Asker::retrySilent(Round& round) const {
   return true;
 }
 
+std::vector<base::Address> Asker::knownAddressesOf(const Delegation& zone) const {
+  std::vector<base::Address> known;
+  for (const NameServer& server : zone.servers) {
+    const std::vector<base::Address> cached = d_addresses.cached(server.name).addresses;
+    known.insert(known.end(), server.glue.begin(), server.glue.end());
+    known.insert(known.end(), cached.begin(), cached.end());
+  }
+  return known;
+}
+
+bool Asker::knowsAddressOf(const Delegation& zone) const {
+  return std::any_of(zone.servers.begin(), zone.servers.end(), [&](const NameServer& server) {
+    return !server.glue.empty() || !d_addresses.cached(server.name).addresses.empty();
+  });
+}
+
 coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
   Round round(std::move(asking));
   gather(round);
+  round.tried = round.asking.without;
   for (;;) {
     const base::MonoTime now = d_parts.loop.now();
     if (walk.work->exhausted() || now >= walk.work->deadline) {
@@ -214,7 +231,10 @@ coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
     }
     const auto choice = d_parts.selector.choose(round.candidates, round.tried, round.zone(), now);
     if (!choice) {
-      auto learned = co_await learnAddresses(round, walk);
+      bool learned = false;
+      if (!round.asking.onlyKnown) {
+        learned = co_await learnAddresses(round, walk);
+      }
       if (learned || retrySilent(round)) {
         continue;
       }

@@ -16,7 +16,9 @@ namespace rec {
 struct Asking {
   DelegationPtr zone;
   dns::Question question;
-  bool recurse = false; // the zone's servers are recursive ones (forward-zones-recurse)
+  bool onlyKnown = false;             // ask addresses that are known, look up none
+  std::vector<base::Address> without; // failed already
+  bool recurse = false;               // the zone's servers are recursive ones (forward-zones-recurse)
 };
 
 class Asker {
@@ -25,6 +27,9 @@ class Asker {
 
   // Never Lame; ServerError when no server was of use (the walk's failures say why).
   coro::Task<Verdict> ask(Asking asking, Walk& walk);
+  // Whether some address of the zone's servers is known without a look-up.
+  [[nodiscard]] std::vector<base::Address> knownAddressesOf(const Delegation& zone) const;
+  [[nodiscard]] bool knowsAddressOf(const Delegation& zone) const;
 
  private:
   struct Round; // which addresses there are and which were tried

@@ -6,7 +6,8 @@
 namespace rec {
 
 coro::Task<Lookup> Forwarder::lookup(dns::Question question, DelegationPtr servers, Walk& walk) {
-  Asking asking{servers, question, true};
+  Asking asking{servers, question};
+  asking.recurse = true;
   auto verdict = co_await d_asker.ask(std::move(asking), walk);
   keep(verdict, question, d_parts);
   Lookup lookup = toLookup(std::move(verdict), question, *d_parts.options);

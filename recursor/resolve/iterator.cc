@@ -48,7 +48,8 @@ struct Iterator::Priming {
   coro::Gate gate;
 };
 
-Iterator::Iterator(ResolveParts& parts, Asker& asker) : d_parts(parts), d_asker(asker) {}
+Iterator::Iterator(ResolveParts& parts, Asker& asker)
+    : d_parts(parts), d_asker(asker), d_sharedAsks(parts.loop, parts.roots) {}
 
 void Iterator::note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
                     std::string detail) const {
@@ -75,9 +76,8 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       }
       continue;
     }
-    Asking asking{zone, shown};
     const std::size_t failuresBefore = walk.failures.size();
-    auto verdict = co_await d_asker.ask(std::move(asking), walk);
+    auto verdict = co_await ask(zone, shown, full, walk);
     if (refersToDsOwner(verdict, question)) {
       verdict = noData(question);
     }
@@ -107,6 +107,50 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     keep(verdict, shown, d_parts);
     co_return toLookup(std::move(verdict), question, *d_parts.options);
   }
+}
+
+// Minimised questions are merged: a thousand names below a zone need one referral. A shared one looks up no addresses,
+// so it can wait for nobody who waits for it; when it fails, each walk goes on with the addresses that it did not have.
+coro::Task<Verdict> Iterator::ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk) {
+  Asking asking{zone, shown};
+  if (!full && d_asker.knowsAddressOf(*zone)) {
+    const auto flight = joinShared(asking, walk);
+    const base::MonoTime deadline = walk.work->deadline;
+    const bool landed = co_await coro::GateWait(flight->gate, deadline);
+    if (landed && !flight->failed() && flight->value().verdict.kind != VerdictKind::ServerError) {
+      Verdict verdict = flight->value().verdict;
+      co_return verdict;
+    }
+    if (landed && !flight->failed() && !flight->value().limited) {
+      asking.without = d_asker.knownAddressesOf(*zone);
+      walk.takeFailures(flight->value().failures);
+    }
+  }
+  co_return co_await d_asker.ask(std::move(asking), walk);
+}
+
+std::shared_ptr<coro::Flight<Iterator::SharedResult>> Iterator::joinShared(const Asking& asking, const Walk& walk) {
+  const SharedKey key{asking.zone->zone, asking.question};
+  return d_sharedAsks.join(key, [&] {
+    Asking shared = asking;
+    shared.onlyKnown = true;
+    return askForAll(std::move(shared), walk.work, walk.trace, walk.depth);
+  });
+}
+
+coro::Task<Iterator::SharedResult> Iterator::askForAll(Asking asking, std::shared_ptr<Work> work,
+                                                       std::shared_ptr<Trace> trace, unsigned depth) {
+  Walk walk;
+  walk.work = std::move(work);
+  walk.trace = std::move(trace);
+  walk.depth = depth;
+  walk.dnssecOk = d_parts.options->askDnssec;
+  SharedResult result;
+  auto verdict = co_await d_asker.ask(std::move(asking), walk);
+  result.verdict = std::move(verdict);
+  result.failures = std::move(walk.failures);
+  result.limited = walk.work->exhausted();
+  co_return result;
 }
 
 // A cut found on the way: its delegation for the rest of this walk and, bounded in time, for others: no longer than the

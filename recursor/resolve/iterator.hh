@@ -3,7 +3,10 @@
 #pragma once
 
 #include <memory>
+
 #include <optional>
+
+#include "lib/coro/inflight.hh"
 
 #include "recursor/resolve/asker.hh"
 #include "recursor/resolve/lookup.hh"
@@ -22,6 +25,26 @@ class Iterator {
   struct Priming;
   using PrimingPtr = std::shared_ptr<Priming>;
 
+  // What a minimised question is shared by: many names below one zone ask it at the same time.
+  struct SharedKey {
+    dns::Name zone;
+    dns::Question question;
+    friend bool operator==(const SharedKey&, const SharedKey&) = default;
+  };
+  struct SharedHash {
+    std::size_t operator()(const SharedKey& key) const { return key.zone.hash() * 31 + key.question.name.hash(); }
+  };
+  struct SharedResult {
+    Verdict verdict;
+    std::vector<ServerFailure> failures;
+    bool limited = false; // ended by the limits of whoever began it
+  };
+  using SharedAsks = coro::InFlight<SharedKey, SharedResult, SharedHash>;
+
+  coro::Task<Verdict> ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk);
+  std::shared_ptr<coro::Flight<SharedResult>> joinShared(const Asking& asking, const Walk& walk);
+  coro::Task<SharedResult> askForAll(Asking asking, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
+                                     unsigned depth);
   coro::Task<DelegationPtr> deepestCut(dns::Question question, Walk& walk);
   coro::Task<DelegationPtr> rootServers(Walk& walk);
   coro::Task<void> prime(PrimingPtr priming);
@@ -34,6 +57,7 @@ class Iterator {
 
   ResolveParts& d_parts;
   Asker& d_asker;
+  SharedAsks d_sharedAsks;
   PrimingPtr d_priming;           // under way
   base::MonoTime d_nextPriming{}; // after a failed one
 };

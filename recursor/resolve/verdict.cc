@@ -122,6 +122,12 @@ Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, 
       return lame(owner == zone ? "refers to itself" : "refers upwards to " + owner.text());
     }
   }
+  const bool refersElsewhere = !message.header.aa && !options.fromForwarder &&
+                               std::any_of(message.authority.begin(), message.authority.end(),
+                                           [](const dns::RRset& set) { return set.type() == RRType::NS; });
+  if (refersElsewhere) {
+    return lame("refers to servers of other names");
+  }
   const auto isOfName = [&](const dns::RRset& set) { return set.ownerIs(asked.name); };
   const bool answersSomethingElse =
       !message.answer.empty() && std::none_of(message.answer.begin(), message.answer.end(), isOfName);

@@ -51,6 +51,12 @@ void Walk::fail(FailureKind kind, const dns::Name& zone, std::string who, std::s
   }
 }
 
+void Walk::takeFailures(const std::vector<ServerFailure>& others) {
+  for (const ServerFailure& failure : others) {
+    fail(failure.kind, failure.zone, failure.who, failure.what);
+  }
+}
+
 void Walk::failWith(dns::EdeCode code, std::string text) {
   const bool known = std::any_of(errors.begin(), errors.end(), [&](const dns::ExtendedError& error) {
     return error.code == code && error.text == text;

@@ -38,6 +38,7 @@ struct Walk {
 
   void note(Step step) const;
   void fail(FailureKind kind, const dns::Name& zone, std::string who, std::string what);
+  void takeFailures(const std::vector<ServerFailure>& others);
   void failWith(dns::EdeCode code, std::string text);
   // The extended errors of a SERVFAIL: why, and which servers failed how (RFC 8914; texts bounded).
   [[nodiscard]] std::vector<dns::ExtendedError> explain() const;

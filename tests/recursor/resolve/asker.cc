@@ -141,7 +141,7 @@ TEST_CASE("a late server whose second fails is still waited for") {
   CHECK(result->answer() == "www.example.com. A 192.0.2.80\n");
 }
 
-TEST_CASE("a walk whose client goes away stops asking, and leaves no exchange behind") {
+TEST_CASE("a walk whose client goes away goes no further than the question that it shares") {
   Bench bench;
   bench.internet.hold("192.0.2.2");
   auto result = std::make_shared<Result>();
@@ -151,7 +151,7 @@ TEST_CASE("a walk whose client goes away stops asking, and leaves no exchange be
     bench.drive();
     CHECK(bench.internet.waiting() == 1);
   }
-  CHECK(bench.internet.waiting() == 0);
+  CHECK(bench.internet.waiting() == 1); // a minimised question: others may wait for it
   bench.internet.release("192.0.2.2");
   bench.drive();
   CHECK(bench.askedOfExample().empty());
