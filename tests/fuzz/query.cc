@@ -80,9 +80,9 @@ void send(Bench& bench, std::span<const std::byte> packet, bool tcp) {
   bench.surroundings.replies = 0;
   const auto room = std::span(out).first(tcp ? out.size() : bench.settings.udpTruncationThreshold);
   const auto result = bench.hot.handle(packet, client.source, tcp, room, bench.clock.wall());
-  if (result.verdict == rec::HotPath::ReplyVerdict::Answer) {
+  if (result.verdict == rec::HotPath::Verdict::Answer) {
     bench.surroundings.check(tcp, room.first(result.size));
-  } else if (result.verdict == rec::HotPath::ReplyVerdict::Miss) {
+  } else if (result.verdict == rec::HotPath::Verdict::Miss) {
     bench.pipeline.accept(packet, client, bench.clock.mono());
     fuzz::require(bench.surroundings.replies == 1);
   }
