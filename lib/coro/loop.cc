@@ -51,7 +51,6 @@ namespace {
 event_base* makeBase() {
   event_config* config = event_config_new();
   event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-  event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
   event_base* made = event_base_new_with_config(config);
   event_config_free(config);
   return made;
