@@ -115,6 +115,9 @@ coro::Task<Verdict> Iterator::ask(DelegationPtr zone, dns::Question shown, bool 
   Asking asking{zone, shown};
   if (!full && d_asker.knowsAddressOf(*zone)) {
     const auto flight = joinShared(asking, walk);
+    if (flight->joined > 1) {
+      note(walk, StepKind::Merged, shown, zone->zone, {});
+    }
     const base::MonoTime deadline = walk.work->deadline;
     const bool landed = co_await coro::GateWait(flight->gate, deadline);
     if (landed && !flight->failed() && flight->value().verdict.kind != VerdictKind::ServerError) {

@@ -17,6 +17,8 @@ std::string sentence(const Step& step) {
   case StepKind::Cached: return "in the cache: " + asked(step) + " " + step.detail;
   case StepKind::Zone: return "deepest known zone for " + asked(step) + " is " + step.zone.text() + " " + step.detail;
   case StepKind::Ask: return "asking " + server + " (" + step.zone.text() + ") for " + asked(step);
+  case StepKind::Merged:
+    return "waiting for " + asked(step) + " of " + step.zone.text() + ", which is being asked for already";
   case StepKind::Hedge: return "later than usual, asking " + server + " as well";
   case StepKind::Records: return server + " answers " + asked(step) + " " + step.detail;
   case StepKind::Alias: return server + " says " + step.name.text() + " is an alias for " + step.detail;

@@ -18,6 +18,7 @@ enum class StepKind : std::uint8_t {
   Cached,    // a cache answers
   Zone,      // the deepest known cut for it
   Ask,       // a server is asked
+  Merged,    // another walk asks the very same already
   Hedge,     // a second one beside it
   Records,   // it has the records
   Alias,     // it has a CNAME or DNAME
