@@ -2,6 +2,7 @@
 #include "recursor/config/checks.hh"
 
 #include <algorithm>
+#include <array>
 
 #include "recursor/config/values.hh"
 #include "recursor/config/zones.hh"
@@ -85,6 +86,21 @@ Result<void> checkForwarders(const Configuration& configuration, const Settings&
   return {};
 }
 
+// RFC 6052 2.2.
+Result<void> checkDns64(Configuration& configuration, const Settings& settings) {
+  if (!settings.dns64Prefix) return {};
+  const auto& [network, bits] = *settings.dns64Prefix;
+  constexpr std::array kLengths{32, 40, 48, 56, 64, 96};
+  if (!network.isV6() || std::ranges::find(kLengths, bits) == kLengths.end()) {
+    return problem(configuration, "dns64-prefix",
+                   "'" + settings.dns64Prefix->text() + "' is not an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits");
+  }
+  if (network.octets()[8] != std::byte{0}) {
+    warn(configuration, "dns64-prefix", "bits 64 to 71 of the prefix should be 0 (RFC 6052 2.2)");
+  }
+  return {};
+}
+
 void warnOfDnssec(Configuration& configuration, const Settings& settings) {
   if (settings.dnssec != "validate" && settings.dnssec != "log-fail") return;
   warn(configuration, "dnssec", "answers are not validated yet; DNSSEC records are passed to clients, AD is never set");
@@ -126,6 +142,8 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   }
   const auto forwarders = checkForwarders(configuration, settings);
   if (!forwarders) return forwarders;
+  const auto dns64 = checkDns64(configuration, settings);
+  if (!dns64) return dns64;
   warnOfDnssec(configuration, settings);
   return readAclFiles(configuration, settings);
 }

@@ -22,6 +22,7 @@ std::string_view typeName(SettingType type) {
   case SettingType::Octal: return "octal number";
   case SettingType::Addresses: return "addresses";
   case SettingType::Netmasks: return "networks";
+  case SettingType::Prefix: return "network";
   case SettingType::Names: return "names";
   case SettingType::Strings: return "words";
   case SettingType::Ports: return "ports";

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,7 @@ enum class SettingType {
   Octal,
   Addresses,
   Netmasks,
+  Prefix,
   Names,
   Strings,
   Ports,
@@ -99,6 +101,9 @@ template <> struct SettingValue<SettingType::Addresses> {
 };
 template <> struct SettingValue<SettingType::Netmasks> {
   using Type = base::NetmaskGroup;
+};
+template <> struct SettingValue<SettingType::Prefix> {
+  using Type = std::optional<base::Netmask>;
 };
 template <> struct SettingValue<SettingType::Names> {
   using Type = std::vector<dns::Name>;

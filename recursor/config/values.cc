@@ -214,6 +214,14 @@ template <> Result<base::NetmaskGroup> parseValue<SettingType::Netmasks>(const S
   return group;
 }
 
+template <>
+Result<std::optional<base::Netmask>> parseValue<SettingType::Prefix>(const SettingInfo&, std::string_view text) {
+  if (text.empty()) return std::optional<base::Netmask>();
+  auto prefix = base::Netmask::parse(text);
+  if (!prefix) return prefix.error();
+  return std::optional(*prefix);
+}
+
 template <> Result<std::vector<dns::Name>> parseValue<SettingType::Names>(const SettingInfo&, std::string_view text) {
   return parseList<dns::Name>(text, [](std::string_view part) { return dns::Name::parse(part); });
 }

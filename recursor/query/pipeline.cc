@@ -129,7 +129,7 @@ void Pipeline::countQuestion(const Query& query) {
 }
 
 std::uint32_t Pipeline::homeOf(const Query& query) const {
-  const std::size_t hash = FlightHash{}({query.question, false});
+  const std::size_t hash = FlightHash{}({query.question});
   return static_cast<std::uint32_t>((hash >> 16) % d_parts.host.workers());
 }
 
@@ -153,6 +153,7 @@ Request Pipeline::requestFor(const Query& query) const {
   request.checkingDisabled = query.header.cd;
   request.cacheOnly = !query.header.rd;
   request.allowStale = false;
+  request.asItIs = request.checkingDisabled && request.dnssecOk;
   request.deadline = query.received + resolutionTime(d_settings);
   if (d_parts.tracer != nullptr) {
     request.trace = d_parts.tracer->begin(request.question, query.received);
@@ -160,7 +161,9 @@ Request Pipeline::requestFor(const Query& query) const {
   return request;
 }
 
-Pipeline::FlightKey Pipeline::keyOf(const Request& request) { return {request.question, request.checkingDisabled}; }
+Pipeline::FlightKey Pipeline::keyOf(const Request& request) {
+  return {request.question, request.checkingDisabled, request.asItIs};
+}
 
 // The outcome has signatures and proofs, whoever asked first: composing leaves out what a client did not ask for.
 Pipeline::Flights::FlightPtr Pipeline::join(const Query& query) {

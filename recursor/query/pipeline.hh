@@ -96,6 +96,7 @@ class Pipeline {
   struct FlightKey {
     dns::Question question;
     bool checkingDisabled = false;
+    bool asItIs = false;
     friend bool operator==(const FlightKey&, const FlightKey&) = default;
   };
   struct FlightHash {

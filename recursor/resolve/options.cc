@@ -52,6 +52,9 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.maxNegativeTtl = static_cast<std::uint32_t>(settings.maxNegativeTtl);
   options.staleKept = settings.serveStaleExtensions > 0;
   options.cut = cutOf(settings.nothingBelowNxdomain);
+  if (settings.dns64Prefix) {
+    options.dns64.emplace(*settings.dns64Prefix);
+  }
   for (const RootServer& hint : hints) {
     options.hints.push_back(NameServer{hint.name, hint.addresses});
   }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "lib/base/netmask.hh"
 #include "lib/coro/loop.hh"
@@ -13,6 +14,7 @@
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/resolve/dns64.hh"
 #include "recursor/resolve/nonresolving.hh"
 #include "recursor/resolve/qmin.hh"
 #include "recursor/resolve/verdict.hh"
@@ -56,6 +58,7 @@ struct ResolveOptions {
   NegativeCache::Cut cut = NegativeCache::Cut::WhenSecure; // nothing-below-nxdomain
   std::vector<NameServer> hints;                           // the root's servers; empty: none (hint-file=no)
   std::vector<ForwardRule> forwards;
+  std::optional<Dns64Prefix> dns64; // dns64-prefix
 };
 
 struct ResolveParts {

@@ -25,6 +25,7 @@ struct Request {
   bool checkingDisabled = false; // CD
   bool cacheOnly = false;        // RD=0
   bool allowStale = false;       // serve-stale: expired data may answer
+  bool asItIs = false;           // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
   base::MonoTime deadline;
   std::shared_ptr<Trace> trace; // null unless traced
 };

@@ -1,5 +1,6 @@
 // resolve(): local data or cache -> forward rule or iterator -> alias: once more with its target -> outcome, or an
-// explained failure that is remembered (RFC 9520), or stale data instead of it (RFC 8767).
+// explained failure that is remembered (RFC 9520), or stale data instead of it (RFC 8767). With DNS64 the same may be
+// done once more, for A: resolve() and fromCache() are resolveChain() and knownChain() with that around them.
 #include "recursor/resolve/router.hh"
 
 namespace rec {
@@ -56,12 +57,22 @@ std::optional<Lookup> Router::findWithoutAsking(const dns::Question& question, c
 }
 
 std::optional<Outcome> Router::fromCache(const Request& request) {
-  Chain chain(request.question, d_parts.options->limits.maxCnames);
+  auto outcome = knownChain(request);
+  if (!outcome || !needsIpv4(request, *outcome)) {
+    return outcome;
+  }
+  const auto forA = knownChain(inIpv4(request));
+  return forA ? std::optional(translate(std::move(*outcome), *forA)) : std::nullopt;
+}
+
+// All links of the chain from local data and caches.
+std::optional<Outcome> Router::knownChain(const Request& request) {
+  Chain chain = begin(request);
   CachedQuery query;
   query.allowStale = request.allowStale;
   query.failuresToo = !request.allowStale;
   for (;;) {
-    auto lookup = findWithoutAsking(chain.wanted(), query);
+    auto lookup = chain.broken().empty() ? findWithoutAsking(chain.wanted(), query) : std::nullopt;
     if (!lookup) {
       return std::nullopt;
     }
@@ -90,8 +101,19 @@ coro::Task<Outcome> Router::resolve(Request request) {
   walk.work->deadline = request.deadline;
   walk.trace = request.trace;
   walk.dnssecOk = d_parts.options->askDnssec;
-  Chain chain(request.question, d_parts.options->limits.maxCnames);
-  for (;;) {
+  auto outcome = co_await resolveChain(request, walk);
+  if (!needsIpv4(request, outcome)) {
+    co_return outcome;
+  }
+  Request second = inIpv4(request);
+  auto forA = co_await resolveChain(second, walk);
+  co_return translate(std::move(outcome), std::move(forA));
+}
+
+// Link after link, asking whoever has to be asked.
+coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
+  Chain chain = begin(request);
+  while (chain.broken().empty()) {
     dns::Question wanted = chain.wanted();
     walk.note({StepKind::Question, 0, wanted.name, wanted.type, {}, {}, {}, d_parts.loop.now()});
     auto found = co_await lookup(wanted, walk);
@@ -184,7 +206,7 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
   if (d_parts.options->staleKept) {
     Request stale = request;
     stale.allowStale = true;
-    if (auto kept = fromCache(stale); kept && kept->rcode != dns::RCode::ServFail) {
+    if (auto kept = knownChain(stale); kept && kept->rcode != dns::RCode::ServFail) {
       outcome = std::move(*kept);
       return;
     }

@@ -35,9 +35,19 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] const ForwardRule* forwardFor(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
+  [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
+  coro::Task<Outcome> resolveChain(Request request, Walk& walk);
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);
   void countLimits(const Walk& walk, const Chain& chain);
+
+  // DNS64: routerdns64.cc
+  [[nodiscard]] const Dns64Prefix* translatorFor(const Request& request) const;
+  [[nodiscard]] std::optional<dns::Name> reverseFor(const Request& request) const;
+  [[nodiscard]] Chain begin(const Request& request) const;
+  [[nodiscard]] bool needsIpv4(const Request& request, Outcome& outcome);
+  [[nodiscard]] static Request inIpv4(Request request);
+  [[nodiscard]] Outcome translate(Outcome forAaaa, Outcome forA);
 
   ResolveParts d_parts;
   std::shared_ptr<const LocalZones> d_localZones;

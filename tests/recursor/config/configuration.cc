@@ -145,9 +145,22 @@ TEST_CASE("unknown settings may be ignored by name") {
   CHECK(warnings[0].find("future-thing: unknown setting, ignored as asked") != std::string::npos);
 }
 
+TEST_CASE("dns64-prefix has one of the lengths of RFC 6052") {
+  const std::string form = "is not an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits\n";
+  for (const std::string value : {"64:ff9b::/95", "64:ff9b::", "10.0.0.0/8", "64:ff9b::/128"}) {
+    const std::string error = errorOf("dns64-prefix=" + value + "\n");
+    CHECK(error.starts_with("recursor: recursor.conf:1: dns64-prefix: '"));
+    CHECK(error.ends_with(form));
+  }
+  CHECK(errorOf("dns64-prefix=sixty-four\n").find("recursor.conf:1: dns64-prefix: ") != std::string::npos);
+  CHECK(warningsOf("dns64-prefix=\n").empty());
+  CHECK(warningsOf("dns64-prefix=64:ff9b::/96\n").empty());
+  CHECK(warningsOf("dns64-prefix=fe80::21b:aabb:0:0/96\n").size() == 1);
+}
+
 TEST_CASE("what is not supported is refused, unless it is the default or empty") {
   CHECK(errorOf("webserver=yes\n") == "recursor: recursor.conf:1: webserver: not supported (yet)\n");
-  CHECK(errorOf("dns64-prefix=64:ff9b::/96\n").find("dns64-prefix: not supported (yet)") != std::string::npos);
+  CHECK(errorOf("snmp-agent=yes\n").find("snmp-agent: not supported (yet)") != std::string::npos);
   CHECK(errorOf("refresh-on-ttl-perc=10\n").find("not supported") != std::string::npos);
   CHECK(warningsOf("webserver=off\nsnmp-agent=no\nrefresh-on-ttl-perc=0\ndot-to-auth-names=\ncarbon-interval=30\n")
             .empty());
