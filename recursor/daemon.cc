@@ -180,6 +180,9 @@ void Daemon::registerReadings() {
   d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });
   d_statistics.setReading(Metric::MaxPacketcacheEntries, [this] { return d_maxPacketcacheEntries.load(); });
   d_statistics.setReading(Metric::MaxCacheEntries, [this] { return d_maxCacheEntries.load(); });
+  if (const auto missing = d_statistics.withoutReading(); !missing.empty()) {
+    throw std::logic_error("the metric " + std::string(missing.front()) + " has no reading");
+  }
 }
 
 void Daemon::watchSignals() {

@@ -2,6 +2,7 @@
 #include "recursor/resolving.hh"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "recursor/options.hh"
@@ -27,6 +28,7 @@ class WorkerResolver final : public Resolver {
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
     d_router.replace(std::move(options), std::move(local));
   }
+  [[nodiscard]] std::size_t nonResolvingServers() const { return d_router.nonResolvingServers(); }
 
  private:
   std::unique_ptr<Exchange> d_exchange;
@@ -131,6 +133,14 @@ void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
   statistics.setReading(Metric::DelegationEntries, [this] { return d_delegations.entries(); });
   statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
   statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });
+  statistics.setReading(Metric::FailedHostEntries, [this, &clock] { return d_speeds.failing(clock.mono()); });
+  statistics.setReading(Metric::CookiesSupported, [this, &clock] { return d_speeds.withCookies(clock.mono()); });
+  statistics.setReading(Metric::CookiesUnsupported, [this, &clock] { return d_speeds.withoutCookies(clock.mono()); });
+  statistics.setReading(Metric::NonResolvingNameserverEntries, [this] {
+    return std::accumulate(d_made.begin(), d_made.end(), std::uint64_t{0}, [](std::uint64_t sum, const Made& made) {
+      return sum + made.resolver->nonResolvingServers();
+    });
+  });
 }
 
 } // namespace rec

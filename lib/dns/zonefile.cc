@@ -3,6 +3,8 @@
 #include "lib/dns/zonefile.hh"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <unordered_map>
 
 #include "lib/dns/masterline.hh"
@@ -99,7 +101,7 @@ class ZoneReader {
 base::Result<void> ZoneReader::file(const std::string& path, int depth) {
   ZoneEntries entries(path);
   if (!entries.isOpen()) {
-    return base::Error{"cannot read " + path};
+    return base::Error{"cannot read " + path + ": " + std::strerror(errno)};
   }
   const auto at = [&](const base::Error& error) {
     return base::Error{path + ":" + std::to_string(entries.line()) + ": " + error.message};

@@ -163,6 +163,13 @@ struct NsSpeeds::State {
     return state;
   }
 
+  // How many servers' shown state fits.
+  template <typename Fits> [[nodiscard]] std::size_t count(base::MonoTime now, const Fits& fits) const {
+    std::size_t count = 0;
+    countAll(servers, [&](const Server& server) { count += fits(shown(server, now)) ? 1U : 0U; });
+    return count;
+  }
+
   const Options options;
   base::ShardMap<Server> servers;
   base::ShardMap<Lame> lame;
@@ -307,6 +314,18 @@ std::size_t NsSpeeds::throttled(base::MonoTime now) const {
   countAll(d_state->servers, [&](const Server& server) { count += server.downUntil > now ? 1U : 0U; });
   countAll(d_state->lame, [&](const Lame& lame) { count += lame.until > now ? 1U : 0U; });
   return count;
+}
+
+std::size_t NsSpeeds::failing(base::MonoTime now) const {
+  return d_state->count(now, [](const ServerState& state) { return state.timeoutsInARow > 0; });
+}
+
+std::size_t NsSpeeds::withCookies(base::MonoTime now) const {
+  return d_state->count(now, [](const ServerState& state) { return state.cookie.has_value(); });
+}
+
+std::size_t NsSpeeds::withoutCookies(base::MonoTime now) const {
+  return d_state->count(now, [](const ServerState& state) { return state.cookiesUnsupported; });
 }
 
 } // namespace rec

@@ -70,6 +70,9 @@ class NsSpeeds {
   std::size_t dumpThrottles(std::FILE* out, base::MonoTime now) const; // dump-throttlemap: down and lame servers
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t throttled(base::MonoTime now) const;
+  [[nodiscard]] std::size_t failing(base::MonoTime now) const; // timeouts since the last answer
+  [[nodiscard]] std::size_t withCookies(base::MonoTime now) const;
+  [[nodiscard]] std::size_t withoutCookies(base::MonoTime now) const; // known not to do them
 
  private:
   struct State;

@@ -18,7 +18,10 @@ constexpr milliseconds kLongestResolution{4500};
 // The resolution ends itself with a better explanation than ours when we give it this much longer.
 constexpr milliseconds kGrace{200};
 
-milliseconds resolutionTime(const Settings& settings) { return std::min(settings.maxTotalMsec, kLongestResolution); }
+milliseconds resolutionTime(const Settings& settings) {
+  const bool limited = settings.maxTotalMsec.count() > 0;
+  return limited ? std::min(settings.maxTotalMsec, kLongestResolution) : kLongestResolution;
+}
 
 Outcome failure(dns::EdeCode code, std::string text) {
   Outcome outcome;

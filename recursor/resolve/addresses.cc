@@ -84,7 +84,7 @@ Addresses::FlightPtr Addresses::join(const AddressKey& key, Walk& walk) {
 // Charges the walk for one more look-up, within its limits.
 bool Addresses::mayStart(Walk& walk) {
   Work& work = *walk.work;
-  if (walk.depth + 1 > work.limits.maxDepth) {
+  if (work.limits.maxDepth > 0 && walk.depth + 1 > work.limits.maxDepth) {
     d_parts.counters.add(Metric::MaxRecursionDepthExceeded);
     work.exceeded = "max-recursion-depth (" + std::to_string(work.limits.maxDepth) + ")";
     return false;

@@ -21,6 +21,13 @@ void fail(Outcome& outcome, std::string_view why) {
   outcome.errors.push_back({.code = dns::EdeCode::Other, .text = std::string(why)});
 }
 
+// Names the setting, and the zone as it is written there.
+base::Error ofAuthZone(const dns::Name& zone, const std::string& reason) {
+  const std::string name = zone.text();
+  const bool dotted = name.size() > 1;
+  return base::Error{"auth-zones: " + name.substr(0, name.size() - (dotted ? 1 : 0)) + ": " + reason};
+}
+
 void dropSignatures(std::vector<AgedRRset>& section) {
   for (AgedRRset& aged : section) {
     if (aged.rrset.signatureCount() > 0) {
@@ -56,11 +63,11 @@ base::Result<void> LocalZones::addAuthZones(const LocalZoneOptions& options) {
   for (const LocalZoneOptions::File& file : options.authZones) {
     auto sets = dns::readZoneFile(file.path, file.zone);
     if (!sets) {
-      return sets.error();
+      return ofAuthZone(file.zone, sets.error().message);
     }
     auto data = ZoneData::make(file.zone, std::move(*sets));
     if (!data) {
-      return base::Error{file.path + ": " + data.error().message};
+      return ofAuthZone(file.zone, file.path + ": " + data.error().message);
     }
     d_zones.erase(file.zone); // an auth-zone wins over a forward-zone of its name
     add({.data = std::move(*data), .holdsOwnDs = false});

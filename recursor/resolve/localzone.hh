@@ -38,7 +38,7 @@ struct LocalAnswer {
 
 class LocalZones {
  public:
-  // Reads the files. Errors name the file and the line.
+  // Reads the files. Errors name the setting, the file and the line.
   static base::Result<std::shared_ptr<const LocalZones>> load(const LocalZoneOptions& options);
 
   // Nothing: no local zone holds the name (or the class is not IN). `dnssecOk`: with the signatures the zone file has.

@@ -17,6 +17,7 @@ bool NonResolving::isThrottled(const dns::Name& server, const Options& options, 
   }
   if (it->second.until <= now) {
     d_entries.erase(it);
+    d_count = d_entries.size();
     return false;
   }
   return it->second.fails >= options.maxFails;
@@ -28,8 +29,9 @@ void NonResolving::reportFailure(const dns::Name& server, const Options& options
   if (options.maxFails == 0 || exempt) {
     return;
   }
-  if (d_entries.size() >= kMaxEntries) {
+  if (d_entries.size() >= kMaxEntries || now >= d_nextSweep) {
     std::erase_if(d_entries, [&](const auto& entry) { return entry.second.until <= now; });
+    d_nextSweep = now + options.throttleTime;
   }
   if (d_entries.size() >= kMaxEntries) {
     d_entries.erase(d_entries.begin());
@@ -37,6 +39,12 @@ void NonResolving::reportFailure(const dns::Name& server, const Options& options
   Entry& entry = d_entries[server];
   ++entry.fails;
   entry.until = now + options.throttleTime;
+  d_count = d_entries.size();
+}
+
+void NonResolving::reportSuccess(const dns::Name& server) {
+  d_entries.erase(server);
+  d_count = d_entries.size();
 }
 
 } // namespace rec

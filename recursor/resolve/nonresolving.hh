@@ -1,7 +1,8 @@
 // NonResolving: name servers whose names again and again had no address: not looked up any more for a while, whatever
-// zone lists them (TsuNAME, NXNS). One per worker, bounded.
+// zone lists them (TsuNAME, NXNS). One per worker, used on its thread but for entries(); bounded.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <unordered_map>
 #include <vector>
@@ -21,8 +22,8 @@ class NonResolving {
 
   [[nodiscard]] bool isThrottled(const dns::Name& server, const Options& options, base::MonoTime now);
   void reportFailure(const dns::Name& server, const Options& options, base::MonoTime now);
-  void reportSuccess(const dns::Name& server) { d_entries.erase(server); }
-  [[nodiscard]] std::size_t entries() const { return d_entries.size(); }
+  void reportSuccess(const dns::Name& server);
+  [[nodiscard]] std::size_t entries() const { return d_count.load(std::memory_order_relaxed); } // any thread
 
  private:
   struct Entry {
@@ -30,6 +31,8 @@ class NonResolving {
     base::MonoTime until{}; // when it is forgotten
   };
   std::unordered_map<dns::Name, Entry, dns::NameHash> d_entries;
+  base::MonoTime d_nextSweep{};
+  std::atomic<std::size_t> d_count{0}; // of d_entries
 };
 
 } // namespace rec

@@ -2,6 +2,7 @@
 #include "recursor/resolve/options.hh"
 
 #include <algorithm>
+#include <limits>
 
 namespace rec {
 namespace {
@@ -14,6 +15,9 @@ NegativeCache::Cut cutOf(const std::string& choice) {
   if (choice == "yes") return NegativeCache::Cut::Always;
   return choice == "no" ? NegativeCache::Cut::Never : NegativeCache::Cut::WhenSecure;
 }
+
+// Where 0 is no limit.
+std::size_t orAll(std::size_t limit) { return limit == 0 ? std::numeric_limits<std::size_t>::max() : limit; }
 
 WorkLimits limitsOf(const Settings& settings) {
   WorkLimits limits;
@@ -35,7 +39,7 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.minimise.enabled = settings.qnameMinimization;
   options.minimise.maxCount = settings.qnameMaxMinimizeCount;
   options.minimise.oneLabel = settings.qnameMinimizeOneLabel;
-  options.verdict.maxNameservers = settings.maxNsPerResolve;
+  options.verdict.maxNameservers = orAll(settings.maxNsPerResolve);
   options.verdict.maxRecords = settings.maxRrsetSize;
   options.nonResolving.maxFails = static_cast<unsigned>(settings.nonResolvingNsMaxFails);
   options.nonResolving.throttleTime = settings.nonResolvingNsThrottleTime;

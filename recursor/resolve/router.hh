@@ -26,6 +26,9 @@ class Router final : public Resolver, public Lookups {
   coro::Task<Outcome> resolve(Request request) override;
   coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;
 
+  // How many name servers are known to give no address. Any thread.
+  [[nodiscard]] std::size_t nonResolvingServers() const { return d_addresses.nonResolving().entries(); }
+
   // reload-zones: takes effect for the next look-up.
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones);
 

@@ -14,8 +14,8 @@ namespace rec {
 struct WorkLimits {
   unsigned maxQueries = 50;        // max-qperq
   unsigned maxAddressQueries = 10; // max-ns-address-qperq
-  std::size_t maxBytes = 100'000;  // max-bytesperq, received
-  unsigned maxDepth = 16;          // max-recursion-depth
+  std::size_t maxBytes = 100'000;  // max-bytesperq, received; 0 is no limit
+  unsigned maxDepth = 16;          // max-recursion-depth; 0 is no limit
   unsigned maxCnames = 10;         // max-cnames-followed
 };
 

@@ -138,6 +138,22 @@ TEST_CASE("a server is lame for one zone and for a quarter of an hour") {
   CHECK_FALSE(t.speeds.isLame(t.server, name("lame.test."), t.clock.mono()));
 }
 
+TEST_CASE("servers that fail, that do cookies and that do not are counted until that is forgotten") {
+  Fixture t;
+  const auto second = *base::Address::parse("192.0.2.2", 53);
+  t.timedOut();
+  t.speeds.reportCookie(t.server, dns::Cookie{}, t.clock.mono());
+  t.speeds.reportNoCookies(second, t.clock.mono());
+  CHECK(t.speeds.failing(t.clock.mono()) == 1);
+  CHECK(t.speeds.withCookies(t.clock.mono()) == 1);
+  CHECK(t.speeds.withoutCookies(t.clock.mono()) == 1);
+  t.answered(10ms);
+  CHECK(t.speeds.failing(t.clock.mono()) == 0);
+  t.clock.advance(3600s);
+  CHECK(t.speeds.withCookies(t.clock.mono()) == 0);
+  CHECK(t.speeds.withoutCookies(t.clock.mono()) == 0);
+}
+
 TEST_CASE("dumps list speeds, abilities and throttled servers") {
   Fixture t;
   t.answered(100ms);

@@ -111,6 +111,8 @@ TEST_CASE("a chain of servers without glue ends at max-recursion-depth") {
   CHECK(result.outcome.rcode == RCode::ServFail);
   CHECK(result.why().find("max-recursion-depth (3)") != std::string::npos);
   CHECK(bench.internet.count("z9.net") == 0);
+  bench.options->limits.maxDepth = 0; // no limit: another one ends it
+  CHECK(bench.resolve(question("ftp.z0.net")).why().find("max-recursion-depth") == std::string::npos);
 }
 
 TEST_CASE("address look-ups for the same server are merged, over clients and zones") {

@@ -247,11 +247,13 @@ TEST_CASE("the reverse name of an IPv6 address is made of nibbles") {
         name("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa."));
 }
 
-TEST_CASE("a zone without SOA, with a record outside of it, or with no file is an error that names the file") {
+TEST_CASE("a zone without SOA, with a record outside of it, or with no file is an error that names setting and file") {
   const TemporaryFile noSoa("www.x.example. 60 IN A 192.0.2.1\n");
   const auto load = [](const std::string& path) {
     return LocalZones::load({.authZones = {{name("x.example."), path}}});
   };
-  CHECK(load(noSoa.path()).error().message == noSoa.path() + ": no SOA record at x.example.");
-  CHECK_FALSE(load("/nonexistent/zone").ok());
+  CHECK(load(noSoa.path()).error().message ==
+        "auth-zones: x.example: " + noSoa.path() + ": no SOA record at x.example.");
+  CHECK(load("/nonexistent/zone").error().message ==
+        "auth-zones: x.example: cannot read /nonexistent/zone: No such file or directory");
 }
