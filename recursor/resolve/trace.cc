@@ -42,7 +42,9 @@ std::vector<std::string> Trace::describe() const {
     std::array<char, 32> time{};
     const auto millis = std::chrono::duration<double, std::milli>(step.at - d_start).count();
     std::snprintf(time.data(), time.size(), "%8.1f ms ", millis);
-    lines.push_back(time.data() + std::string(2 * std::size_t{step.depth}, ' ') + sentence(step));
+    std::string line = time.data() + std::string(2 * std::size_t{step.depth}, ' ') + sentence(step);
+    line.erase(line.find_last_not_of(' ') + 1); // of details that are empty
+    lines.push_back(std::move(line));
   }
   return lines;
 }

@@ -15,8 +15,11 @@ std::string listFailures(const std::vector<ServerFailure>& failures) {
   const dns::Name* zone = nullptr;
   for (auto it = failures.begin(); it != failures.end(); ++it) {
     const ServerFailure& failure = *it;
-    if (std::find(failures.begin(), it, failure) != it) {
-      continue;
+    const auto isSame = [&](const ServerFailure& f) {
+      return f.kind == failure.kind && f.who == failure.who && f.zone == failure.zone;
+    };
+    if (std::any_of(failures.begin(), it, isSame)) {
+      continue; // a silent server is asked more than once
     }
     std::string part = zone == nullptr ? "" : (*zone == failure.zone ? ", " : "; ");
     if (zone == nullptr || *zone != failure.zone) {

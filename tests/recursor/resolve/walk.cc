@@ -28,6 +28,13 @@ TEST_CASE("network errors are told as such, too") {
   CHECK(errors[1].code == EdeCode::NetworkError);
 }
 
+TEST_CASE("a server that was silent several times is named once") {
+  Walk walk;
+  walk.fail(FailureKind::Silent, name("example.com"), "192.0.2.1", "timed out after 1500 ms");
+  walk.fail(FailureKind::Silent, name("example.com"), "192.0.2.1", "timed out after 20 ms");
+  CHECK(walk.explain().front().text == "example.com.: 192.0.2.1 timed out after 1500 ms");
+}
+
 TEST_CASE("an exceeded limit is named") {
   Walk walk;
   walk.work = std::make_shared<Work>();
