@@ -88,23 +88,25 @@ Daemon::~Daemon() {
 }
 
 void Daemon::run() {
-  watchSignals();
+  const sigset_t signals = blockSignals();
   raiseDescriptorLimit(descriptorsWanted());
   makeWorkers();
   bindListeners();
-  if (d_settings->daemon) {
-    goToBackground();
-  }
-  PidFile pidFile;
-  if (d_settings->writePid) {
-    const SocketPlace place = socketPlace(*d_settings);
-    pidFile.create(place.directory + "/" + place.name + ".pid");
-  }
   if (!d_settings->outgoingNetns.empty()) {
     enterNetworkNamespace(d_settings->outgoingNetns);
   }
   auto control = orThrow(ControlChannel::open(ControlChannel::optionsOf(*d_settings), *this));
+  PidFile pidFile;
+  if (d_settings->writePid) {
+    const SocketPlace place = socketPlace(*d_settings);
+    pidFile.open(place.directory + "/" + place.name + ".pid");
+  }
   dropPrivileges(d_settings->setuid, d_settings->setgid);
+  if (d_settings->daemon) {
+    goToBackground();
+  }
+  pidFile.write();
+  watchSignals(signals);
   startWorkers();
   control->start();
   base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
@@ -185,8 +187,8 @@ void Daemon::registerReadings() {
   }
 }
 
-void Daemon::watchSignals() {
-  const sigset_t set = blockSignals();
+// Not before a fork: epoll would go on watching the parent's signals (signalfd(2), "epoll semantics").
+void Daemon::watchSignals(const sigset_t& set) {
   d_signals.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   d_signalEvent = event_new(d_loop.base(), d_signals.get(), EV_READ | EV_PERSIST, &Daemon::onSignal, this);
   event_add(d_signalEvent, nullptr);

@@ -1,9 +1,11 @@
 // Daemon: owns what is shared by all workers, the workers, and the order of start and stop. Made by main; its own
 // thread handles signals and the periodic log line, nothing else.
 //
-// Start: descriptors -> sockets bound -> background, pid file -> outgoing network -> privileges given up -> workers
-// run.
+// Start: descriptors -> sockets bound -> outgoing network -> control socket, pid file -> privileges given up ->
+// background -> signals watched -> workers run. What may fail comes before the background, where nobody reads it.
 #pragma once
+
+#include <csignal>
 
 #include <atomic>
 #include <functional>
@@ -48,7 +50,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<void> reloadZones() override;
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
-  void setMinimumTtl(std::uint32_t seconds) override { d_resolving.records().setMinTtl(seconds); }
+  void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
   void quit(bool nicely) override;
 
  private:
@@ -61,7 +63,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void startWorkers();
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;
-  void watchSignals();
+  void watchSignals(const sigset_t& set);
   static void onSignal(int fd, short what, void* self);
   static void onStatistics(int fd, short what, void* self);
   void logStatistics() const;

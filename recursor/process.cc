@@ -17,7 +17,6 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "lib/base/fd.hh"
 #include "lib/base/log.hh"
 
 namespace rec {
@@ -151,15 +150,23 @@ bool runOnCpus(const std::vector<unsigned>& cpus) {
   return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
 }
 
-void PidFile::create(const std::string& path) {
-  const base::Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  const std::string content = std::to_string(::getpid()) + "\n";
-  if (file.valid() && ::write(file.get(), content.data(), content.size()) > 0) {
+void PidFile::open(const std::string& path) {
+  d_file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (d_file.valid()) {
     d_path = path;
     return;
   }
   base::log(base::LogLevel::Warning,
             "cannot write the pid file " + path + ": " + std::generic_category().message(errno));
+}
+
+void PidFile::write() {
+  const std::string content = std::to_string(::getpid()) + "\n";
+  if (d_file.valid() && ::write(d_file.get(), content.data(), content.size()) < 0) {
+    base::log(base::LogLevel::Warning,
+              "cannot write the pid file " + d_path + ": " + std::generic_category().message(errno));
+  }
+  d_file.reset();
 }
 
 PidFile::~PidFile() {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/fd.hh"
+
 namespace rec {
 
 // Raises the limit of open descriptors to `wanted`, or as far as allowed, and logs what became of it.
@@ -23,17 +25,19 @@ void enterNetworkNamespace(const std::string& path);
 // The calling thread runs on these CPUs only. False when the kernel refuses.
 bool runOnCpus(const std::vector<unsigned>& cpus);
 
-// A file with the process id, from create() to the end of this object. Without one the daemon runs all the same.
+// A file with the process id, until the end of this object. Without one the daemon runs all the same.
 class PidFile {
  public:
   PidFile() = default;
   PidFile(const PidFile&) = delete;
   PidFile& operator=(const PidFile&) = delete;
   ~PidFile();
-  void create(const std::string& path);
+  void open(const std::string& path); // while privileges allow it
+  void write();                       // once the id is final: in the background
 
  private:
   std::string d_path;
+  base::Fd d_file;
 };
 
 } // namespace rec

@@ -2,12 +2,14 @@
 import os
 import resource
 import signal
+import subprocess
 import time
 
 import netns
 from client import question
 from lab import Skip, expect, expect_data, expect_equal
 from process import wait_until
+from recursor import RECURSOR
 
 
 def test_sigterm(lab):
@@ -59,6 +61,58 @@ def test_setuid(lab):
         expect_equal(set(status["Groups"].split()) - {"65534"}, set())
         expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
         expect_equal(recursor.ordered("ping").strip(), "pong")
+
+
+def test_background(lab):
+    """daemon=yes: the parent ends with code 0 when all is ready, the pid file is right, SIGTERM ends the child"""
+    with lab.new_recursor() as recursor:
+        recursor.child.stop()
+        done = subprocess.run([RECURSOR, f"--config-dir={recursor.folder}", "--daemon=yes"], timeout=10, check=False)
+        expect_equal(done.returncode, 0)
+        wait_until(lambda: os.path.getsize(f"{recursor.folder}/recursor.pid") > 0, 4, "the pid file")
+        with open(f"{recursor.folder}/recursor.pid", encoding="ascii") as file:
+            pid = int(file.read())
+        try:
+            wait_until(lambda: recursor.control("ping").returncode == 0, 4, "it answers")
+            expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
+        finally:
+            os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not os.path.exists(f"{recursor.folder}/recursor.pid"), 4, "it ends")
+        expect(not os.path.exists(f"{recursor.folder}/recursor.controlsocket"), "the control socket is left")
+
+
+def test_background_failure(lab):
+    """daemon=yes: what keeps it from starting is said before the terminal is left, with code 1"""
+    with lab.new_recursor() as recursor:
+        other = f"{recursor.folder}/other"
+        os.mkdir(other)
+        for option in ("--setuid=no-such-user", "--socket-dir=/nonexistent"):
+            done = subprocess.run([RECURSOR, f"--config-dir={recursor.folder}", "--daemon=yes", "--local-port=5397",
+                                   f"--socket-dir={other}", option], timeout=10, capture_output=True, text=True,
+                                  check=False)
+            expect_equal(done.returncode, 1, done)
+            expect(option.split("=")[1] in done.stderr, done.stderr)
+
+
+def test_shared_sockets(lab):
+    """reuseport=no: the workers share the listening sockets and all are of use"""
+    with lab.new_recursor(reuseport="no", threads=2) as recursor:
+        names = [question(f"shared{n}.watch.example") for n in range(50)]
+        expect(all(answer.rcode == "NOERROR" for answer in recursor.client().ask_many(names)), "some failed")
+        expect_data(recursor.ask("www.wide.com", tcp=True), "A", "192.0.2.12")
+
+
+def test_cpu_map(lab):
+    """cpu-map: a worker runs on its CPUs, the others where they like"""
+    with lab.new_recursor(threads=2, cpu_map="1=0") as recursor:
+        def cpus(thread):
+            for task in os.listdir(f"/proc/{recursor.child.pid}/task"):
+                with open(f"/proc/{recursor.child.pid}/task/{task}/comm", encoding="ascii") as file:
+                    if file.read().strip() == thread:
+                        return os.sched_getaffinity(int(task))
+            return set()
+        expect_equal(cpus("worker/1"), {0})
+        expect_equal(cpus("worker/0"), os.sched_getaffinity(0))
 
 
 def test_descriptor_limit(lab):
