@@ -74,7 +74,7 @@ base::Result<std::size_t> Daemon::dump(Dump what, std::FILE* out) {
   case Dump::RecordCache: return d_resolving.records().dump(out, wall);
   case Dump::NegativeCache: return d_resolving.negatives().dump(out, wall) + d_resolving.failures().dump(out, wall);
   case Dump::NsSpeeds: return d_resolving.speeds().dumpSpeeds(out, mono);
-  case Dump::FailedServers:
+  case Dump::FailedServers: return d_resolving.speeds().dumpFailing(out, mono);
   case Dump::Throttles: return d_resolving.speeds().dumpThrottles(out, mono);
   case Dump::Edns: return d_resolving.speeds().dumpEdns(out, mono);
   case Dump::Delegations: return d_resolving.delegations().dump(out, wall);

@@ -8,8 +8,8 @@
 namespace rec {
 namespace {
 
-// Of max-cache-bytes: records are larger and more than denials.
-constexpr std::size_t kRecordShare = 7, kAllShares = 8;
+// Of max-cache-bytes: records are larger and more than denials and delegations, which have one share each.
+constexpr std::size_t kRecordShare = 6, kAllShares = 8;
 constexpr std::uint32_t kStaleStep = 30; // seconds that each of serve-stale-extensions adds (RFC 8767 5.11)
 
 std::size_t noLimitAsMost(std::uint64_t limit) { return limit == 0 ? SIZE_MAX : limit; }
@@ -52,6 +52,7 @@ NegativeCache::Options negativeCacheOptions(const Settings& settings) {
   NegativeCache::Options options;
   options.shards = std::max<std::size_t>(settings.recordCacheShards / kAllShares, 1);
   options.maxEntries = settings.maxNegcacheEntries;
+  options.maxBytes = settings.maxCacheBytes / kAllShares;
   options.maxTtl = settings.maxNegativeTtl;
   options.minTtl = settings.minimumTtlOverride;
   options.staleSeconds = settings.serveStaleExtensions * kStaleStep;
@@ -70,6 +71,7 @@ FailureCache::Options failureCacheOptions(const Settings& settings) {
 Delegations::Options delegationOptions(const Settings& settings) {
   Delegations::Options options;
   options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / 2, 1000);
+  options.maxBytes = settings.maxCacheBytes / kAllShares;
   return options;
 }
 
@@ -77,6 +79,7 @@ NsSpeeds::Options speedOptions(const Settings& settings) {
   NsSpeeds::Options options;
   options.downAfter = settings.serverDownMaxFails;
   options.downFor = settings.serverDownThrottleTime;
+  options.neverThrottled = settings.dontThrottleNetmasks;
   return options;
 }
 

@@ -25,6 +25,7 @@ class WorkerResolver final : public Resolver {
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
+  [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
     d_router.replace(std::move(options), std::move(local));
   }
@@ -38,7 +39,18 @@ class WorkerResolver final : public Resolver {
 
 namespace {
 
-LocalZoneOptions localZoneOptions(const Settings& settings, const ZoneSources& sources) {
+// "example.com" or ".example.com"; empty is the root.
+base::Result<dns::Name> hostsSuffix(const Settings& settings) {
+  std::string_view text(settings.exportEtcHostsSearchSuffix);
+  text.remove_prefix(text.starts_with('.') ? 1 : 0);
+  auto suffix = text.empty() ? dns::Name() : dns::Name::parse(text);
+  if (!suffix) {
+    return base::Error{"export-etc-hosts-search-suffix: " + suffix.error().message};
+  }
+  return suffix;
+}
+
+base::Result<LocalZoneOptions> localZoneOptions(const Settings& settings, const ZoneSources& sources) {
   LocalZoneOptions options;
   for (const AuthZone& zone : sources.authZones) {
     options.authZones.push_back({zone.zone, zone.file});
@@ -48,9 +60,11 @@ LocalZoneOptions localZoneOptions(const Settings& settings, const ZoneSources& s
   }
   options.exportHosts = settings.exportEtcHosts;
   options.hostsPath = settings.etcHostsFile;
-  if (auto suffix = dns::Name::parse(settings.exportEtcHostsSearchSuffix)) {
-    options.hostsSuffix = *suffix;
+  const auto suffix = hostsSuffix(settings);
+  if (!suffix) {
+    return suffix.error();
   }
+  options.hostsSuffix = *suffix;
   options.serveRfc1918 = settings.serveRfc1918;
   options.serveRfc6303 = settings.serveRfc6303;
   options.specialNames = settings.serveRfc6761;
@@ -79,7 +93,11 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
   if (!hints) {
     return hints.error();
   }
-  auto local = LocalZones::load(localZoneOptions(settings, *sources));
+  const auto localOptions = localZoneOptions(settings, *sources);
+  if (!localOptions) {
+    return localOptions.error();
+  }
+  auto local = LocalZones::load(*localOptions);
   if (!local) {
     return local.error();
   }
@@ -114,12 +132,30 @@ base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings)
   std::vector<dns::Name> affected = d_zones.names;
   affected.insert(affected.end(), zones->names.begin(), zones->names.end());
   d_zones = *std::move(zones);
+  if (d_minimumTtl) {
+    setMinimumTtl(*d_minimumTtl);
+  } else {
+    giveToWorkers();
+  }
+  return affected;
+}
+
+void Resolving::giveToWorkers() {
   for (const Made& made : d_made) {
     made.worker->post([resolver = made.resolver, options = d_zones.options, local = d_zones.local] {
       resolver->replace(options, local);
     });
   }
-  return affected;
+}
+
+void Resolving::setMinimumTtl(std::uint32_t seconds) {
+  d_records.setMinTtl(seconds);
+  d_negatives.setMinTtl(seconds);
+  d_minimumTtl = seconds;
+  auto changed = std::make_shared<ResolveOptions>(*d_zones.options);
+  changed->minCacheTtl = seconds;
+  d_zones.options = std::move(changed);
+  giveToWorkers();
 }
 
 void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
@@ -131,7 +167,9 @@ void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
   statistics.setReading(Metric::NegcacheBytes, [this] { return d_negatives.bytes(); });
   statistics.setReading(Metric::FailureCacheEntries, [this] { return d_failures.entries(); });
   statistics.setReading(Metric::DelegationEntries, [this] { return d_delegations.entries(); });
+  statistics.setReading(Metric::DelegationBytes, [this] { return d_delegations.bytes(); });
   statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
+  statistics.setReading(Metric::MaxRecordcacheEntrySizeExceeded, [this] { return d_records.oversized(); });
   statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });
   statistics.setReading(Metric::FailedHostEntries, [this, &clock] { return d_speeds.failing(clock.mono()); });
   statistics.setReading(Metric::CookiesSupported, [this, &clock] { return d_speeds.withCookies(clock.mono()); });

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "lib/base/clock.hh"
@@ -36,6 +37,7 @@ class Resolving {
   // Reads zones, hosts and forwarders again and gives them to the workers. The names whose answers may have changed; on
   // an error all stays as it was.
   base::Result<std::vector<dns::Name>> reload(const Settings& settings);
+  void setMinimumTtl(std::uint32_t seconds); // control thread
   void addReadings(Statistics& statistics, const base::Clock& clock);
 
   [[nodiscard]] RecordCache& records() { return d_records; }
@@ -52,6 +54,7 @@ class Resolving {
     std::vector<dns::Name> names; // of configured zones
   };
   static base::Result<Zones> load(const Settings& settings);
+  void giveToWorkers();
 
   struct Made {
     Worker* worker;
@@ -67,6 +70,7 @@ class Resolving {
   std::atomic<bool> d_dnameSeen{false};
   Zones d_zones;
   std::vector<Made> d_made;
+  std::optional<std::uint32_t> d_minimumTtl; // set while running
 };
 
 } // namespace rec

@@ -27,7 +27,6 @@ WireExchange::Options exchangeOptions(const Settings& settings) {
   options.lowercase = settings.lowercaseOutgoing;
   options.cookies = settings.outgoingCookies;
   options.cookiesUnsupported = settings.outgoingCookiesUnsupported;
-  options.anyToTcp = settings.outAnyToTcp;
   options.fastOpen = settings.tcpFastOpenConnect;
   options.tcp.connection.maxIdle = settings.tcpOutMaxIdleMs;
   options.tcp.connection.maxQueries = settings.tcpOutMaxQueries;

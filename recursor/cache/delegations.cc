@@ -32,7 +32,8 @@ struct Entry {
 
 class CutMap {
  public:
-  CutMap(std::size_t shards, std::size_t maxEntries) : d_map({.shards = shards, .maxEntries = maxEntries}) {}
+  CutMap(std::size_t shards, std::size_t maxEntries, std::size_t maxBytes)
+      : d_map({.shards = shards, .maxEntries = maxEntries, .maxBytes = maxBytes}) {}
 
   [[nodiscard]] DelegationPtr at(const dns::Name& zone) const {
     const std::size_t hash = keyHash(zone, kCut);
@@ -94,7 +95,8 @@ std::size_t dumpMap(std::FILE* out, const base::ShardMap<Entry>& map, std::uint3
 
 struct Delegations::State {
   explicit State(const Options& options)
-      : learned(options.shards, options.maxEntries), fixed(kFixedShards, kFixedShards << 20) {}
+      : learned(options.shards, options.maxEntries, options.maxBytes),
+        fixed(kFixedShards, kFixedShards << 20, SIZE_MAX) {}
 
   [[nodiscard]] DelegationPtr learnedAt(const dns::Name& zone, base::WallTime now) const {
     DelegationPtr found = learned.at(zone);
@@ -155,5 +157,6 @@ std::size_t Delegations::dump(std::FILE* out, base::WallTime now) const {
 }
 
 std::size_t Delegations::entries() const { return d_state->learned.map().entries() + d_state->fixed.map().entries(); }
+std::size_t Delegations::bytes() const { return d_state->learned.map().bytes() + d_state->fixed.map().bytes(); }
 
 } // namespace rec

@@ -33,6 +33,7 @@ class Delegations {
   struct Options {
     std::size_t shards = 256;
     std::size_t maxEntries = 500'000;
+    std::size_t maxBytes = std::size_t{1} << 26;
   };
   explicit Delegations(const Options& options);
   ~Delegations();
@@ -47,6 +48,7 @@ class Delegations {
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   [[nodiscard]] std::size_t entries() const;
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
   struct State;

@@ -2,6 +2,7 @@
 // a name's entries share a shard, so that one lock serves both looks.
 #include "recursor/cache/negcache.hh"
 
+#include <atomic>
 #include <string>
 
 #include "lib/base/shardmap.hh"
@@ -49,7 +50,8 @@ std::size_t dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
 
 struct NegativeCache::State {
   explicit State(const Options& given)
-      : options(given), map({.shards = given.shards, .maxEntries = given.maxEntries}) {}
+      : options(given), minTtl(given.minTtl),
+        map({.shards = given.shards, .maxEntries = given.maxEntries, .maxBytes = given.maxBytes}) {}
 
   [[nodiscard]] bool dead(const Entry& entry, std::uint32_t now) const {
     return std::uint64_t{entry.expires} + options.staleSeconds <= now;
@@ -94,6 +96,7 @@ struct NegativeCache::State {
   }
 
   const Options options;
+  std::atomic<std::uint32_t> minTtl;
   Map map;
 };
 
@@ -110,7 +113,8 @@ void NegativeCache::store(const Negative& negative, dns::RRType type, base::Wall
   const Options& options = d_state->options;
   const std::uint32_t time = seconds(now);
   Entry fresh{.negative = negative, .type = negative.nxdomain ? kWholeName : type};
-  fresh.negative.ttl = std::min(std::max(negative.ttl, options.minTtl), options.maxTtl);
+  fresh.negative.ttl =
+      std::min(std::max(negative.ttl, d_state->minTtl.load(std::memory_order_relaxed)), options.maxTtl);
   fresh.negative.stale = false;
   fresh.expires = addSeconds(time, fresh.negative.ttl);
   if (fresh.negative.ttl == 0) {
@@ -151,6 +155,7 @@ std::size_t NegativeCache::dump(std::FILE* out, base::WallTime now) const {
   return lines;
 }
 
+void NegativeCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
 std::size_t NegativeCache::entries() const { return d_state->map.entries(); }
 std::size_t NegativeCache::bytes() const { return d_state->map.bytes(); }
 

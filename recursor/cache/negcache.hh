@@ -28,6 +28,7 @@ class NegativeCache {
   struct Options {
     std::size_t shards = 128;
     std::size_t maxEntries = 125'000;
+    std::size_t maxBytes = std::size_t{1} << 26;
     std::uint32_t maxTtl = 3600; // max-negative-ttl
     std::uint32_t minTtl = 1;    // minimum-ttl-override
     std::uint32_t staleSeconds = 0;
@@ -41,6 +42,7 @@ class NegativeCache {
   [[nodiscard]] std::optional<Negative> find(const dns::Name& name, dns::RRType type, base::WallTime now, Cut cut,
                                              bool allowStale = false);
   void store(const Negative& negative, dns::RRType type, base::WallTime now);
+  void setMinTtl(std::uint32_t seconds);
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   [[nodiscard]] std::size_t entries() const;

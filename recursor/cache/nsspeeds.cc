@@ -135,10 +135,11 @@ struct NsSpeeds::State {
     return !server.heard.holds(now, options.abilityLife);
   }
 
-  void noteTimeout(Server& server, base::MonoTime now) const {
+  void noteTimeout(Server& server, base::MonoTime now, bool mayThrottle) const {
     server.timeouts = forgotten(server, now) ? 1 : server.timeouts + 1;
     server.heard.note(now);
-    if (options.downAfter > 0 && server.timeouts >= options.downAfter) {
+    const bool enough = mayThrottle && options.downAfter > 0 && server.timeouts >= options.downAfter;
+    if (enough && !options.neverThrottled.contains(server.address)) {
       server.downUntil = now + options.downFor;
     }
   }
@@ -205,8 +206,8 @@ void NsSpeeds::reportLate(const base::Address& server, microseconds waited, base
   });
 }
 
-void NsSpeeds::reportTimeout(const base::Address& server, base::MonoTime now) {
-  d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now); });
+void NsSpeeds::reportTimeout(const base::Address& server, base::MonoTime now, bool mayThrottle) {
+  d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now, mayThrottle); });
 }
 
 void NsSpeeds::reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now) {
@@ -240,6 +241,9 @@ void NsSpeeds::reportNoCookies(const base::Address& server, base::MonoTime now) 
 }
 
 void NsSpeeds::reportLame(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+  if (d_state->options.neverThrottled.contains(server)) {
+    return;
+  }
   const std::size_t hash = hashOf(server, zone);
   const base::MonoTime until = now + d_state->options.lameLife;
   auto shard = d_state->lame.lock(hash);
@@ -301,6 +305,19 @@ std::size_t NsSpeeds::dumpThrottles(std::FILE* out, base::MonoTime now) const {
     if (lame.until > now) {
       std::fprintf(out, "%s\t%s\t%ld\tLame\n", lame.address.textWithPort().c_str(), lame.zone.text().c_str(),
                    secondsUntil(lame.until, now));
+      ++lines;
+    }
+  });
+  return lines;
+}
+
+std::size_t NsSpeeds::dumpFailing(std::FILE* out, base::MonoTime now) const {
+  std::fputs("; failed servers dump follows\n; address\ttimeouts\theard-s-ago\n", out);
+  std::size_t lines = 0;
+  visitAll(d_state->servers, [&](const Server& server) {
+    if (server.timeouts > 0 && !d_state->forgotten(server, now)) {
+      std::fprintf(out, "%s\t%u\t%ld\n", server.address.textWithPort().c_str(), server.timeouts,
+                   secondsUntil(now, server.heard.at));
       ++lines;
     }
   });

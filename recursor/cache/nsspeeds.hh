@@ -9,6 +9,7 @@
 
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
+#include "lib/base/netmask.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/name.hh"
 
@@ -46,6 +47,7 @@ class NsSpeeds {
     std::chrono::seconds downFor{60};       // server-down-throttle-time
     std::chrono::seconds abilityLife{3600}; // EDNS, case, cookie knowledge is forgotten after that
     std::chrono::seconds lameLife{900};
+    base::NetmaskGroup neverThrottled; // dont-throttle-netmasks
   };
   explicit NsSpeeds(const Options& options);
   ~NsSpeeds();
@@ -54,7 +56,8 @@ class NsSpeeds {
   void reportRtt(const base::Address& server, std::chrono::microseconds rtt, base::MonoTime now);
   // No answer after `waited`, which is longer than usual; somebody else was asked. Not counted as a failure.
   void reportLate(const base::Address& server, std::chrono::microseconds waited, base::MonoTime now);
-  void reportTimeout(const base::Address& server, base::MonoTime now);
+  // `mayThrottle`: unless the server's name is exempt (dont-throttle-names).
+  void reportTimeout(const base::Address& server, base::MonoTime now, bool mayThrottle = true);
   void reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now);
   void reportCaseLost(const base::Address& server, base::MonoTime now);
   void reportSpoofing(const base::Address& server, base::MonoTime now);
@@ -68,6 +71,7 @@ class NsSpeeds {
   std::size_t dumpSpeeds(std::FILE* out, base::MonoTime now) const;    // dump-nsspeeds
   std::size_t dumpEdns(std::FILE* out, base::MonoTime now) const;      // dump-ednsstatus
   std::size_t dumpThrottles(std::FILE* out, base::MonoTime now) const; // dump-throttlemap: down and lame servers
+  std::size_t dumpFailing(std::FILE* out, base::MonoTime now) const;   // dump-failedservers
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t throttled(base::MonoTime now) const;
   [[nodiscard]] std::size_t failing(base::MonoTime now) const; // timeouts since the last answer

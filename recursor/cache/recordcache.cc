@@ -79,6 +79,7 @@ struct RecordCache::State {
 
   const Options options;
   std::atomic<std::uint32_t> minTtl;
+  std::atomic<std::uint64_t> oversized{0};
   Map map;
 };
 
@@ -108,7 +109,11 @@ std::optional<CacheHit> RecordCache::find(const dns::Name& name, dns::RRType typ
 
 bool RecordCache::store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh) {
   const std::uint32_t ttl = d_state->keptTtl(rrset, security);
-  if (ttl == 0 || rrset.memorySize() > d_state->options.maxEntrySize || dns::isMetaType(rrset.type())) {
+  if (rrset.memorySize() > d_state->options.maxEntrySize) {
+    d_state->oversized.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  if (ttl == 0 || dns::isMetaType(rrset.type())) {
     return false;
   }
   const dns::Name name = rrset.owner();
@@ -172,5 +177,6 @@ std::size_t RecordCache::entries() const { return d_state->map.entries(); }
 std::size_t RecordCache::bytes() const { return d_state->map.bytes(); }
 std::uint64_t RecordCache::contended() const { return d_state->map.contended(); }
 std::uint64_t RecordCache::acquired() const { return d_state->map.acquired(); }
+std::uint64_t RecordCache::oversized() const { return d_state->oversized.load(std::memory_order_relaxed); }
 
 } // namespace rec

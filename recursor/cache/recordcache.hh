@@ -61,6 +61,7 @@ class RecordCache {
   [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] std::uint64_t contended() const; // lock acquisitions that had to wait
   [[nodiscard]] std::uint64_t acquired() const;
+  [[nodiscard]] std::uint64_t oversized() const; // sets not kept because of maxEntrySize
 
  private:
   struct State;

@@ -48,31 +48,7 @@ void addLastWins(std::vector<ForwardZone>& zones, const std::vector<ForwardZone>
   }
 }
 
-// Names in a hosts file are host names; what is none is left out.
-void addHostName(std::vector<dns::Name>& names, std::string_view text, std::string_view suffix) {
-  auto whole = std::string(text);
-  if (!suffix.empty() && text.find('.') == std::string_view::npos) whole += "." + std::string(suffix);
-  auto name = dns::Name::parse(whole);
-  if (name && !name->isRoot()) names.push_back(std::move(*name));
-}
-
 } // namespace
-
-std::vector<HostEntry> parseHosts(std::string_view content, std::string_view suffix) {
-  std::vector<HostEntry> hosts;
-  if (suffix.starts_with('.')) suffix.remove_prefix(1);
-  while (!content.empty()) {
-    const auto line = takeLine(content);
-    const auto words = split(line.substr(0, line.find('#')), " \t\r");
-    if (words.size() < 2) continue;
-    const auto address = base::Address::parse(words.front());
-    if (!address) continue;
-    HostEntry entry{address->withPort(0), {}};
-    for (std::size_t at = 1; at < words.size(); ++at) addHostName(entry.names, words[at], suffix);
-    if (!entry.names.empty()) hosts.push_back(std::move(entry));
-  }
-  return hosts;
-}
 
 Result<ZoneSources> readZoneSources(const Settings& settings) {
   ZoneSources sources;
@@ -82,11 +58,6 @@ Result<ZoneSources> readZoneSources(const Settings& settings) {
   if (!fromFile) return fromFile.error();
   addLastWins(sources.forwardZones, *fromFile);
   sources.authZones = settings.authZones;
-  if (settings.exportEtcHosts) {
-    const auto content = readFile(settings.etcHostsFile);
-    if (!content) return Error{"etc-hosts-file: " + content.error().message};
-    sources.hosts = parseHosts(*content, settings.exportEtcHostsSearchSuffix);
-  }
   return sources;
 }
 

@@ -1,5 +1,5 @@
-// ZoneSources: everything that the settings say about local knowledge, read from its files: forward zones, auth zones,
-// the hosts file, and the root hints. Made at the start and by reload-zones; plain data.
+// ZoneSources: what the settings say about zones that are answered or asked for in another way: forward zones, auth
+// zones, and the root hints. Made at the start and by reload-zones; plain data.
 #pragma once
 
 #include <string>
@@ -10,12 +10,6 @@
 
 namespace rec {
 
-// One line of a hosts file: an address and its names, the first of which is what the address's PTR says.
-struct HostEntry {
-  base::Address address;
-  std::vector<dns::Name> names;
-};
-
 struct RootServer {
   dns::Name name;
   std::vector<base::Address> addresses; // port 53
@@ -24,15 +18,10 @@ struct RootServer {
 struct ZoneSources {
   std::vector<ForwardZone> forwardZones; // of all three settings; a zone appears once, the last one wins
   std::vector<AuthZone> authZones;
-  std::vector<HostEntry> hosts; // empty without export-etc-hosts
 };
 
 // Errors name the file and line, or the setting.
 base::Result<ZoneSources> readZoneSources(const Settings& settings);
-
-// "address name name ... # comment" a line. Names without a dot get `suffix` (may be empty); lines that make no sense
-// are left out, as every resolver does with such files.
-[[nodiscard]] std::vector<HostEntry> parseHosts(std::string_view content, std::string_view suffix);
 
 // The 13 root servers of 2026.
 [[nodiscard]] std::vector<RootServer> builtInRootHints();

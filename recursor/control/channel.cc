@@ -19,6 +19,12 @@
 
 namespace rec {
 
+namespace {
+
+constexpr std::chrono::milliseconds kRest{100}; // when descriptors have run out
+
+} // namespace
+
 struct ControlChannel::Client {
   base::Fd socket;
   base::Fd file; // that came with the request
@@ -83,6 +89,9 @@ void ControlChannel::waitAndServe() {
 
 void ControlChannel::acceptClients() {
   base::Fd socket(::accept4(d_listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket.valid() && (errno == EMFILE || errno == ENFILE)) {
+    std::this_thread::sleep_for(kRest); // the client goes on waiting, and poll would return at once
+  }
   if (!socket.valid() || d_clients.size() >= d_options.maxClients) return;
   d_clients.push_back({std::move(socket), {}, {}, {}, {}, std::chrono::steady_clock::now() + d_options.clientTimeout});
 }

@@ -242,7 +242,7 @@ constexpr std::array kCommands{
     Command{"dump-delegations", "FILE", "write the zone cuts known to FILE", 0, dumpTable<Dump::Delegations>},
     Command{"dump-edns", "FILE", "write what servers are known to do with EDNS to FILE", 0, dumpTable<Dump::Edns>},
     Command{"dump-ednsstatus", "FILE", "the same as dump-edns", 0, dumpTable<Dump::Edns>},
-    Command{"dump-failedservers", "FILE", "write the servers that failed lately to FILE", 0,
+    Command{"dump-failedservers", "FILE", "write the servers that were silent when asked last to FILE", 0,
             dumpTable<Dump::FailedServers>},
     Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
     Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},

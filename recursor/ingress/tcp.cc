@@ -102,7 +102,7 @@ void TcpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
 bool TcpIngress::acceptOne(Listener& listener) {
   net::Accepted accepted = net::acceptTcp(listener.socket.get());
   if (!accepted.fd.valid()) {
-    if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS) {
+    if (accepted.error == EMFILE || accepted.error == ENFILE || accepted.error == ENOBUFS || accepted.error == ENOMEM) {
       d_parts.counters.add(Metric::TcpClientOverflow);
       d_parts.roots.spawn(rest(listener));
       return false;
@@ -254,6 +254,7 @@ coro::Task<void> TcpIngress::write(ConnectionPtr connection) {
     connection->notice();
   }
   connection->writing = false;
+  std::vector<std::byte>().swap(connection->sending); // idle connections hold no memory
   connection->notice();
 }
 

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kLongestQuestion = 4096; // octets; UDP questions are short
+// Answers of servers wait meanwhile, and must not be taken for late: a round of questions that each start a resolution
+// ends by time, long before max-udp-queries-per-round.
+constexpr std::chrono::milliseconds kLongestRound{10};
 
 } // namespace
 
@@ -48,7 +51,8 @@ void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
 
 void UdpIngress::readRound(Listener& listener) {
   std::size_t read = 0;
-  while (read < d_parts.settings.maxUdpQueriesPerRound) {
+  const base::MonoTime end = d_parts.loop.now() + kLongestRound;
+  while (read < d_parts.settings.maxUdpQueriesPerRound && d_parts.loop.now() < end) {
     const auto batch = d_batch.receive(listener.socket.get(), listener.bound);
     handleBatch(listener, batch);
     read += batch.size();

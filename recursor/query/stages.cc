@@ -34,9 +34,7 @@ bool isNoData(dns::RRType type) {
 
 bool notifyAllowedFor(const dns::Name& zone, const Settings& settings) {
   const auto covers = [&zone](const dns::Name& allowed) { return zone.isWithin(allowed); };
-  const auto forwards = [&zone](const ForwardZone& rule) { return rule.notifyAllowed && rule.zone == zone; };
-  return std::any_of(settings.allowNotifyFor.begin(), settings.allowNotifyFor.end(), covers) ||
-         std::any_of(settings.forwardZones.begin(), settings.forwardZones.end(), forwards);
+  return std::any_of(settings.allowNotifyFor.begin(), settings.allowNotifyFor.end(), covers);
 }
 
 // RFC 8482 4.2: what a name has that does not have the type we looked for.
@@ -73,7 +71,7 @@ Pipeline::Step Pipeline::notify(Query& query) {
     d_counters.add(Metric::SourceDisallowedNotify);
     return Step::Drop;
   }
-  if (!notifyAllowedFor(query.question.name, d_settings)) {
+  if (!notifyAllowedFor(query.question.name, d_settings) && !d_parts.resolver.wantsNotify(query.question.name)) {
     d_counters.add(Metric::ZoneDisallowedNotify);
     query.outcome.rcode = dns::RCode::Refused;
     return Step::Answer;

@@ -62,10 +62,12 @@ Addresses::FlightPtr Addresses::join(const AddressKey& key, Walk& walk) {
   if (const auto it = d_flights.find(key); it != d_flights.end()) {
     const bool circle = wouldWaitForItself(*it->second, walk.flight);
     walk.circular = walk.circular || circle;
+    d_parts.counters.add(Metric::ChainResends, circle ? 0 : 1);
     return circle ? nullptr : it->second;
   }
   if (d_nonResolving.isThrottled(key.name, d_parts.options->nonResolving, d_parts.loop.now())) {
     d_parts.counters.add(Metric::ThrottledOut);
+    d_parts.counters.add(Metric::ThrottledOutqueries);
     return nullptr;
   }
   if (!mayStart(walk)) {

@@ -229,7 +229,7 @@ coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
     if (walk.work->exhausted() || now >= walk.work->deadline) {
       break;
     }
-    const auto choice = d_parts.selector.choose(round.candidates, round.tried, round.zone(), now);
+    const auto choice = choose(round);
     if (!choice) {
       bool learned = false;
       if (!round.asking.onlyKnown) {
@@ -252,6 +252,9 @@ coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
   if (round.recursiveAnswer && !walk.work->exhausted()) {
     co_return std::move(*round.recursiveAnswer);
   }
+  if (!walk.work->exhausted() && !round.asking.onlyKnown && d_parts.loop.now() < walk.work->deadline) {
+    d_parts.counters.add(Metric::NssetInvalidations);
+  }
   co_return Verdict();
 }
 
@@ -263,6 +266,31 @@ coro::Task<Verdict> Asker::askOne(Round& round, ServerChoice choice, Walk& walk)
   co_return examine(reply, round, walk);
 }
 
+std::optional<ServerChoice> Asker::choose(const Round& round) const {
+  auto choice = d_parts.selector.choose(round.candidates, round.tried, round.zone(), d_parts.loop.now());
+  const std::size_t throttled = d_parts.selector.passedOver();
+  d_parts.counters.add(Metric::ThrottledOut, throttled);
+  d_parts.counters.add(Metric::ThrottledOutqueries, throttled);
+  return choice;
+}
+
+// Not when one of the zone's server names that has this address is exempt (dont-throttle-names).
+bool Asker::mayThrottle(const Round& round, const base::Address& server) const {
+  const std::vector<dns::Name>& exempt = d_parts.options->nonResolving.exempt;
+  if (exempt.empty()) {
+    return true;
+  }
+  const auto isHere = [&](const std::vector<base::Address>& addresses) {
+    return std::find(addresses.begin(), addresses.end(), server) != addresses.end();
+  };
+  const std::vector<NameServer>& servers = round.asking.zone->servers;
+  return std::none_of(servers.begin(), servers.end(), [&](const NameServer& known) {
+    const bool named =
+        std::any_of(exempt.begin(), exempt.end(), [&](const dns::Name& n) { return known.name.isWithin(n); });
+    return named && (isHere(known.glue) || isHere(d_addresses.cached(known.name).addresses));
+  });
+}
+
 ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const {
   ServerQuestion question;
   question.server = choice.server;
@@ -270,6 +298,7 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   question.recursionDesired = round.asking.recurse;
   question.configured = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot()); // forward-zones
   question.dnssecOk = walk.dnssecOk;
+  question.mayThrottle = mayThrottle(round, choice.server);
   // A recursive server has to ask others in turn.
   const auto patience =
       round.asking.recurse ? std::max(choice.timeout, d_parts.options->networkTimeout) : choice.timeout;
@@ -288,7 +317,7 @@ class Hedge {
 
 bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hedge& hedge) {
   const base::MonoTime now = d_parts.loop.now();
-  const auto second = d_parts.selector.choose(round.candidates, round.tried, round.zone(), now);
+  const auto second = choose(round);
   if (!second || d_parts.caches.speeds.get(second->server, now).down || !d_parts.selector.mayHedge()) {
     return false;
   }
@@ -374,6 +403,23 @@ void Asker::countLimits(const Verdict& verdict) const {
   }
 }
 
+// What a server said; referrals are noted by whoever follows them.
+void Asker::noteAnswer(const Verdict& verdict, const ServerReply& reply, const dns::Question& question,
+                       const Walk& walk) const {
+  if (!walk.trace || verdict.kind == VerdictKind::Referral) {
+    return;
+  }
+  StepKind kind = StepKind::Records;
+  switch (verdict.kind) {
+  case VerdictKind::Alias: kind = StepKind::Alias; break;
+  case VerdictKind::NoData: kind = StepKind::NoData; break;
+  case VerdictKind::NxDomain: kind = StepKind::NxDomain; break;
+  default: break;
+  }
+  std::string detail = kind == StepKind::Alias ? verdict.target.text() : std::string();
+  walk.note({kind, 0, question.name, question.type, {}, reply.server, std::move(detail), d_parts.loop.now()});
+}
+
 Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   if (reply.status != ExchangeStatus::Answered) {
     return noAnswer(reply, round, walk);
@@ -384,6 +430,7 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   Verdict verdict = judge(reply.message, question, round.zone(), verdictOptions(round));
   countLimits(verdict);
   if (verdict.kind < VerdictKind::Lame) {
+    noteAnswer(verdict, reply, question, walk);
     return verdict;
   }
   if (verdict.onlyRecursive && !round.recursiveAnswer) {
@@ -394,7 +441,7 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   if (isLame) {
     d_parts.counters.add(Metric::LameAnswers);
   }
-  if ((isLame || refuses) && !round.asking.recurse) {
+  if ((isLame || refuses) && !round.asking.recurse && mayThrottle(round, reply.server)) {
     d_parts.caches.speeds.reportLame(reply.server, round.zone(), now);
   }
   walk.fail(isLame ? FailureKind::Lame : FailureKind::Refusing, round.zone(), reply.server.text(), verdict.why);

@@ -46,7 +46,11 @@ class Asker {
   coro::Task<ServerReply> hedged(Round& round, ServerChoice choice, Walk& walk);
   [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
   [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
+  [[nodiscard]] bool mayThrottle(const Round& round, const base::Address& server) const;
+  [[nodiscard]] std::optional<ServerChoice> choose(const Round& round) const;
   void countLimits(const Verdict& verdict) const;
+  void noteAnswer(const Verdict& verdict, const ServerReply& reply, const dns::Question& question,
+                  const Walk& walk) const;
   Verdict examine(const ServerReply& reply, Round& round, Walk& walk);
   Verdict noAnswer(const ServerReply& reply, Round& round, Walk& walk);
   [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;

@@ -67,6 +67,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
   }
   note(walk, StepKind::Zone, question, zone->zone, {});
   Minimiser minimiser(question, d_parts.options->minimise);
+  bool fellBack = false; // from minimised names
   for (;;) {
     const dns::Question shown = minimiser.next(zone->zone);
     const bool full = minimiser.isFull(shown);
@@ -100,9 +101,13 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       if (!allSilent) {
         if (verdict.kind != VerdictKind::ServerError || !minimiser.askForNs()) {
           minimiser.giveUp();
+          fellBack = true;
         }
         continue;
       }
+    }
+    if (fellBack && verdict.kind < VerdictKind::NxDomain) {
+      d_parts.counters.add(Metric::QnameMinFallbackSuccess);
     }
     keep(verdict, shown, d_parts);
     co_return toLookup(std::move(verdict), question, *d_parts.options);
@@ -134,11 +139,13 @@ coro::Task<Verdict> Iterator::ask(DelegationPtr zone, dns::Question shown, bool 
 
 std::shared_ptr<coro::Flight<Iterator::SharedResult>> Iterator::joinShared(const Asking& asking, const Walk& walk) {
   const SharedKey key{asking.zone->zone, asking.question};
-  return d_sharedAsks.join(key, [&] {
+  auto flight = d_sharedAsks.join(key, [&] {
     Asking shared = asking;
     shared.onlyKnown = true;
     return askForAll(std::move(shared), walk.work, walk.trace, walk.depth);
   });
+  d_parts.counters.add(Metric::ChainResends, flight->joined > 1 ? 1 : 0);
+  return flight;
 }
 
 coro::Task<Iterator::SharedResult> Iterator::askForAll(Asking asking, std::shared_ptr<Work> work,

@@ -41,6 +41,7 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.minimise.oneLabel = settings.qnameMinimizeOneLabel;
   options.verdict.maxNameservers = orAll(settings.maxNsPerResolve);
   options.verdict.maxRecords = settings.maxRrsetSize;
+  options.verdict.soaMinimumTtl = settings.soaMinimumTtl;
   options.nonResolving.maxFails = static_cast<unsigned>(settings.nonResolvingNsMaxFails);
   options.nonResolving.throttleTime = settings.nonResolvingNsThrottleTime;
   options.nonResolving.exempt = settings.dontThrottleNames;
@@ -63,7 +64,7 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
     options.hints.push_back(NameServer{hint.name, hint.addresses});
   }
   for (const ForwardZone& forward : forwards) {
-    options.forwards.push_back(ForwardRule{forward.zone, forward.servers, forward.recurse});
+    options.forwards.push_back(ForwardRule{forward.zone, forward.servers, forward.recurse, forward.notifyAllowed});
   }
   return std::make_shared<const ResolveOptions>(std::move(options));
 }

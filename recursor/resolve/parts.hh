@@ -38,6 +38,7 @@ struct ForwardRule {
   dns::Name zone;
   std::vector<base::Address> servers;
   bool recurse = false; // RD=1 to a recursive server, which follows aliases itself; else authoritative servers
+  bool notifyAllowed = false;
 };
 
 struct ResolveOptions {

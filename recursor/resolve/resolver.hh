@@ -55,6 +55,8 @@ class Resolver {
   virtual coro::Task<Outcome> resolve(Request request) = 0;
   // The outcome when no server has to be asked for it: from local data or the caches. Never waits.
   virtual std::optional<Outcome> fromCache(const Request& /*request*/) { return std::nullopt; }
+  // Whether the operator wants NOTIFYs for this zone ("^" in forward-zones-file).
+  [[nodiscard]] virtual bool wantsNotify(const dns::Name& /*zone*/) const { return false; }
 };
 
 } // namespace rec

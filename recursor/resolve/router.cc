@@ -3,6 +3,8 @@
 // done once more, for A: resolve() and fromCache() are resolveChain() and knownChain() with that around them.
 #include "recursor/resolve/router.hh"
 
+#include <algorithm>
+
 namespace rec {
 
 Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
@@ -56,6 +58,12 @@ std::optional<Lookup> Router::findWithoutAsking(const dns::Question& question, c
   return findCached(d_parts.caches, *d_parts.options, question, d_parts.loop.wall(), query);
 }
 
+bool Router::wantsNotify(const dns::Name& zone) const {
+  const std::vector<ForwardRule>& rules = d_parts.options->forwards;
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const ForwardRule& rule) { return rule.notifyAllowed && rule.zone == zone; });
+}
+
 std::optional<Outcome> Router::fromCache(const Request& request) {
   auto outcome = knownChain(request);
   if (!outcome || !needsIpv4(request, *outcome)) {
@@ -84,6 +92,7 @@ std::optional<Outcome> Router::knownChain(const Request& request) {
     }
     Outcome outcome = chain.take();
     if (outcome.kind == AnswerKind::CachedFailure) {
+      d_parts.counters.add(Metric::FailureCacheHits);
       outcome.errors.push_back({dns::EdeCode::CachedError, {}});
     }
     if (outcome.kind == AnswerKind::Stale) {
@@ -212,6 +221,7 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
     }
   }
   if (outcome.kind == AnswerKind::CachedFailure) {
+    d_parts.counters.add(Metric::FailureCacheHits);
     outcome.errors.push_back({dns::EdeCode::CachedError, {}});
     return;
   }
@@ -240,7 +250,11 @@ void Router::countLimits(const Walk& walk, const Chain& chain) {
     d_parts.counters.add(Metric::MaxTotalMsecExceeded);
   }
   if (walk.work->exhausted()) {
+    walk.note({StepKind::Limit, 0, {}, {}, {}, {}, walk.work->exceeded, d_parts.loop.now()});
     d_parts.counters.add(Metric::ResourceLimits);
+  }
+  if (walk.work->counter) {
+    d_parts.counters.add(*walk.work->counter);
   }
 }
 

@@ -21,6 +21,7 @@ class Router final : public Resolver, public Lookups {
  public:
   Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones);
 
+  [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override;
   // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
   [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
   coro::Task<Outcome> resolve(Request request) override;

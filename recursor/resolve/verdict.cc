@@ -78,23 +78,25 @@ const dns::RRset* foreignSoa(const dns::Message& message, const dns::Question& a
 }
 
 // RFC 2308 5: the lesser of the SOA's own TTL and its MINIMUM field. Without a SOA nothing may be cached: TTL 0.
-Negative denial(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain) {
+Negative denial(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain,
+                const VerdictOptions& options) {
   Negative negative;
   negative.name = asked.name;
   negative.nxdomain = nxdomain;
   if (const dns::RRset* soa = authoritySoa(message, asked); soa != nullptr && inZone(*soa, zone)) {
     negative.soa = *soa;
     const auto fields = dns::readSoa(soa->front());
-    negative.ttl = std::min(soa->ttl(), fields ? fields->minimum : 0);
+    negative.ttl = std::min(soa->ttl(), std::max(fields ? fields->minimum : 0, options.soaMinimumTtl));
     negative.proofs = denialProofs(message, zone);
   }
   return negative;
 }
 
-Verdict denied(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain) {
+Verdict denied(const dns::Message& message, const dns::Question& asked, const dns::Name& zone, bool nxdomain,
+               const VerdictOptions& options) {
   Verdict verdict;
   verdict.kind = nxdomain ? VerdictKind::NxDomain : VerdictKind::NoData;
-  verdict.negative = denial(message, asked, zone, nxdomain);
+  verdict.negative = denial(message, asked, zone, nxdomain, options);
   return verdict;
 }
 
@@ -102,7 +104,7 @@ Verdict denied(const dns::Message& message, const dns::Question& asked, const dn
 Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,
                        const VerdictOptions& options) {
   if (authoritySoa(message, asked) != nullptr) {
-    return denied(message, asked, zone, false);
+    return denied(message, asked, zone, false, options);
   }
   for (const dns::RRset& rrset : message.authority) {
     if (rrset.type() != RRType::NS || rrset.rrclass() != dns::RRClass::IN || !asked.name.isWithin(rrset.owner())) {
@@ -113,7 +115,7 @@ Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, 
       return makeReferral(message, rrset, zone, options);
     }
     if (owner == zone && message.header.aa) {
-      return denied(message, asked, zone, false);
+      return denied(message, asked, zone, false, options);
     }
     if (options.fromForwarder && !message.header.ra) {
       return lame("refers instead of recursing");
@@ -134,7 +136,7 @@ Verdict judgeAuthority(const dns::Message& message, const dns::Question& asked, 
   if (answersSomethingElse) {
     return lame("answers another question");
   }
-  return denied(message, asked, zone, false);
+  return denied(message, asked, zone, false, options);
 }
 
 // A recursive server follows aliases itself: its word for the rest of the chain is as good as for the first link.
@@ -192,7 +194,7 @@ Verdict judgeContent(const dns::Message& message, const dns::Question& asked, co
     return lame("answers from the zone " + soa->owner().text());
   }
   if (message.header.rcode == dns::RCode::NXDomain) {
-    return denied(message, asked, zone, true);
+    return denied(message, asked, zone, true, options);
   }
   if (message.header.rcode == dns::RCode::YXDomain) {
     return serverError("YXDOMAIN without a DNAME");

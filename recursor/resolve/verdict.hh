@@ -42,7 +42,8 @@ struct VerdictOptions {
   bool fromForwarder = false;      // a recursive server was asked: no AA needed, RA expected
   std::size_t maxNameservers = 13; // max-ns-per-resolve: more are left out of a referral
   std::size_t maxGluePerServer = 6;
-  std::size_t maxRecords = 256; // max-rrset-size: larger sets count as malformed
+  std::size_t maxRecords = 256;    // max-rrset-size: larger sets count as malformed
+  std::uint32_t soaMinimumTtl = 0; // soa-minimum-ttl: less in a SOA counts as this
 };
 
 [[nodiscard]] Verdict judge(const dns::Message& message, const dns::Question& asked, const dns::Name& zone,

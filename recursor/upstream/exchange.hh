@@ -21,6 +21,7 @@ struct ServerQuestion {
   bool dnssecOk = true;
   bool forceTcp = false;
   bool configured = false; // a forwarder named by the operator: dont-query is not for it
+  bool mayThrottle = true; // its silence counts towards server-down-max-fails (dont-throttle-names)
   // Of the first attempt. A server that answered with something that makes asking it again necessary (TC, BADCOOKIE,
   // FORMERR to EDNS ...) is alive: each further attempt has network-timeout, and Work's deadline ends them all.
   base::MonoTime deadline;

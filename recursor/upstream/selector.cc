@@ -42,6 +42,9 @@ std::optional<ServerChoice> Selector::choose(std::span<const base::Address> cand
                                              std::span<const base::Address> asked, const dns::Name& zone,
                                              base::MonoTime now) {
   rate(candidates, asked, zone, now);
+  d_passedOver = static_cast<std::size_t>(std::count_if(d_rated.begin(), d_rated.end(), [](const Rated& rated) {
+    return rated.state.down && rated.rank == Class::LastResort;
+  }));
   if (d_rated.empty()) return std::nullopt;
   const Rated& chosen = pick();
   if (chosen.rank == Class::LastResort) {
@@ -49,6 +52,7 @@ std::optional<ServerChoice> Selector::choose(std::span<const base::Address> cand
       return isLastResort(server, d_speeds.get(server, now), zone, now);
     });
     if (before >= kMaxLastResorts) return std::nullopt;
+    d_passedOver -= chosen.state.down ? 1 : 0;
   }
   d_hedgeTokens = std::min(d_hedgeTokens + d_options.hedgePercent / 100.0, kMaxHedgeTokens);
   return withTimes(chosen);

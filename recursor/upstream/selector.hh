@@ -38,6 +38,8 @@ class Selector {
   [[nodiscard]] std::optional<ServerChoice> choose(std::span<const base::Address> candidates,
                                                    std::span<const base::Address> asked, const dns::Name& zone,
                                                    base::MonoTime now);
+  // How many throttled servers the last choose() did not take because they are throttled.
+  [[nodiscard]] std::size_t passedOver() const { return d_passedOver; }
   // Takes one hedge from the budget (a token bucket fed by choose()); false when it is spent.
   [[nodiscard]] bool mayHedge();
   // IPv6 (or IPv4) that is configured but reaches nobody is found out and asked last, and found again when it comes
@@ -75,6 +77,7 @@ class Selector {
   double d_hedgeTokens = kMaxHedgeTokens; // a cold start may hedge
   Family d_ipv4, d_ipv6;
   std::vector<Rated> d_rated; // scratch of choose()
+  std::size_t d_passedOver = 0;
 };
 
 } // namespace rec

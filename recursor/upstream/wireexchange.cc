@@ -82,7 +82,7 @@ WireExchange::Session WireExchange::begin(ServerQuestion question) {
   session.known = d_speeds.get(question.server, session.started);
   session.reply.server = question.server;
   const ServerState& known = session.known;
-  const bool tcp = question.forceTcp || (d_options.anyToTcp && question.question.type == dns::RRType::ANY);
+  const bool tcp = question.forceTcp;
   session.progress.suspected = !tcp && known.spoofSuspected;
   session.attempt.via = tcp || known.spoofSuspected ? TransportKind::Tcp : TransportKind::Udp;
   // Never heard of with EDNS and silent: every other time without (RFC 6891 6.2.2 allows for such firewalls). Nothing

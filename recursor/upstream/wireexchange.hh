@@ -38,7 +38,6 @@ class WireExchange final : public Exchange {
     bool lowercase = false;                         // lowercase-outgoing
     bool cookies = true;                            // outgoing-cookies
     std::vector<base::Address> cookiesUnsupported;  // outgoing-cookies-unsupported (ports are not looked at)
-    bool anyToTcp = true;                           // out-any-to-tcp
     bool fastOpen = false;                          // tcp-fast-open-connect
     TcpTransport::Options tcp;
   };

@@ -112,14 +112,14 @@ void WireExchange::learnFailure(const Session& session, WireStatus status) {
   }
   // Whoever can send us forged packets must not be able to get the server throttled.
   if (!session.progress.answeredOnce && !session.progress.suspected) {
-    d_speeds.reportTimeout(server, d_loop.now());
+    d_speeds.reportTimeout(server, d_loop.now(), session.question.mayThrottle);
   }
 }
 
 WireExchange::LateWatch::~LateWatch() {
   const base::MonoTime now = d_exchange.d_loop.now();
   if (d_over || d_session.progress.answeredOnce || now - d_since < usualWait(d_session.known)) return;
-  d_exchange.d_speeds.reportTimeout(d_session.question.server, now);
+  d_exchange.d_speeds.reportTimeout(d_session.question.server, now, d_session.question.mayThrottle);
 }
 
 void WireExchange::countFallback(const Session& session, const Finding& finding, const Attempt& next) {

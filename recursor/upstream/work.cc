@@ -7,6 +7,7 @@ bool Work::chargeQuery() {
   if (exhausted()) return false;
   if (queries >= limits.maxQueries) {
     exceeded = "max-qperq";
+    counter = Metric::MaxQperqExceeded;
     return false;
   }
   ++queries;
@@ -15,7 +16,9 @@ bool Work::chargeQuery() {
 
 void Work::chargeBytes(std::size_t received) {
   bytes += received;
-  if (!exhausted() && limits.maxBytes > 0 && bytes > limits.maxBytes) exceeded = "max-bytesperq";
+  if (exhausted() || limits.maxBytes == 0 || bytes <= limits.maxBytes) return;
+  exceeded = "max-bytesperq";
+  counter = Metric::MaxBytesperqExceeded;
 }
 
 } // namespace rec

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "lib/base/clock.hh"
@@ -27,7 +28,8 @@ struct Work {
   std::size_t bytes = 0;
   unsigned timeouts = 0;
   unsigned hedges = 0;
-  std::string exceeded; // names the limit that was hit, empty while none was
+  std::string exceeded;          // names the limit that was hit, empty while none was
+  std::optional<Metric> counter; // counts the questions ended by that limit, if it is counted at their end
 
   // Counts one packet about to be sent; false (and `exceeded` set) when it may not be sent any more.
   [[nodiscard]] bool chargeQuery();

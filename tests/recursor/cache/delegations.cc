@@ -102,3 +102,16 @@ TEST_CASE("a dump of delegations shows servers and glue") {
   CHECK(test::written([&](std::FILE* out) { CHECK(t.cache.dump(out, t.clock.wall()) == 2); }) ==
         "; delegation dump follows\n;\n. 0 IN NS hint. ; fixed 192.0.2.1:53\ncom. 100 IN NS a.gtld. ;\n");
 }
+
+TEST_CASE("cuts take no more memory than they may") {
+  constexpr std::size_t kMost = 200'000;
+  Delegations cache({.shards = 1, .maxBytes = kMost});
+  const base::ManualClock clock;
+  for (int i = 0; i < 2000; ++i) {
+    cache.store({.zone = name("z" + std::to_string(i) + ".test."),
+                 .servers = std::vector<NameServer>(13, NameServer{name("ns.test."), {}}),
+                 .expires = clock.wall() + 100s});
+  }
+  CHECK(cache.entries() > 10);
+  CHECK(cache.bytes() <= kMost);
+}

@@ -113,3 +113,21 @@ TEST_CASE("a dump of denials names the zone that said so") {
   CHECK(text.find("gone.test. 600 IN NXDOMAIN VIA test. ; (Insecure) origttl=600\n") != std::string::npos);
   CHECK(text.find("here.test. 600 IN AAAA VIA test. ;") != std::string::npos);
 }
+
+TEST_CASE("denials take no more memory than they may") {
+  constexpr std::size_t kMost = 100'000;
+  Fixture t({.shards = 1, .maxBytes = kMost});
+  for (int i = 0; i < 2000; ++i) {
+    t.deny("n" + std::to_string(i) + ".test.");
+  }
+  CHECK(t.cache.entries() > 10);
+  CHECK(t.cache.bytes() <= kMost);
+}
+
+TEST_CASE("the least TTL of denials can be changed") {
+  Fixture t;
+  t.cache.setMinTtl(1000);
+  t.deny("gone.test."); // for 600 s
+  t.clock.advance(999s);
+  CHECK(t.find("gone.test."));
+}

@@ -172,3 +172,35 @@ TEST_CASE("dumps list speeds, abilities and throttled servers") {
         "; throttle map dump follows\n; address\tzone\tttd-s\treason\n192.0.2.1:53\t*\t60\tServerDown\n"
         "192.0.2.1:53\tlame.test.\t900\tLame\n");
 }
+
+TEST_CASE("servers that are exempt are never throttled, by address or by name") {
+  NsSpeeds::Options options;
+  options.downAfter = 2;
+  REQUIRE(options.neverThrottled.add("192.0.2.0/28"));
+  NsSpeeds speeds(options);
+  const base::ManualClock clock;
+  const base::Address exempt = address("192.0.2.1"), named = address("192.0.2.31"), other = address("192.0.2.32");
+  for (int i = 0; i < 3; ++i) {
+    speeds.reportTimeout(exempt, clock.mono());
+    speeds.reportTimeout(named, clock.mono(), false);
+    speeds.reportTimeout(other, clock.mono());
+  }
+  speeds.reportLame(exempt, name("example.com."), clock.mono());
+  CHECK_FALSE(speeds.get(exempt, clock.mono()).down);
+  CHECK_FALSE(speeds.get(named, clock.mono()).down);
+  CHECK(speeds.get(other, clock.mono()).down);
+  CHECK_FALSE(speeds.isLame(exempt, name("example.com."), clock.mono()));
+  CHECK(speeds.failing(clock.mono()) == 3);
+  const auto failing = test::written([&](std::FILE* out) { CHECK(speeds.dumpFailing(out, clock.mono()) == 3); });
+  CHECK(failing.find("192.0.2.31:53\t3\t0\n") != std::string::npos);
+}
+
+TEST_CASE("servers with and without cookies are counted") {
+  Fixture t;
+  t.speeds.reportCookie(t.server, {}, t.clock.mono());
+  t.speeds.reportNoCookies(address("192.0.2.2"), t.clock.mono());
+  CHECK(t.speeds.withCookies(t.clock.mono()) == 1);
+  CHECK(t.speeds.withoutCookies(t.clock.mono()) == 1);
+  t.clock.advance(1h);
+  CHECK(t.speeds.withCookies(t.clock.mono()) == 0);
+}

@@ -140,6 +140,7 @@ TEST_CASE("stale data is found only when allowed and only for as long as configu
 TEST_CASE("a set larger than the limit and a meta type are not kept") {
   Fixture t({.maxEntrySize = 100});
   CHECK_FALSE(t.store("a.test. 60 IN TXT \"" + std::string(200, 'x') + "\""));
+  CHECK(t.cache.oversized() == 1);
   CHECK(t.store("a.test. 60 IN A 192.0.2.1"));
 }
 

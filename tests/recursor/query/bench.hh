@@ -76,6 +76,7 @@ class FakeResolver final : public rec::Resolver {
   std::optional<rec::Outcome> fromCache(const rec::Request& request) override {
     return cached ? cached(request) : std::nullopt;
   }
+  bool wantsNotify(const dns::Name& zone) const override { return notified && zone == *notified; }
   coro::Loop& loop;
   std::optional<coro::Gate> slow;
   std::function<rec::Outcome(const rec::Request&)> make = [](const rec::Request& request) {
@@ -83,6 +84,7 @@ class FakeResolver final : public rec::Resolver {
   };
   std::function<std::optional<rec::Outcome>(const rec::Request&)> cached;
   std::optional<rec::Request> last;
+  std::optional<dns::Name> notified;
   int resolutions = 0;
 };
 

@@ -65,6 +65,9 @@ TEST_CASE("a NOTIFY is not implemented unless allowed, and wipes its zone when i
   CHECK_FALSE(open.send(packet(notify), false, "192.0.2.9:53"));
   CHECK(open.counters.get(rec::Metric::SourceDisallowedNotify) == 1);
   CHECK(open.wiped.size() == 1);
+  open.resolver.notified = name("example.org"); // "^" in forward-zones-file
+  CHECK(open.ask({.name = "example.org", .type = RRType::SOA, .header = notify.header}).header.rcode == RCode::NoError);
+  CHECK(open.wiped.size() == 2);
 }
 
 TEST_CASE("CHAOS questions tell version and id, and nothing else") {

@@ -22,6 +22,8 @@ TEST_CASE("a question may cost max-qperq packets, then it fails and says so") {
   CHECK(result.outcome.rcode == RCode::ServFail);
   CHECK(result.why().find("max-qperq") != std::string::npos);
   CHECK(bench.internet.asked().size() == 4); // priming is nobody's question
+  CHECK(bench.counters.get(Metric::MaxQperqExceeded) == 1);
+  CHECK(bench.counters.get(Metric::ResourceLimits) == 1);
 }
 
 TEST_CASE("when all servers are silent the failure names each of them, within the time allowed") {
@@ -38,8 +40,22 @@ TEST_CASE("when all servers are silent the failure names each of them, within th
   bench.internet.forget();
   const Result again = bench.resolve(question("www.example.com"));
   CHECK(again.has(dns::EdeCode::CachedError));
+  CHECK(bench.counters.get(Metric::FailureCacheHits) == 1);
   CHECK(again.why().find("192.0.2.11 timed out") != std::string::npos);
   CHECK(bench.internet.asked().empty());
+}
+
+TEST_CASE("the silence of servers counts towards throttling unless their names are exempt") {
+  for (const bool exempt : {false, true}) {
+    Bench bench;
+    if (exempt) {
+      bench.options->nonResolving.exempt = {name("example.com")};
+    }
+    bench.internet.silence("192.0.2.11");
+    bench.internet.silence("192.0.2.12");
+    bench.resolve(question("www.example.com"));
+    CHECK(bench.internet.asked().back().mayThrottle == !exempt);
+  }
 }
 
 TEST_CASE("unreachable servers are a network error") {

@@ -207,7 +207,7 @@ coro::Task<rec::ServerReply> FakeInternet::ask(rec::ServerQuestion question, rec
     reply.status = rec::ExchangeStatus::OverLimit;
     co_return reply;
   }
-  d_asked.push_back(Asked{question.server, question.question, question.recursionDesired});
+  d_asked.push_back(Asked{question.server, question.question, question.recursionDesired, question.mayThrottle});
   Server& server = d_servers[question.server];
   const bool unknown = server.zones.empty() && server.rewrites.empty();
   if (unknown || server.network != Network::Works) {

@@ -64,6 +64,7 @@ class FakeInternet final : public rec::Exchange {
     base::Address server;
     dns::Question question;
     bool recursionDesired = false;
+    bool mayThrottle = true;
   };
   [[nodiscard]] const std::vector<Asked>& asked() const { return d_asked; }
   [[nodiscard]] std::vector<std::string> askedOf(std::string_view servers) const; // "www.example.com. A", in order

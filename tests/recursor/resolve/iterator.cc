@@ -52,6 +52,7 @@ TEST_CASE("a server that denies empty non-terminals is asked the full question")
   const Result result = bench.resolve(question("a.b.c.example.com"));
   CHECK(result.answer() == "a.b.c.example.com. A 192.0.2.81\n");
   CHECK(bench.askedOfExample() == Strings{"c.example.com. A", "a.b.c.example.com. A"});
+  CHECK(bench.counters.get(Metric::QnameMinFallbackSuccess) == 1);
 }
 
 TEST_CASE("a top-level name that the root denies ends the walk there, for all names below it") {

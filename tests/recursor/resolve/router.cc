@@ -128,5 +128,6 @@ TEST_CASE("the trace tells the walk") {
     told += line + "\n";
   }
   CHECK(told.find("wanted: www.example.com. A") != std::string::npos);
+  CHECK(told.find(" answers www.example.com. A\n") != std::string::npos);
   CHECK(told.find("asking 192.0.2.2 (com.) for example.com. A") != std::string::npos);
 }

@@ -131,6 +131,17 @@ TEST_CASE("NXDOMAIN is kept for the lesser of the SOA's TTL and its minimum") {
   CHECK(ttl.negative.ttl == 30);
 }
 
+TEST_CASE("soa-minimum-ttl raises the minimum of a SOA, not its TTL") {
+  VerdictOptions options;
+  options.soaMinimumTtl = 120;
+  const char* text = R"(aa NXDOMAIN
+    authority
+      example.com. 300 IN SOA ns.example.com. host.example.com. 1 2 3 4 60)";
+  CHECK(judged(text, question("www.example.com"), "example.com", options).negative.ttl == 120);
+  options.soaMinimumTtl = 900;
+  CHECK(judged(text, question("www.example.com"), "example.com", options).negative.ttl == 300);
+}
+
 TEST_CASE("a denial without SOA is believed and not kept") {
   const auto nxdomain = judged("aa NXDOMAIN", question("no.example.com"), "example.com");
   CHECK(nxdomain.kind == VerdictKind::NxDomain);

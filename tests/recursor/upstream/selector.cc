@@ -115,6 +115,7 @@ TEST_CASE("throttled and lame servers come last, and two of them at most") {
   bench.speeds.reportLame(bench.b, bench.zone, bench.clock.mono());
   bench.measure(bench.c, 900ms);
   CHECK(bench.choose()->server == bench.c);
+  CHECK(bench.selector->passedOver() == 1);
   const auto next = bench.choose({bench.c});
   REQUIRE(next.has_value());
   CHECK(next->server != bench.c);
