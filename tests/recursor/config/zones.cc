@@ -69,16 +69,6 @@ TEST_CASE("auth zones name a zone and its file") {
   CHECK_FALSE(parseAuthZones("example.org"));
 }
 
-TEST_CASE("a hosts file gives addresses their names, with the suffix where there is no dot") {
-  const auto hosts =
-      parseHosts("127.0.0.1 localhost # self\n192.0.2.1\thost host.example.org\nnonsense here\n192.0.2.2\n", "lan");
-  REQUIRE(hosts.size() == 2);
-  CHECK(hosts.at(0).names.at(0).text() == "localhost.lan.");
-  CHECK(hosts.at(1).names.at(0).text() == "host.lan.");
-  CHECK(hosts.at(1).names.at(1).text() == "host.example.org.");
-  CHECK(hosts.at(1).address.text() == "192.0.2.1");
-}
-
 TEST_CASE("there are thirteen built-in root servers with an address of each kind") {
   const auto hints = builtInRootHints();
   REQUIRE(hints.size() == 13);
