@@ -399,13 +399,6 @@ TEST_CASE("every packet is charged and the limit ends the exchange") {
   CHECK(bench.tcp->sent.empty());
 }
 
-TEST_CASE("ANY goes over TCP") {
-  Bench bench(inTurn({Reply{}}));
-  bench.question.question.type = dns::RRType::ANY;
-  CHECK(bench.ask().overTcp);
-  CHECK(bench.udp->sent.empty());
-}
-
 TEST_CASE("an exchange that is given up blames the server only when it was later than usual") {
   Bench bench(inTurn({Reply{}}));
   bench.ask();
