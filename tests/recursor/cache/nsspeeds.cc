@@ -194,13 +194,3 @@ TEST_CASE("servers that are exempt are never throttled, by address or by name") 
   const auto failing = test::written([&](std::FILE* out) { CHECK(speeds.dumpFailing(out, clock.mono()) == 3); });
   CHECK(failing.find("192.0.2.31:53\t3\t0\n") != std::string::npos);
 }
-
-TEST_CASE("servers with and without cookies are counted") {
-  Fixture t;
-  t.speeds.reportCookie(t.server, {}, t.clock.mono());
-  t.speeds.reportNoCookies(address("192.0.2.2"), t.clock.mono());
-  CHECK(t.speeds.withCookies(t.clock.mono()) == 1);
-  CHECK(t.speeds.withoutCookies(t.clock.mono()) == 1);
-  t.clock.advance(1h);
-  CHECK(t.speeds.withCookies(t.clock.mono()) == 0);
-}
