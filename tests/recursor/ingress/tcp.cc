@@ -124,6 +124,7 @@ struct TcpBench final : rec::PipelineHost {
   TcpBench(const TcpBench&) = delete;
   TcpBench& operator=(const TcpBench&) = delete;
 
+  Script& newClient() { return clients.emplace_back(loop); }
   void connect(Script& script, const std::string& from = "127.0.0.1:4000") {
     tcp->welcome(std::make_unique<ScriptedStream>(script), *base::Address::parse(from), {});
   }
@@ -143,6 +144,7 @@ struct TcpBench final : rec::PipelineHost {
   rec::Settings settings;
   base::ManualClock clock;
   coro::Loop loop{clock};
+  std::deque<Script> clients; // streams write to them until the roots are cancelled
   coro::Roots roots{[](const std::string& what) { FAIL(what); }};
   rec::Counters counters;
   rec::Latencies latencies{counters, 1000};
@@ -162,7 +164,7 @@ Packet numbered(std::uint16_t id) {
 
 TEST_CASE("questions of one connection are answered in the order in which answers are ready") {
   TcpBench bench;
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   for (std::uint16_t id = 1; id <= 3; ++id) {
     client.send(numbered(id));
@@ -182,7 +184,7 @@ TEST_CASE("questions of one connection are answered in the order in which answer
 
 TEST_CASE("a question that comes octet by octet is read") {
   TcpBench bench;
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   std::vector<std::byte> framed;
   net::appendFrame(framed, numbered(1));
@@ -195,7 +197,7 @@ TEST_CASE("a question that comes octet by octet is read") {
 
 TEST_CASE("reading pauses while too many questions of a connection are under way") {
   TcpBench bench([](rec::Settings& settings) { settings.maxConcurrentRequestsPerTcpConnection = 2; });
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   for (std::uint16_t id = 0; id < 5; ++id) {
     client.send(numbered(id));
@@ -212,7 +214,7 @@ TEST_CASE("reading pauses while too many questions of a connection are under way
 
 TEST_CASE("garbage closes the connection") {
   TcpBench bench;
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   client.send({std::byte{1}, std::byte{2}});
   bench.run();
@@ -223,7 +225,7 @@ TEST_CASE("garbage closes the connection") {
 
 TEST_CASE("a client that has ended its side still gets its answers") {
   TcpBench bench;
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   client.send(numbered(7));
   client.end();
@@ -237,7 +239,7 @@ TEST_CASE("a client that has ended its side still gets its answers") {
 
 TEST_CASE("an answer for a client that has gone is dropped") {
   TcpBench bench;
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   client.send(numbered(7));
   bench.run();
@@ -251,10 +253,10 @@ TEST_CASE("an answer for a client that has gone is dropped") {
 
 TEST_CASE("connections are limited in all and for each client") {
   TcpBench bench;
-  std::deque<Script> clients;
   const auto connect = [&](const std::string& from) {
-    bench.connect(clients.emplace_back(bench.loop), from);
-    return clients.back().alive;
+    Script& client = bench.newClient();
+    bench.connect(client, from);
+    return client.alive;
   };
   CHECK(connect("127.0.0.1:1"));
   CHECK(connect("127.0.0.1:2"));
@@ -263,14 +265,14 @@ TEST_CASE("connections are limited in all and for each client") {
   CHECK(connect("127.0.0.2:1"));
   CHECK_FALSE(connect("127.0.0.3:1"));
   CHECK(bench.counters.get(rec::Metric::TcpClientOverflow) == 1);
-  clients.front().end();
+  bench.clients.front().end();
   bench.run();
   CHECK(connect("127.0.0.3:1"));
 }
 
 TEST_CASE("a connection is closed after its share of questions") {
   TcpBench bench([](rec::Settings& settings) { settings.maxTcpQueriesPerConnection = 2; });
-  Script client(bench.loop);
+  Script& client = bench.newClient();
   bench.connect(client);
   for (std::uint16_t id = 0; id < 3; ++id) {
     client.send(numbered(id));
