@@ -30,8 +30,19 @@ void appendAddresses(const Lookup& lookup, RRType type, std::size_t limit, std::
 
 } // namespace
 
+std::vector<base::Address> Addresses::parentGlue(const dns::Name& server) const {
+  const DelegationPtr own = d_parts.caches.delegations.find(server, d_parts.loop.wall());
+  if (own) {
+    for (const NameServer& known : own->servers) {
+      if (known.name == server) return known.glue;
+    }
+  }
+  return {};
+}
+
 Addresses::Cached Addresses::cached(const dns::Name& server) const {
   Cached result;
+  bool anyKnown = false;
   const base::WallTime now = d_parts.loop.wall();
   for (const RRType type : {RRType::A, RRType::AAAA}) {
     bool& known = type == RRType::A ? result.v4Known : result.v6Known;
@@ -43,8 +54,15 @@ Addresses::Cached Addresses::cached(const dns::Name& server) const {
     const dns::Question question{server, type, dns::RRClass::IN};
     if (const auto lookup = findCached(d_parts.caches, *d_parts.options, question, now)) {
       known = true;
+      anyKnown = true;
       appendAddresses(*lookup, type, d_parts.options->verdict.maxGluePerServer, result.addresses);
     }
+  }
+  if (!anyKnown) {
+    result.addresses = parentGlue(server);
+    result.fromGlue = !result.addresses.empty();
+    result.v4Known = result.v4Known || result.fromGlue;
+    result.v6Known = result.v6Known || result.fromGlue;
   }
   return result;
 }

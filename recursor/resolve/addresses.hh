@@ -41,7 +41,10 @@ class Addresses {
   struct Cached {
     std::vector<base::Address> addresses;
     bool v4Known = false, v6Known = false;
+    bool fromGlue = false; // only the parent of the server's own zone says so: good enough to ask it, and asks nobody
   };
+  // Of a name server that serves its own zone: the glue in the delegation of that zone.
+  [[nodiscard]] std::vector<base::Address> parentGlue(const dns::Name& server) const;
   [[nodiscard]] Cached cached(const dns::Name& server) const;
   [[nodiscard]] const NonResolving& nonResolving() const { return d_nonResolving; }
   // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.

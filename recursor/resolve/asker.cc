@@ -83,6 +83,19 @@ void Asker::queueMissing(Round& round, const NameServer& server) const {
   }
 }
 
+// What the server's own zone says of its address, even where its parent has given one.
+void Asker::queueAuthoritative(Round& round, const dns::Name& server) const {
+  const Addresses::Cached cached = d_addresses.cached(server);
+  round.addAll(cached.addresses);
+  round.glueless.push_back(server);
+  if (cached.fromGlue || !cached.v4Known) {
+    round.missing.push_back(AddressKey{server, RRType::A});
+  }
+  if (cached.fromGlue || !cached.v6Known) {
+    round.missing.push_back(AddressKey{server, RRType::AAAA});
+  }
+}
+
 void Asker::gather(Round& round) const {
   std::vector<const NameServer*> servers;
   for (const NameServer& server : round.asking.zone->servers) {
@@ -103,13 +116,10 @@ void Asker::queueLastResort(Round& round) const {
     return;
   }
   for (const NameServer& server : round.asking.zone->servers) {
-    if (server.glue.empty()) {
-      continue;
-    }
     if (server.name.isWithin(round.zone())) {
       round.addAll(d_addresses.cached(server.name).addresses); // the zone itself would have to be asked
     } else {
-      queueMissing(round, server);
+      queueAuthoritative(round, server.name);
     }
   }
   const auto child = d_parts.caches.records.find(round.zone(), RRType::NS, d_parts.loop.wall(), Rank::AuthorityAuth);
@@ -132,19 +142,6 @@ void Asker::queueLastResort(Round& round) const {
   }
 }
 
-// What the parent of a name server's own zone says of its address, where that zone itself says something else.
-void Asker::addParentGlue(Round& round, const dns::Name& server) const {
-  const DelegationPtr own = d_parts.caches.delegations.find(server, d_parts.loop.wall());
-  if (!own) {
-    return;
-  }
-  for (const NameServer& known : own->servers) {
-    if (known.name == server) {
-      round.addAll(known.glue);
-    }
-  }
-}
-
 void Asker::openNextSource(Round& round) const {
   if (round.sources == Sources::Parent) {
     round.sources = Sources::ChildAndZone;
@@ -153,7 +150,7 @@ void Asker::openNextSource(Round& round) const {
   }
   round.sources = Sources::All;
   for (const dns::Name& server : round.glueless) {
-    addParentGlue(round, server);
+    round.addAll(d_addresses.parentGlue(server));
   }
 }
 

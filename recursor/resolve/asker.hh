@@ -38,7 +38,7 @@ class Asker {
   void queueMissing(Round& round, const NameServer& server) const;
   void queueLastResort(Round& round) const;
   void openNextSource(Round& round) const;
-  void addParentGlue(Round& round, const dns::Name& server) const;
+  void queueAuthoritative(Round& round, const dns::Name& server) const;
   void keepRecursiveAnswer(const ServerReply& reply, Round& round) const;
   coro::Task<bool> learnAddresses(Round& round, Walk& walk);
   [[nodiscard]] bool retrySilent(Round& round) const;

@@ -41,6 +41,22 @@ Verdict noData(const dns::Question& question) {
   return verdict;
 }
 
+// An address look-up ends at the referral to the server's own zone when that comes with the address. It is nobody's
+// answer but the look-up's: glue is not cached as data.
+std::optional<Lookup> glueFor(const Delegation& zone, const dns::Question& question) {
+  for (const NameServer& server : zone.servers) {
+    const auto fits = [&](const base::Address& address) { return address.isV4() == (question.type == RRType::A); };
+    const auto address = std::find_if(server.glue.begin(), server.glue.end(), fits);
+    if (server.name == question.name && address != server.glue.end()) {
+      Lookup lookup;
+      lookup.kind = LookupKind::Records;
+      lookup.records.push_back(AgedRRset{dns::makeAddressRRset(question.name, 0, *address), 0});
+      return lookup;
+    }
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 struct Iterator::Priming {
@@ -85,6 +101,11 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     if (verdict.kind == VerdictKind::Referral) {
       zone = enter(verdict, zone);
       note(walk, StepKind::Referral, question, zone->zone, {});
+      if (walk.flight != nullptr) {
+        if (auto glue = glueFor(*zone, question)) {
+          co_return std::move(*glue);
+        }
+      }
       continue;
     }
     const OnTheWay way = full ? OnTheWay::Final : afterMinimised(verdict, zone->zone, *d_parts.options);
