@@ -10,7 +10,7 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, DelegationPtr serve
   asking.recurse = true;
   auto verdict = co_await d_asker.ask(std::move(asking), walk);
   keep(verdict, question, d_parts);
-  Lookup lookup = toLookup(std::move(verdict), question, *d_parts.options);
+  Lookup lookup = toLookup(std::move(verdict), *d_parts.options);
   lookup.source = AnswerKind::Forwarded;
   co_return lookup;
 }

@@ -131,7 +131,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       d_parts.counters.add(Metric::QnameMinFallbackSuccess);
     }
     keep(verdict, shown, d_parts);
-    co_return toLookup(std::move(verdict), question, *d_parts.options);
+    co_return toLookup(std::move(verdict), *d_parts.options);
   }
 }
 

@@ -51,7 +51,7 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
   }
 }
 
-Lookup toLookup(Verdict verdict, const dns::Question& /*question*/, const ResolveOptions& options) {
+Lookup toLookup(Verdict verdict, const ResolveOptions& options) {
   Lookup lookup;
   switch (verdict.kind) {
   case VerdictKind::Records: lookup.kind = LookupKind::Records; break;

@@ -11,6 +11,6 @@ namespace rec {
 // Stores records, denials and the zone's own NS set.
 void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts);
 // With TTLs as the caches would give them. Lame and ServerError become Failed.
-[[nodiscard]] Lookup toLookup(Verdict verdict, const dns::Question& question, const ResolveOptions& options);
+[[nodiscard]] Lookup toLookup(Verdict verdict, const ResolveOptions& options);
 
 } // namespace rec
