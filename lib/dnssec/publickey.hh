@@ -1,0 +1,23 @@
+// PublicKey: a DNSKEY's key, parsed once and ready to check signatures. Immutable; shared by all threads. The one user
+// of the crypto library's key interfaces.
+#pragma once
+
+#include <memory>
+
+#include "lib/dnssec/algorithms.hh"
+#include "lib/dnssec/records.hh"
+
+namespace dnssec {
+
+class PublicKey {
+ public:
+  virtual ~PublicKey() = default;
+  // Null when the key is malformed, of a size that is not allowed (RSA: 512 to 4096 bits, exponent of at most 64 bits;
+  // EC: not on the curve), or of an algorithm that is not implemented.
+  [[nodiscard]] static std::shared_ptr<const PublicKey> parse(Algorithm algorithm, Bytes key);
+
+  // Whether `signature` (in DNS form) is this key's over `data`, given as pieces that follow each other.
+  [[nodiscard]] virtual bool verify(std::span<const Bytes> data, Bytes signature) const = 0;
+};
+
+} // namespace dnssec
