@@ -76,7 +76,9 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_maxCacheEntries(d_settings->maxCacheEntries), d_maxPacketcacheEntries(d_settings->maxPacketcacheEntries),
       d_loop(d_clock), d_roots([](const std::string& what) { base::log(base::LogLevel::Error, what); }),
       d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
-      d_resolving(*d_settings) {}
+      d_resolving(*d_settings, *d_luaConfig) {
+  d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { wipe(zone); });
+}
 
 Daemon::~Daemon() {
   stopWorkers();

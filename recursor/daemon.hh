@@ -15,6 +15,7 @@
 
 #include "lib/base/clock.hh"
 #include "recursor/config/configuration.hh"
+#include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
 #include "recursor/ingress/tcpquota.hh"
 #include "recursor/process.hh"
@@ -41,7 +42,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   // ControlTarget: daemoncontrol.cc
   [[nodiscard]] const Statistics& statistics() const override { return d_statistics; }
   [[nodiscard]] std::shared_ptr<const Configuration> configuration() const override { return d_configuration; }
-  [[nodiscard]] std::shared_ptr<const LuaConfig> luaConfig() const override { return d_luaConfig; }
+  [[nodiscard]] TrustAnchors& trustAnchors() override { return d_resolving.trustAnchors(); }
+  [[nodiscard]] base::WallTime now() const override { return d_clock.wall(); }
   base::Result<std::size_t> ping() override;
   WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;

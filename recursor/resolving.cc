@@ -8,6 +8,7 @@
 #include "recursor/options.hh"
 #include "recursor/resolve/options.hh"
 #include "recursor/resolve/router.hh"
+#include "recursor/trust/configured.hh"
 #include "recursor/upstreamparts.hh"
 #include "recursor/worker.hh"
 
@@ -104,10 +105,10 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
   return Zones{makeResolveOptions(settings, sources->forwardZones, *hints), *local, configuredNames(*sources)};
 }
 
-Resolving::Resolving(const Settings& settings)
+Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
     : d_settings(settings), d_records(recordCacheOptions(settings)), d_negatives(negativeCacheOptions(settings)),
       d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
-      d_speeds(speedOptions(settings)) {
+      d_speeds(speedOptions(settings)), d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
   auto zones = load(settings);
   if (!zones) {
     throw std::runtime_error(zones.error().message);

@@ -1,5 +1,5 @@
-// Resolving: what all resolvers of the process share: the caches, the local zones and the options that the settings
-// make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe; makeResolver() is
+// Resolving: what all resolvers of the process share: the caches, the trust anchors, the local zones and the options
+// that the settings make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe; makeResolver() is
 // for the start, reload() for the control thread.
 #pragma once
 
@@ -19,18 +19,20 @@
 #include "recursor/config/zonesources.hh"
 #include "recursor/resolve/resolver.hh"
 #include "recursor/stats/statistics.hh"
+#include "recursor/trust/trustanchors.hh"
 
 namespace rec {
 
 class LocalZones;
 class Worker;
 class WorkerResolver;
+struct LuaConfig;
 struct ResolveOptions;
 
 class Resolving {
  public:
   // Reads the zone files and hints. Throws with the reason when they cannot be used.
-  explicit Resolving(const Settings& settings);
+  Resolving(const Settings& settings, const LuaConfig& luaConfig);
   ~Resolving();
 
   [[nodiscard]] std::unique_ptr<Resolver> makeResolver(Worker& worker);
@@ -45,6 +47,7 @@ class Resolving {
   [[nodiscard]] FailureCache& failures() { return d_failures; }
   [[nodiscard]] Delegations& delegations() { return d_delegations; }
   [[nodiscard]] NsSpeeds& speeds() { return d_speeds; }
+  [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
 
  private:
   // Everything that reload() replaces.
@@ -67,6 +70,7 @@ class Resolving {
   FailureCache d_failures;
   Delegations d_delegations;
   NsSpeeds d_speeds;
+  TrustAnchors d_trustAnchors;
   std::atomic<bool> d_dnameSeen{false};
   Zones d_zones;
   std::vector<Made> d_made;

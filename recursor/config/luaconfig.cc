@@ -86,14 +86,11 @@ Result<std::vector<std::string>> Arguments::texts(int index) const {
   return all;
 }
 
-// The anchors of `zone` to add to; the built-in ones of the root go when it is given its first own.
-std::vector<TrustAnchor>& anchorsOf(Collected& collected, const dns::Name& zone) {
-  auto& anchors = collected.config.trustAnchors[zone];
-  if (zone.isRoot() && collected.rootIsBuiltIn) {
-    anchors.clear();
-    collected.rootIsBuiltIn = false;
-  }
-  return anchors;
+// The built-in anchors of the root go when it is given its first own.
+void dropBuiltIn(Collected& collected, const dns::Name& zone) {
+  if (!zone.isRoot() || !collected.rootIsBuiltIn) return;
+  collected.config.trustAnchors.erase(zone);
+  collected.rootIsBuiltIn = false;
 }
 
 void addOnce(std::vector<TrustAnchor>& anchors, TrustAnchor anchor) {
@@ -111,7 +108,8 @@ Result<void> addTa(Collected& collected, const Arguments& arguments) {
   for (const auto& text : *texts) {
     auto anchor = TrustAnchor::parse(text);
     if (!anchor) return anchor.error();
-    addOnce(anchorsOf(collected, *zone), std::move(*anchor));
+    dropBuiltIn(collected, *zone);
+    addOnce(collected.config.trustAnchors[*zone], std::move(*anchor));
   }
   return {};
 }
@@ -119,11 +117,13 @@ Result<void> addTa(Collected& collected, const Arguments& arguments) {
 Result<void> clearTa(Collected& collected, const Arguments& arguments) {
   if (!arguments.has(1)) {
     collected.config.trustAnchors.clear();
+    collected.config.fileAnchors.clear();
     return {};
   }
   const auto zone = arguments.name(1);
   if (!zone) return zone.error();
   collected.config.trustAnchors.erase(*zone);
+  collected.config.fileAnchors.erase(*zone);
   return {};
 }
 
@@ -154,6 +154,7 @@ Result<void> clearNta(Collected& collected, const Arguments& arguments) {
 Result<void> readTrustAnchorsFromFile(Collected& collected, const Arguments& arguments) {
   const auto path = arguments.text(1);
   if (!path) return path.error();
+  if (!collected.config.anchorFile.empty()) return Error{"only one file can be read"};
   if (arguments.has(2)) {
     const auto hours = arguments.number(2);
     if (!hours) return hours.error();
@@ -163,7 +164,8 @@ Result<void> readTrustAnchorsFromFile(Collected& collected, const Arguments& arg
   const auto anchors = readAnchorFile(*path);
   if (!anchors) return anchors.error();
   for (const auto& [zone, list] : *anchors) {
-    for (const auto& anchor : list) addOnce(anchorsOf(collected, zone), anchor);
+    dropBuiltIn(collected, zone);
+    for (const auto& anchor : list) addOnce(collected.config.fileAnchors[zone], anchor);
   }
   collected.config.anchorFile = *path;
   return {};

@@ -24,30 +24,29 @@ struct TrustAnchor {
   // "20326 8 2 E06D44B8...".
   static base::Result<TrustAnchor> parse(std::string_view text);
   [[nodiscard]] std::string text() const; // lower case digest
+  [[nodiscard]] std::vector<std::byte> rdata() const;
   friend bool operator==(const TrustAnchor&, const TrustAnchor&) = default;
 };
 
 struct LuaConfig {
-  std::map<dns::Name, std::vector<TrustAnchor>> trustAnchors;
-  std::map<dns::Name, std::string> negativeTrustAnchors; // with the reason
-  std::string anchorFile;                                // readTrustAnchorsFromFile, read once already; empty if unused
-  std::chrono::hours anchorFileInterval{24};             // how often it is to be read again; 0 never
+  std::map<dns::Name, std::vector<TrustAnchor>> trustAnchors; // built in, or from addTA
+  std::map<dns::Name, std::vector<TrustAnchor>> fileAnchors;  // from readTrustAnchorsFromFile
+  std::map<dns::Name, std::string> negativeTrustAnchors;      // with the reason
+  std::string anchorFile;                    // readTrustAnchorsFromFile, read once already; empty if unused
+  std::chrono::hours anchorFileInterval{24}; // how often it is to be read again; 0 never
 };
 
 // The root's key signing keys of 2017 and 2024.
 [[nodiscard]] LuaConfig builtInLuaConfig();
 
 // Runs the script at `path` (the built-in anchors when empty). It has addTA(name, ds or {ds...}), clearTA([name]),
-// addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]). Anchors given for the root
-// replace the built-in ones. Errors are one line with file, line and reason; a script that does not end is stopped.
+// addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]), once. Anchors given for the
+// root replace the built-in ones. Errors are one line with file, line and reason; a script that does not end is
+// stopped.
 base::Result<LuaConfig> runLuaConfig(const std::string& path);
 
 // DS and DNSKEY records of a master file, as anchors by name. A DNSKEY becomes a DS with SHA-256.
 base::Result<std::map<dns::Name, std::vector<TrustAnchor>>> readAnchorFile(const std::string& path);
-
-// What get-tas and get-ntas show.
-[[nodiscard]] std::string trustAnchorText(const LuaConfig& config);
-[[nodiscard]] std::string negativeAnchorText(const LuaConfig& config);
 
 // "lua luajit" or "lua": what --version says.
 [[nodiscard]] std::string_view luaFeatures();

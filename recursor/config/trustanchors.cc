@@ -82,6 +82,16 @@ std::string TrustAnchor::text() const {
   return line;
 }
 
+std::vector<std::byte> TrustAnchor::rdata() const {
+  std::vector<std::byte> bytes(kDsHeader + digest.size());
+  bytes[0] = std::byte(keyTag >> 8);
+  bytes[1] = std::byte(keyTag & 0xff);
+  bytes[2] = std::byte(algorithm);
+  bytes[3] = std::byte(digestType);
+  std::ranges::copy(digest, bytes.begin() + kDsHeader);
+  return bytes;
+}
+
 LuaConfig builtInLuaConfig() {
   LuaConfig config;
   for (const auto* text : kRootAnchors) {
@@ -107,21 +117,6 @@ Result<std::map<dns::Name, std::vector<TrustAnchor>>> readAnchorFile(const std::
   }
   if (anchors.empty()) return Error{path + ": has neither DS nor DNSKEY records"};
   return anchors;
-}
-
-std::string trustAnchorText(const LuaConfig& config) {
-  std::string text = "Configured Trust Anchors:\n";
-  for (const auto& [zone, anchors] : config.trustAnchors) {
-    text += zone.text() + "\n";
-    for (const auto& anchor : anchors) text += "\t\t" + anchor.text() + "\n";
-  }
-  return text;
-}
-
-std::string negativeAnchorText(const LuaConfig& config) {
-  std::string text = "Configured Negative Trust Anchors:\n";
-  for (const auto& [zone, reason] : config.negativeTrustAnchors) text += zone.text() + "\t" + reason + "\n";
-  return text;
 }
 
 } // namespace rec

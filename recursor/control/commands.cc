@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "recursor/config/values.hh"
+#include "recursor/trust/configured.hh"
 
 namespace rec {
 
@@ -79,9 +80,11 @@ Reply getDefaultParameter(CommandCall& call) {
   return parameters(call, [](const SettingInfo& info) { return std::string(info.defaultText); });
 }
 
-Reply getTas(CommandCall& call) { return success(trustAnchorText(*call.target.luaConfig())); }
+Reply getTas(CommandCall& call) { return success(trustAnchorText(*call.target.trustAnchors().snapshot())); }
 
-Reply getNtas(CommandCall& call) { return success(negativeAnchorText(*call.target.luaConfig())); }
+Reply getNtas(CommandCall& call) {
+  return success(negativeAnchorText(*call.target.trustAnchors().snapshot(), call.target.now()));
+}
 
 // ---- wiping
 

@@ -15,9 +15,9 @@
 #include "lib/dns/name.hh"
 #include "lib/dns/types.hh"
 #include "recursor/config/configuration.hh"
-#include "recursor/config/luaconfig.hh"
 #include "recursor/control/tracefilter.hh"
 #include "recursor/stats/statistics.hh"
+#include "recursor/trust/trustanchors.hh"
 
 namespace rec {
 
@@ -42,7 +42,8 @@ struct ControlTarget {
 
   [[nodiscard]] virtual const Statistics& statistics() const = 0;
   [[nodiscard]] virtual std::shared_ptr<const Configuration> configuration() const = 0;
-  [[nodiscard]] virtual std::shared_ptr<const LuaConfig> luaConfig() const = 0;
+  [[nodiscard]] virtual TrustAnchors& trustAnchors() = 0;
+  [[nodiscard]] virtual base::WallTime now() const = 0;
 
   // Waits for an answer of every worker; the error says which one gave none. The value is the number of workers.
   virtual base::Result<std::size_t> ping() = 0;

@@ -22,6 +22,7 @@ namespace rec {
 struct NegativeAnchor {
   std::string reason;
   std::optional<base::WallTime> until; // nothing: until it is cleared
+  friend bool operator==(const NegativeAnchor&, const NegativeAnchor&) = default;
 };
 
 struct AnchorSnapshot {
@@ -37,28 +38,39 @@ struct AnchorSnapshot {
                                                                            base::WallTime now) const;
 };
 
+// A zone's anchors come from three sources, which add up: given (built in, configured, followed by RFC 5011), those of
+// a file that is read again, and those of the control channel.
 class TrustAnchors {
  public:
   using Snapshot = std::shared_ptr<const AnchorSnapshot>;
   // `onChange`: called with the zone after each change, on the thread that made it: what was concluded below it is to
   // be forgotten.
-  explicit TrustAnchors(AnchorSnapshot initial);
-  void onChange(std::function<void(const dns::Name&)> hook);
+  using Sets = std::map<dns::Name, dns::RRset>; // DS sets, by zone
+  explicit TrustAnchors(AnchorSnapshot initial, Sets fromFile = {});
+  void onChange(std::function<void(const dns::Name&)> hook); // before other threads use this
 
   [[nodiscard]] Snapshot snapshot() const; // takes the mutex
   [[nodiscard]] std::uint64_t generation() const { return d_generation.load(std::memory_order_acquire); }
   // One DS more for the zone ("20326 8 2 E06D...").
   base::Result<void> add(const dns::Name& zone, std::string_view ds);
-  void replace(const dns::Name& zone, const dns::RRset& ds); // null set: removes
-  base::Result<void> clear(const dns::Name& zone);           // the root's are refused
+  // The given ones of a zone that has some; false when it has none (any more): it was cleared meanwhile. A null set
+  // removes them.
+  bool replace(const dns::Name& zone, const dns::RRset& ds);
+  void replaceFile(Sets fromFile);
+  void reset(AnchorSnapshot given, Sets fromFile); // all anew, as at the start: what the control channel said is gone
+  base::Result<void> clear(const dns::Name& zone); // whatever the source; the root's are refused
   void addNegative(const dns::Name& zone, NegativeAnchor anchor);
   bool clearNegative(const dns::Name& zone); // false: there was none
   std::size_t clearAllNegative();
   void dropExpired(base::WallTime now); // negative anchors whose time is over
 
  private:
-  void publish(std::shared_ptr<const AnchorSnapshot> next, const dns::Name& changed);
+  using Changed = std::vector<dns::Name>;
+  // Makes the next snapshot of what the sources and `negative` say now. With the mutex held; the zones that differ.
+  [[nodiscard]] Changed publish(std::map<dns::Name, NegativeAnchor> negative);
+  void tell(const Changed& changed) const; // without the mutex
   mutable std::mutex d_mutex;
+  Sets d_given, d_file, d_control;
   Snapshot d_snapshot;
   std::atomic<std::uint64_t> d_generation{1};
   std::function<void(const dns::Name&)> d_onChange;

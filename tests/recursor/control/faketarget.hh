@@ -3,11 +3,14 @@
 
 #include "recursor/config/startup.hh"
 #include "recursor/control/target.hh"
+#include "recursor/trust/configured.hh"
 
 struct FakeTarget final : rec::ControlTarget {
   rec::Counters counters;
   rec::Statistics stats;
   std::shared_ptr<const rec::Configuration> config;
+  base::ManualClock clock;
+  rec::TrustAnchors anchors{rec::givenAnchors(rec::builtInLuaConfig())};
   std::vector<std::string> calls;
   std::vector<rec::CurrentQuery> queries;
   std::shared_ptr<const rec::TraceFilter> filter;
@@ -24,9 +27,8 @@ struct FakeTarget final : rec::ControlTarget {
 
   [[nodiscard]] const rec::Statistics& statistics() const override { return stats; }
   [[nodiscard]] std::shared_ptr<const rec::Configuration> configuration() const override { return config; }
-  [[nodiscard]] std::shared_ptr<const rec::LuaConfig> luaConfig() const override {
-    return std::make_shared<const rec::LuaConfig>(rec::builtInLuaConfig());
-  }
+  [[nodiscard]] rec::TrustAnchors& trustAnchors() override { return anchors; }
+  [[nodiscard]] base::WallTime now() const override { return clock.wall(); }
   base::Result<std::size_t> ping() override {
     if (!workersAnswer) return base::Error{"worker 1 does not answer"};
     return std::size_t{2};
