@@ -51,6 +51,7 @@ template <typename T> T orThrow(base::Result<T> result) {
 }
 
 constexpr timeval kMemoryInterval{60, 0}; // how often unused memory is given back
+constexpr timeval kTrustInterval{5, 0};   // how often it is looked what trust anchors are due for
 
 // A worker that hangs must not keep the process alive.
 void endSoonWhateverHappens() {
@@ -71,18 +72,21 @@ std::string joined(const std::vector<base::Address>& addresses) {
 } // namespace
 
 Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration)
+    : Daemon(std::move(line), configuration, orThrow(runLuaConfig(configuration->settings->luaConfigFile))) {}
+
+Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration, LuaConfig luaConfig)
     : d_line(std::move(line)), d_configuration(std::move(configuration)), d_settings(d_configuration->settings),
-      d_luaConfig(std::make_shared<const LuaConfig>(orThrow(runLuaConfig(d_settings->luaConfigFile)))),
       d_maxCacheEntries(d_settings->maxCacheEntries), d_maxPacketcacheEntries(d_settings->maxPacketcacheEntries),
       d_loop(d_clock), d_roots([](const std::string& what) { base::log(base::LogLevel::Error, what); }),
       d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
-      d_resolving(*d_settings, *d_luaConfig) {
+      d_resolving(*d_settings, luaConfig),
+      d_trustKeeper(d_resolving.trustAnchors(), std::move(luaConfig), d_settings->luaConfigFile, d_clock) {
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { wipe(zone); });
 }
 
 Daemon::~Daemon() {
   stopWorkers();
-  for (event* item : {d_signalEvent, d_statisticsEvent, d_memoryEvent}) {
+  for (event* item : {d_signalEvent, d_statisticsEvent, d_memoryEvent, d_trustEvent}) {
     if (item != nullptr) {
       event_free(item);
     }
@@ -201,6 +205,8 @@ void Daemon::watchSignals(const sigset_t& set) {
   }
   d_memoryEvent = event_new(d_loop.base(), -1, EV_PERSIST, [](int, short, void*) { base::releaseMemory(); }, nullptr);
   event_add(d_memoryEvent, &kMemoryInterval);
+  d_trustEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onTrust, this);
+  event_add(d_trustEvent, &kTrustInterval);
 }
 
 void Daemon::onSignal(int fd, short /*what*/, void* self) {
@@ -221,6 +227,8 @@ void Daemon::onSignal(int fd, short /*what*/, void* self) {
 }
 
 void Daemon::onStatistics(int /*fd*/, short /*what*/, void* self) { static_cast<Daemon*>(self)->logStatistics(); }
+
+void Daemon::onTrust(int /*fd*/, short /*what*/, void* self) { static_cast<Daemon*>(self)->d_trustKeeper.tick(); }
 
 void Daemon::logStatistics() const {
   const auto value = [this](Metric metric) { return std::to_string(d_statistics.value(metric).value_or(0)); };

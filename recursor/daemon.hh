@@ -22,6 +22,7 @@
 #include "recursor/resolving.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/tracelog.hh"
+#include "recursor/trust/trustkeeper.hh"
 #include "recursor/worker.hh"
 
 namespace rec {
@@ -53,12 +54,15 @@ class Daemon final : public Colleagues, public ControlTarget {
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
   void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
+  base::Result<std::string> reloadLuaConfig(const std::string& path) override;
+  [[nodiscard]] std::atomic<bool>& logBogus() override { return d_resolving.logBogus(); }
   void quit(bool nicely) override;
 
  private:
   // What `ask` gives on each worker's own thread; nothing from a worker that does not answer in time.
   template <typename T> std::vector<std::optional<T>> askWorkers(const std::function<T(Worker&)>& ask);
 
+  Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration, LuaConfig luaConfig);
   void makeWorkers();
   void bindListeners();
   void bindOne(const base::Address& address);
@@ -68,6 +72,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void watchSignals(const sigset_t& set);
   static void onSignal(int fd, short what, void* self);
   static void onStatistics(int fd, short what, void* self);
+  static void onTrust(int fd, short what, void* self);
   void logStatistics() const;
   base::Result<std::size_t> dumpPacketCaches(std::FILE* out);
   coro::Task<void> finishWork();
@@ -76,7 +81,6 @@ class Daemon final : public Colleagues, public ControlTarget {
   CommandLine d_line; // for reloads
   std::shared_ptr<const Configuration> d_configuration;
   std::shared_ptr<const Settings> d_settings;
-  std::shared_ptr<const LuaConfig> d_luaConfig;
   std::atomic<std::uint64_t> d_maxCacheEntries, d_maxPacketcacheEntries; // as set last
   base::SystemClock d_clock;
   coro::Loop d_loop;
@@ -84,12 +88,14 @@ class Daemon final : public Colleagues, public ControlTarget {
   TcpQuota d_tcpQuota;
   TraceLog d_traceLog;
   Resolving d_resolving;
+  TrustKeeper d_trustKeeper;
   Statistics d_statistics;
   std::vector<std::unique_ptr<Worker>> d_workers;
   base::Fd d_signals;
   event* d_signalEvent = nullptr;
   event* d_statisticsEvent = nullptr;
   event* d_memoryEvent = nullptr;
+  event* d_trustEvent = nullptr;
 };
 
 } // namespace rec

@@ -157,6 +157,8 @@ void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
   }
 }
 
+base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) { return d_trustKeeper.reload(path); }
+
 void Daemon::quit(bool nicely) {
   d_loop.post([this, nicely] {
     if (nicely) {

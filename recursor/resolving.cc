@@ -108,7 +108,8 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
     : d_settings(settings), d_records(recordCacheOptions(settings)), d_negatives(negativeCacheOptions(settings)),
       d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
-      d_speeds(speedOptions(settings)), d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
+      d_speeds(speedOptions(settings)), d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)),
+      d_logBogus(settings.dnssecLogBogus) {
   auto zones = load(settings);
   if (!zones) {
     throw std::runtime_error(zones.error().message);

@@ -1,6 +1,6 @@
 // Resolving: what all resolvers of the process share: the caches, the trust anchors, the local zones and the options
-// that the settings make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe; makeResolver() is
-// for the start, reload() for the control thread.
+// that the settings make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe;
+// makeResolver() is for the start, reload() for the control thread.
 #pragma once
 
 #include <atomic>
@@ -48,6 +48,7 @@ class Resolving {
   [[nodiscard]] Delegations& delegations() { return d_delegations; }
   [[nodiscard]] NsSpeeds& speeds() { return d_speeds; }
   [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
+  [[nodiscard]] std::atomic<bool>& logBogus() { return d_logBogus; } // dnssec-log-bogus, as set last
 
  private:
   // Everything that reload() replaces.
@@ -71,6 +72,7 @@ class Resolving {
   Delegations d_delegations;
   NsSpeeds d_speeds;
   TrustAnchors d_trustAnchors;
+  std::atomic<bool> d_logBogus;
   std::atomic<bool> d_dnameSeen{false};
   Zones d_zones;
   std::vector<Made> d_made;

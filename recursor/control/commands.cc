@@ -10,15 +10,15 @@
 #include <memory>
 
 #include "recursor/config/values.hh"
-#include "recursor/trust/configured.hh"
+#include "recursor/control/trustcommands.hh"
 
 namespace rec {
-
-namespace {
 
 Reply success(std::string text) { return {0, std::move(text), {}}; }
 
 Reply failure(const std::string& reason) { return {1, reason + "\n", {}}; }
+
+namespace {
 
 Reply ping(CommandCall& call) {
   const auto workers = call.target.ping();
@@ -78,12 +78,6 @@ Reply getParameter(CommandCall& call) {
 
 Reply getDefaultParameter(CommandCall& call) {
   return parameters(call, [](const SettingInfo& info) { return std::string(info.defaultText); });
-}
-
-Reply getTas(CommandCall& call) { return success(trustAnchorText(*call.target.trustAnchors().snapshot())); }
-
-Reply getNtas(CommandCall& call) {
-  return success(negativeAnchorText(*call.target.trustAnchors().snapshot(), call.target.now()));
 }
 
 // ---- wiping
@@ -240,6 +234,13 @@ Reply quitNicely(CommandCall& call) {
 }
 
 constexpr std::array kCommands{
+    Command{"add-nta", "DOMAIN [REASON...] [--lifetime TIME]",
+            "do not validate DOMAIN and what is below it, for TIME (600, 30m, 12h, 2d) or as nta-lifetime says",
+            kNoFile, addNta},
+    Command{"add-ta", "DOMAIN DS", "trust the key that DS stands for, besides the others of DOMAIN", kNoFile, addTa},
+    Command{"clear-nta", "DOMAIN...|*", "remove negative trust anchors", kNoFile, clearNta},
+    Command{"clear-ta", "DOMAIN...", "remove all trust anchors of each DOMAIN, which may not be the root", kNoFile,
+            clearTa},
     Command{"current-queries", "", "show the questions that are being resolved", kNoFile, currentQueries},
     Command{"dump-cache", "FILE [r|n|p]", "write the record, negative and packet caches to FILE", 0, dumpCache},
     Command{"dump-delegations", "FILE", "write the zone cuts known to FILE", 0, dumpTable<Dump::Delegations>},
@@ -258,10 +259,14 @@ constexpr std::array kCommands{
     Command{"get-parameter", "[SETTING...]", "show the values of settings, or of all", kNoFile, getParameter},
     Command{"get-tas", "", "show the trust anchors", kNoFile, getTas},
     Command{"help", "", "show this list", kNoFile, help},
+    Command{"list-dnssec-algos", "", "show the DNSSEC algorithms that are implemented, and which are disabled", kNoFile,
+            listDnssecAlgos},
     Command{"ping", "", "check that all workers answer", kNoFile, ping},
     Command{"quit", "", "end at once", kNoFile, quit},
     Command{"quit-nicely", "", "finish the questions under way, then end", kNoFile, quitNicely},
+    Command{"reload-lua-config", "[FILE]", "read lua-config-file, or FILE, again", kNoFile, reloadLuaConfig},
     Command{"reload-zones", "", "read forward zones, auth zones and the hosts file again", kNoFile, reloadZones},
+    Command{"set-dnssec-log-bogus", "yes|no", "change dnssec-log-bogus", kNoFile, setDnssecLogBogus},
     Command{"set-max-cache-entries", "NUMBER", "change max-cache-entries", kNoFile, setMaxCacheEntries},
     Command{"set-max-packetcache-entries", "NUMBER", "change max-packetcache-entries", kNoFile,
             setMaxPacketcacheEntries},

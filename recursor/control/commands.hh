@@ -19,6 +19,9 @@ struct Reply {
   std::function<void()> afterwards; // run when the reply has left; may be empty
 };
 
+[[nodiscard]] Reply success(std::string text);
+[[nodiscard]] Reply failure(const std::string& reason);
+
 // What a command was given: the words after its name, and the file that the client opened for it.
 struct CommandCall {
   ControlTarget& target;

@@ -24,6 +24,22 @@ constexpr const char* kUsage =
     "rec_control [--config-dir=DIR] [--config-name=NAME] [--socket-dir=DIR] [--timeout=SECONDS] COMMAND [ARGUMENTS]\n\n"
     "Sends a command to the running recursor. 'rec_control help' lists the commands.\n";
 
+// Options of rec_control itself stand anywhere; what else begins with "--" behind the command belongs to the command.
+struct Arguments {
+  std::vector<std::string> options, words;
+};
+
+Arguments sorted(const std::vector<std::string>& given) {
+  Arguments arguments;
+  for (const auto& argument : given) {
+    const auto key = argument.substr(0, argument.find('='));
+    const bool ours = key == "--config-dir" || key == "--config-name" || key == "--socket-dir" || key == "--timeout";
+    const bool isOption = argument.starts_with("--") && (ours || arguments.words.empty());
+    (isOption ? arguments.options : arguments.words).push_back(argument);
+  }
+  return arguments;
+}
+
 // The words of the command; a single word with blanks is a whole command.
 std::vector<std::string> commandWords(const std::vector<std::string>& words) {
   if (words.size() != 1) return words;
@@ -117,7 +133,9 @@ Result<int> run(const rec::CommandLine& line) {
 } // namespace
 
 int main(int argc, char** argv) {
-  const auto line = rec::parseCommandLine({argv + 1, argv + argc});
+  auto arguments = sorted({argv + 1, argv + argc});
+  auto line = rec::parseCommandLine(arguments.options);
+  if (line) line->words = std::move(arguments.words);
   if (line && line->action == rec::CommandLine::Action::Help) {
     std::fputs(kUsage, stdout);
     return 0;

@@ -2,6 +2,7 @@
 // one. Called on the control thread only, so an implementation posts to the workers and waits for them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -59,6 +60,10 @@ struct ControlTarget {
   virtual void setMaxCacheEntries(std::uint64_t entries) = 0;
   virtual void setMaxPacketcacheEntries(std::uint64_t entries) = 0;
   virtual void setMinimumTtl(std::uint32_t seconds) = 0;
+  // Runs the Lua configuration again (the file of the setting when `path` is empty) and gives its path; what the
+  // control channel said of trust anchors is forgotten. On an error everything stays as it was.
+  virtual base::Result<std::string> reloadLuaConfig(const std::string& path) = 0;
+  [[nodiscard]] virtual std::atomic<bool>& logBogus() = 0; // dnssec-log-bogus
 
   // Called after the reply has left. Nicely: work under way is finished first; otherwise the process ends at once.
   virtual void quit(bool nicely) = 0;

@@ -15,6 +15,7 @@ struct FakeTarget final : rec::ControlTarget {
   std::vector<rec::CurrentQuery> queries;
   std::shared_ptr<const rec::TraceFilter> filter;
   bool workersAnswer = true;
+  std::atomic<bool> bogusLogged{false};
   std::size_t dumpLines = 1;
 
   FakeTarget() {
@@ -51,5 +52,10 @@ struct FakeTarget final : rec::ControlTarget {
     calls.push_back("packets " + std::to_string(entries));
   }
   void setMinimumTtl(std::uint32_t seconds) override { calls.push_back("ttl " + std::to_string(seconds)); }
+  base::Result<std::string> reloadLuaConfig(const std::string& path) override {
+    if (path == "/broken") return base::Error{"/broken:1: nonsense"};
+    return path.empty() ? std::string("/etc/lua") : path;
+  }
+  [[nodiscard]] std::atomic<bool>& logBogus() override { return bogusLogged; }
   void quit(bool nicely) override { calls.push_back(nicely ? "quit nicely" : "quit"); }
 };
