@@ -52,6 +52,7 @@ class TypeBitmap {
   explicit TypeBitmap(Bytes blocks = {}) : d_blocks(blocks) {}
   [[nodiscard]] bool has(dns::RRType type) const;
   [[nodiscard]] bool empty() const { return d_blocks.empty(); }
+  [[nodiscard]] Bytes blocks() const { return d_blocks; } // as in the rdata
 
  private:
   Bytes d_blocks;
