@@ -1,17 +1,22 @@
 #!/usr/bin/python3
 """Generates the bundled internet into a folder: zone files and knot.conf of each process, tricks.json for the
-misbehaving server, nets.json for the namespace, hints. Called by regression/lib/internet.py; starts nothing.
+misbehaving server, nets.json for the namespace, hints, the root's trust anchor. Called by regression/lib/internet.py; starts nothing.
 
     build.py FOLDER"""
+import functools
 import json
 import os
 import sys
 
 import broken
+import broken_signed
 import healthy
+import signed
 from model import (CLIENT, CLIENT6, PROCESS_NET, PROCESS_NET6, PROCESSES, ROOT_SERVERS, SPECIAL_NETS, SPECIAL_NETS6,
                    Description, absolute, process_addresses)
+from signing import sign_zone
 
+ANCHOR = "anchor.lua"
 SOA_TIMERS = "1 7200 900 1209600 300"
 
 
@@ -20,6 +25,8 @@ def describe():
     description = Description()
     healthy.describe(description)
     broken.describe(description)
+    signed.describe(description)
+    broken_signed.describe(description)
     return description
 
 
@@ -27,7 +34,20 @@ def address_lines(host, addresses):
     return [f"{host} IN {'AAAA' if ':' in a else 'A'} {a}" for a in addresses]
 
 
-def zone_text(d, zone):
+@functools.cache
+def generated():
+    """The description and the text of each zone file, made once for all internets of this process and those forked
+    from it: signing takes a second or two."""
+    d = describe()
+    children, hosts = {}, {}
+    for child in d.zones.values():
+        children.setdefault(d.parent_of(child.name), []).append(child)
+    for host, server in d.hosts.items():
+        hosts.setdefault(d.zone_of_host(host), {})[host] = server
+    return d, {z.name: zone_text(z, hosts.get(z.name, {}), children.get(z.name, [])) for z in d.zones.values()}
+
+
+def zone_text(zone, hosts, children):
     """The zone file of one zone: SOA, NS, own records, addresses of hosts in it, delegations below it."""
     ns = zone.child_ns or zone.servers
     origin = "." if zone.name == "." else zone.name + "."
@@ -35,13 +55,15 @@ def zone_text(d, zone):
              f"@ IN SOA {ns[0].host} hostmaster.{origin.lstrip('.')} {SOA_TIMERS}"]
     lines += [f"@ IN NS {server.host}" for server in ns]
     lines += [line.strip() for line in zone.records.splitlines() if line.strip()]
-    for host, server in d.hosts.items():
-        if d.zone_of_host(host) == zone.name and not overridden(zone, host):
+    for host, server in hosts.items():
+        if not overridden(zone, host):
             lines += address_lines(host, server.addresses())
-    for child in d.zones.values():
-        if child.delegated and d.parent_of(child.name) == zone.name:
-            lines += delegation_lines(d, zone, child)
-    return "\n".join(dict.fromkeys(lines)) + "\n"
+    for child in children:
+        if child.delegated:
+            lines += delegation_lines(zone, child)
+    text = "\n".join(dict.fromkeys(lines)) + "\n"
+    ds_spoils = {child.name: child.plan.ds_spoils for child in children if child.plan}
+    return sign_zone(zone.name, text, zone.plan, ds_spoils) if zone.plan else text
 
 
 def overridden(zone, host):
@@ -55,8 +77,9 @@ def false_address(kind):
     return SPECIAL_NETS[kind].replace("0/18", "250")
 
 
-def delegation_lines(d, parent, child):
+def delegation_lines(parent, child):
     lines = [f"{child.name}. IN NS {server.host}" for server in child.servers]
+    lines += [f"{child.name}. IN DS \\# {len(ds)} {ds.hex()}" for ds in (child.plan.ds if child.plan else [])]
     false_glue = {absolute(host, child.name): kind for host, kind in child.false_glue.items()}
     for server in child.servers:
         if not glue_wanted(parent, child, server.host):
@@ -101,8 +124,13 @@ def tricks(d):
             if server.kind == "trick":
                 trick, _, argument = server.what.partition(":")
                 table.append({"zone": zone.name, "host": server.host, "trick": trick, "argument": argument,
-                              "addresses": server.addresses()})
+                              "addresses": server.addresses(),
+                              "behind": process_addresses(zone.behind)[0] if zone.behind else ""})
     return table
+
+
+def ds_text(rdata):
+    return f"{int.from_bytes(rdata[:2], 'big')} {rdata[2]} {rdata[3]} {rdata[4:].hex()}"
 
 
 def write(path, text):
@@ -113,9 +141,9 @@ def write(path, text):
 
 def build(folder):
     folder = os.path.abspath(folder)
-    d = describe()
-    for zone in d.zones.values():
-        write(f"{folder}/zones/{file_name(zone.name)}", zone_text(d, zone))
+    d, texts = generated()
+    for name, text in texts.items():
+        write(f"{folder}/zones/{file_name(name)}", text)
     for process in PROCESSES:
         zones = [z.name for z in d.zones.values() if process in z.processes() or
                  any(s.what == process for s in z.child_ns or [] if s.kind == "process")]
@@ -129,6 +157,7 @@ def build(folder):
         "local": [PROCESS_NET, PROCESS_NET6, *(n[k] for n in (SPECIAL_NETS, SPECIAL_NETS6)
                                                for k in ("trick", "silent", "dead"))],
         "silent": [SPECIAL_NETS["silent"], SPECIAL_NETS6["silent"]]}, indent=1))
+    write(f"{folder}/{ANCHOR}", 'clearTA(".")\n' + "".join(f'addTA(".", "{ds_text(ds)}")\n' for ds in d.zones["."].plan.ds))
     write(f"{folder}/hints.zone", "".join(
         f". 3600000 IN NS {x}.root-servers.net.\n{x}.root-servers.net. 3600000 IN A {v4}\n"
         f"{x}.root-servers.net. 3600000 IN AAAA {v6}\n" for x, (v4, v6) in ROOT_SERVERS.items()))

@@ -1,5 +1,5 @@
 """The words the description of the bundled internet is written in: where() names a server, Zone a zone.
-Used by healthy.py and broken.py (the description) and by build.py (the generator); it knows no sockets."""
+Used by healthy.py, broken.py, signed.py and broken_signed.py (the description) and by build.py (the generator); it knows no sockets."""
 import ipaddress
 import zlib
 from dataclasses import dataclass, field
@@ -57,9 +57,12 @@ class Zone:
     ttl: int = 3600
     delegated: bool = True
     expect: tuple = ()         # what a broken zone must lead to, see broken.py
+    plan: object = None        # how it is signed, a signing.Plan; None: not at all
+    behind: str = ""           # the process that a trick takes its answers from, to spoil them
 
     def processes(self):
-        return {s.what for s in self.servers if s.kind == "process" and s.holds_zone}
+        named = {s.what for s in self.servers if s.kind == "process" and s.holds_zone}
+        return named | {self.behind} if self.behind else named
 
 
 class Allocator:

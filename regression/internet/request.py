@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import dns.flags
 import dns.message
+import dns.name
+import dns.query
 import dns.rrset
 
 POISON = "203.0.113.66"
@@ -12,16 +14,28 @@ TRICKS = {}
 
 @dataclass
 class Request:
-    """One query as it came; zone is a lookup.ZoneData, argument what the description says behind the colon."""
+    """One query as it came; zone is a lookup.ZoneData (None when there is a server
+    `behind` that knows the answers), argument what the description says behind the colon."""
     query: dns.message.Message
     wire: bytes
     zone: object
     tcp: bool
     argument: str
     address: str
+    zone_name: dns.name.Name = None
+    behind: str = ""
 
     def answer(self):
         return self.zone.answer(self.query)
+
+    def genuine(self, name=None, rdtype=None):
+        """What the well-behaved server behind says to this question, or to another one."""
+        query = dns.message.from_wire(self.wire)
+        if name is not None:
+            query.question = [dns.rrset.RRset(name, query.question[0].rdclass, rdtype)]
+        reply = dns.query.tcp(query, self.behind, timeout=2)
+        reply.question = self.query.question
+        return reply
 
     def rcode(self, rcode):
         reply = dns.message.make_response(self.query)

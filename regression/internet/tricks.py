@@ -12,6 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+import signedtricks  # noqa: F401  (fills the table with more)
 from request import POISON, TRICKS, Later, trick
 
 NO_TCP = {"tc-no-tcp"}

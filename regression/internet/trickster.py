@@ -25,7 +25,8 @@ class Trickster:
         self.log = open(f"{folder}/queries.log", "a", buffering=1, encoding="ascii")
         with open(f"{folder}/tricks.json", encoding="ascii") as file:
             self.rows = json.load(file)
-        self.zones = {row["zone"]: ZoneData(row["zone"], f"{folder}/zones/{row['zone']}.zone") for row in self.rows}
+        self.zones = {row["zone"]: ZoneData(row["zone"], f"{folder}/zones/{row['zone']}.zone")
+                      for row in self.rows if not row["behind"]}
         self.transports = {}  # address -> UDP transport
 
     async def start(self):
@@ -49,7 +50,8 @@ class Trickster:
         except (dns.exception.DNSException, IndexError):
             return
         self.write_log(query, address, row, tcp, peer)
-        request = Request(query, wire, self.zones[row["zone"]], tcp, row["argument"], address)
+        request = Request(query, wire, self.zones.get(row["zone"]), tcp, row["argument"], address,
+                          dns.name.from_text(row["zone"]), row["behind"])
         for reply in TRICKS[row["trick"]](request):
             later = reply if isinstance(reply, Later) else Later(reply)
             data = later.reply if isinstance(later.reply, bytes) else to_wire(later.reply, query, tcp)

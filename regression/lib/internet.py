@@ -37,6 +37,11 @@ class Internet:
             self.nets = json.load(file)
         self.children = {}
 
+    @property
+    def anchor(self):
+        """A lua-config-file with the trust anchor of this root."""
+        return f"{self.folder}/{build.ANCHOR}"
+
     def __enter__(self):
         try:
             self.configure_network()

@@ -26,13 +26,13 @@ class Lab:
     def recursor(self):
         """The recursor of this test file, started when first used, with the file's SETTINGS."""
         if self.shared is None:
-            self.shared = Recursor(**self.settings).__enter__()
+            self.shared = Recursor(**{"lua_config_file": self.internet.anchor, **self.settings}).__enter__()
         return self.shared
 
     def new_recursor(self, **settings):
         """A recursor for one test, with an empty cache; use as a context manager."""
         self.next_port += 1
-        return Recursor(port=self.next_port, **settings)
+        return Recursor(port=self.next_port, **{"lua_config_file": self.internet.anchor, **settings})
 
     def ask(self, name, rdtype="A", **options):
         return self.recursor.ask(name, rdtype, **options)

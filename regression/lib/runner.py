@@ -9,7 +9,7 @@ import time
 import traceback
 
 import netns
-from internet import Internet
+from internet import Internet, build
 from lab import Lab, Skip
 
 
@@ -80,6 +80,7 @@ def run(paths, lanes, pattern="", verbose=False):
     queue, results = multiprocessing.Queue(), multiprocessing.Queue()
     for item in list(paths) + [None] * lanes:
         queue.put(item)
+    build.generated()
     workers = [multiprocessing.Process(target=lane, args=(queue, results, pattern)) for _ in range(lanes)]
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for worker in workers:
