@@ -2,6 +2,7 @@
 // of the crypto library's key interfaces.
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "lib/dnssec/algorithms.hh"
@@ -18,6 +19,11 @@ class PublicKey {
 
   // Whether `signature` (in DNS form) is this key's over `data`, given as pieces that follow each other.
   [[nodiscard]] virtual bool verify(std::span<const Bytes> data, Bytes signature) const = 0;
+  // SHA-256 over algorithm and key: equal for equal keys only.
+  [[nodiscard]] Bytes identity() const { return d_identity; }
+
+ private:
+  std::array<std::byte, 32> d_identity{};
 };
 
 } // namespace dnssec

@@ -23,9 +23,18 @@ struct ZoneKey {
   std::shared_ptr<const PublicKey> key;
 };
 
+// A DNSKEY of the zone that may not sign, and why. It makes a finding more precise, nothing else: whoever signs with it
+// is told so, instead of that the key is missing.
+struct RejectedKey {
+  std::uint16_t tag = 0;
+  Algorithm algorithm{};
+  Fault fault = Fault::None; // NoZoneKeyBit, KeyRevoked, KeyProtocol or KeyUnusable
+};
+
 struct ZoneKeys {
   dns::Name zone;
   std::vector<ZoneKey> keys;
+  std::vector<RejectedKey> rejected;
 };
 
 struct SignaturePolicy {
