@@ -1,4 +1,5 @@
-// Helpers of the lib/dnssec tests: sets with signatures from text, and a signer (Ed25519) whose every field can be bent.
+// Helpers of the lib/dnssec tests: sets with signatures from text, and a signer (Ed25519) whose every field can be
+// bent.
 #pragma once
 
 #include <catch2/catch.hpp>

@@ -9,6 +9,7 @@ using dnssectest::day;
 using dnssectest::kVectors;
 using dnssectest::name;
 using dnssectest::setOf;
+using dnssectest::withSignatures;
 
 namespace {
 
