@@ -33,14 +33,6 @@ bool isBare(const TypeBitmap& types) {
   return true;
 }
 
-// A name made by this wildcard would not have the type. A wildcard that is a delegation says nothing (RFC 4592 4.2).
-bool wildcardDenies(const TypeBitmap& types, dns::RRType type) {
-  if (types.has(dns::RRType::NS)) {
-    return false;
-  }
-  return type == dns::RRType::ANY ? isBare(types) : !types.has(type) && !types.has(dns::RRType::CNAME);
-}
-
 // `absent` is the place of `name`: what the wildcard that could have made it says of `type` (RFC 4035 3.1.3.4, RFC 5155
 // 8.6, 8.7).
 Denial judgeWildcardNoType(DenialChain& chain, const dns::Name& name, const Place& absent, dns::RRType type) {
@@ -59,6 +51,13 @@ dns::Name wildcardBelow(const dns::Name& name, std::size_t encloser) {
   const auto wildcard = name.suffix(encloser).withLabel("*");
   assert(wildcard); // no longer than `name`, which has at least one label more than its encloser
   return *wildcard;
+}
+
+bool wildcardDenies(const TypeBitmap& types, dns::RRType type) {
+  if (types.has(dns::RRType::NS)) {
+    return false;
+  }
+  return type == dns::RRType::ANY ? isBare(types) : !types.has(type) && !types.has(dns::RRType::CNAME);
 }
 
 bool closesOff(const TypeBitmap& types) {

@@ -52,6 +52,9 @@ class DenialChain {
 // Whether a record at `name` itself with these types denies `type`: it is from the right side of the cut (RFC 6840 4.1,
 // 4.4), and has neither the type nor a CNAME (RFC 6840 4.3).
 [[nodiscard]] bool deniesType(const TypeBitmap& types, const dns::Name& zone, const dns::Name& name, dns::RRType type);
+// A name made by a wildcard with these types would have neither `type` nor a CNAME. A wildcard that is a delegation
+// says nothing (RFC 4592 4.2).
+[[nodiscard]] bool wildcardDenies(const TypeBitmap& types, dns::RRType type);
 // Types of a name below which the zone says nothing: a delegation seen from the parent, or a DNAME (RFC 6840 4.1).
 [[nodiscard]] bool closesOff(const TypeBitmap& types);
 // The wildcard right below the closest encloser of `name`, which has that many labels.

@@ -30,7 +30,7 @@ class AggressiveCache {
  public:
   struct Options {
     std::size_t maxEntries = 100'000; // aggressive-nsec-cache-size; 0 switches it off
-    unsigned minNsec3HitRatio = 2000; // aggressive-cache-min-nsec3-hit-ratio; 0: all are kept
+    unsigned minNsec3HitRatio = 2000; // aggressive-cache-min-nsec3-hit-ratio; 0: none is kept (as in PowerDNS)
     unsigned maxNsec3HashCost = 150;  // aggressive-cache-max-nsec3-hash-cost; 0: no limit
     dnssec::DenialPolicy policy;
     std::size_t shards = 64;
