@@ -1,5 +1,6 @@
 // ECDSA keys and signatures over P-256 and P-384 (RFC 6605). Of the crypto library's interfaces this takes EC_KEY: it
-// can be shared by threads without a context per thread, and making one costs a tenth of an EVP_PKEY from parameters.
+// can be shared by threads without a context per thread, and making one costs a tenth of an EVP_PKEY from parameters. A
+// key that is used often gets a table (pointtable.hh).
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
@@ -10,6 +11,7 @@
 #include <array>
 
 #include "lib/dnssec/keytypes.hh"
+#include "lib/dnssec/pointtable.hh"
 
 namespace dnssec {
 namespace {
@@ -57,9 +59,21 @@ Signature readSignature(Bytes octets) {
   return signature;
 }
 
+// After so many checks a table has nearly paid for itself, if as many are to come.
+constexpr unsigned kTableAfter = 256;
+
 class EcdsaKey final : public PublicKey {
  public:
-  EcdsaKey(const Curve& curve, Key key) : d_curve(curve), d_key(std::move(key)) {}
+  EcdsaKey(const Curve& curve, Key key, std::shared_ptr<TableBudget> tables)
+      : d_curve(curve), d_key(std::move(key)), d_tables(std::move(tables)) {}
+  ~EcdsaKey() override {
+    if (const PointTable* table = d_table.load(std::memory_order_acquire)) {
+      delete table;
+      d_tables->left.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  EcdsaKey(const EcdsaKey&) = delete;
+  EcdsaKey& operator=(const EcdsaKey&) = delete;
 
   [[nodiscard]] bool verify(std::span<const Bytes> data, Bytes octets) const override {
     if (octets.size() != 2 * d_curve.coordinate) {
@@ -70,8 +84,7 @@ class EcdsaKey final : public PublicKey {
     if (!signature || hash.size == 0) {
       return false;
     }
-    const bool good =
-        ECDSA_do_verify(raw(hash.bytes()), static_cast<int>(hash.size), signature.get(), d_key.get()) == 1;
+    const bool good = verifyHash(hash.bytes(), signature.get());
     if (!good) {
       ERR_clear_error();
     }
@@ -79,14 +92,39 @@ class EcdsaKey final : public PublicKey {
   }
 
  private:
+  bool verifyHash(Bytes hash, const ECDSA_SIG* signature) const {
+    if (const PointTable* table = d_table.load(std::memory_order_acquire)) {
+      return table->verify(hash, signature);
+    }
+    if (d_tables && d_curve.hash == Hash::Sha256 && d_uses.fetch_add(1, std::memory_order_relaxed) == kTableAfter) {
+      makeTable();
+    }
+    return ECDSA_do_verify(raw(hash), static_cast<int>(hash.size()), signature, d_key.get()) == 1;
+  }
+
+  // By one thread, once; the others go on without it until it is there.
+  void makeTable() const {
+    if (d_tables->left.fetch_sub(1, std::memory_order_relaxed) > 0) {
+      auto table = PointTable::make(d_curve.group.get(), EC_KEY_get0_public_key(d_key.get()));
+      if (table) {
+        d_table.store(table.release(), std::memory_order_release);
+        return;
+      }
+    }
+    d_tables->left.fetch_add(1, std::memory_order_relaxed);
+  }
+
   const Curve& d_curve;
   Key d_key; // only read after it was made
+  std::shared_ptr<TableBudget> d_tables;
+  mutable std::atomic<unsigned> d_uses{0};
+  mutable std::atomic<const PointTable*> d_table{nullptr}; // owned
 };
 
 } // namespace
 
 // The point's coordinates x and y, without the octet that tells the form (RFC 6605 4).
-std::shared_ptr<PublicKey> parseEcdsaKey(Algorithm algorithm, Bytes octets) {
+std::shared_ptr<PublicKey> parseEcdsaKey(Algorithm algorithm, Bytes octets, std::shared_ptr<TableBudget> tables) {
   const Curve& curve = curveOf(algorithm);
   if (octets.size() != 2 * curve.coordinate || !curve.group) {
     return nullptr;
@@ -99,7 +137,7 @@ std::shared_ptr<PublicKey> parseEcdsaKey(Algorithm algorithm, Bytes octets) {
     ERR_clear_error();
     return nullptr;
   }
-  return std::make_shared<EcdsaKey>(curve, std::move(key));
+  return std::make_shared<EcdsaKey>(curve, std::move(key), std::move(tables));
 }
 
 } // namespace dnssec

@@ -1,6 +1,6 @@
 // From DS to keys. The flow of verifyKeySet:
 //  1. usableDs: is there a DS that can be used at all? chosen: those that are, less weak ones, at most maxDs.
-//  2. EntrySearch: the DNSKEYs that these mean; when none can be used, why.
+//  2. EntryKeys: the DNSKEYs that these mean; when none can be used, why.
 //  3. verifySet: one of them signed the set.
 //  4. allKeys: then every usable key of the set counts.
 #include "lib/dnssec/keyset.hh"
@@ -9,21 +9,15 @@
 
 #include "lib/dnssec/canonical.hh"
 #include "lib/dnssec/digest.hh"
+#include "lib/dnssec/entrykeys.hh"
 
 namespace dnssec {
 namespace {
 
-constexpr std::size_t kMaxZoneKeys = 64;  // kept of one set: nobody has more, and memory is not for the asking
-constexpr std::size_t kMaxExplained = 16; // DNSKEYs looked at to explain a mismatch
+constexpr std::size_t kMaxZoneKeys = 64; // kept of one set: nobody has more, and memory is not for the asking
 
-// A DNSKEY with the rdata it was read from.
-struct Key {
-  Dnskey fields;
-  Bytes rdata;
-};
-
-std::vector<Key> readKeys(const dns::RRset& dnskeys) {
-  std::vector<Key> keys;
+std::vector<KeyRecord> readKeys(const dns::RRset& dnskeys) {
+  std::vector<KeyRecord> keys;
   keys.reserve(dnskeys.count());
   for (const Bytes rdata : dnskeys.rdatas()) {
     if (const auto fields = readDnskey(rdata)) {
@@ -66,113 +60,8 @@ Finding findingOf(Fault fault, const dns::RRset& ds, std::uint16_t tag, Algorith
   return {.fault = fault, .zone = zone, .name = zone, .type = dns::RRType::DNSKEY, .tag = tag, .algorithm = algorithm};
 }
 
-// Why a key may not sign; None: it may, as far as its fields say.
-Fault rejection(const Dnskey& key) {
-  if (!key.isZoneKey()) {
-    return Fault::NoZoneKeyBit; // RFC 4034 2.1.1
-  }
-  if (key.isRevoked()) {
-    return Fault::KeyRevoked; // RFC 5011 2.1
-  }
-  return key.protocol != 3 ? Fault::KeyProtocol : Fault::None; // RFC 4034 2.1.2
-}
-
-// The same DNSKEY with the zone key bit and without the revoked one.
-std::vector<std::byte> repaired(Bytes rdata) {
-  std::vector<std::byte> out(rdata.begin(), rdata.end());
-  out[0] |= std::byte{0x01};
-  out[1] &= std::byte{0x7F};
-  return out;
-}
-
-bool matches(const Ds& ds, const dns::Name& zone, Bytes rdata) {
-  return !ds.digest.empty() && std::ranges::equal(ds.digest, digestOf(zone, rdata, ds.digestType));
-}
-
-// Finds the keys that DS records mean.
-class EntrySearch {
- public:
-  EntrySearch(const dns::Name& zone, const std::vector<Key>& keys, const SignaturePolicy& policy)
-      : d_zone(zone), d_keys(keys), d_policy(policy) {}
-
-  void add(const Ds& ds) {
-    std::size_t tried = 0;
-    for (const Key& key : d_keys) {
-      if (key.fields.tag != ds.tag || key.fields.algorithm != ds.algorithm) {
-        continue;
-      }
-      if (d_policy.maxKeys != 0 && tried++ == d_policy.maxKeys) {
-        d_limit = "max-dnskeys (" + std::to_string(d_policy.maxKeys) + ")";
-        return;
-      }
-      if (matches(ds, d_zone, key.rdata)) {
-        take(key.fields);
-      }
-    }
-  }
-  [[nodiscard]] const std::vector<ZoneKey>& found() const { return d_found; }
-  // Why nothing was found; `ds` is what was looked for.
-  [[nodiscard]] Fault fault(const std::vector<Ds>& ds) const {
-    if (d_fault != Fault::None) {
-      return d_fault;
-    }
-    const auto looked = std::span(d_keys).first(std::min(d_keys.size(), kMaxExplained));
-    for (const Key& key : looked) {
-      if (const Fault near = nearMiss(key, ds); near != Fault::None) {
-        return near;
-      }
-    }
-    return Fault::DsMismatch;
-  }
-  [[nodiscard]] const std::string& limit() const { return d_limit; }
-
- private:
-  void take(const Dnskey& key) {
-    const auto same = [&](const ZoneKey& other) {
-      return other.tag == key.tag && other.algorithm == key.algorithm && other.key != nullptr;
-    };
-    Fault fault = rejection(key);
-    std::shared_ptr<const PublicKey> parsed;
-    if (fault == Fault::None) {
-      parsed = PublicKey::parse(key.algorithm, key.key);
-      fault = parsed ? Fault::None : Fault::KeyUnusable;
-    }
-    if (fault != Fault::None) {
-      d_fault = fault;
-      return;
-    }
-    const bool known = std::ranges::any_of(d_found, [&](const ZoneKey& other) {
-      return same(other) && std::ranges::equal(other.key->identity(), parsed->identity());
-    });
-    if (!known) {
-      d_found.push_back({key.tag, key.algorithm, std::move(parsed)});
-    }
-  }
-
-  // The key would match if its zone key bit were set, or the revoked bit were not.
-  [[nodiscard]] Fault nearMiss(const Key& key, const std::vector<Ds>& wanted) const {
-    const Fault fault = rejection(key.fields);
-    if (fault != Fault::NoZoneKeyBit && fault != Fault::KeyRevoked) {
-      return Fault::None;
-    }
-    const std::vector<std::byte> rdata = repaired(key.rdata);
-    const std::uint16_t tag = keyTag(rdata);
-    const bool meant = std::ranges::any_of(wanted, [&](const Ds& ds) {
-      return ds.tag == tag && ds.algorithm == key.fields.algorithm && matches(ds, d_zone, rdata);
-    });
-    return meant ? fault : Fault::None;
-  }
-
-  const dns::Name& d_zone;
-  const std::vector<Key>& d_keys;
-  const SignaturePolicy& d_policy;
-  std::vector<ZoneKey> d_found;
-  Fault d_fault = Fault::None; // of a key that matches but may not sign
-  std::string d_limit;
-};
-
 // Signatures name a key by its tag; one whose bits were changed later has another tag than when it signed.
-void reject(ZoneKeys& all, const Key& key, Fault fault) {
+void reject(ZoneKeys& all, const KeyRecord& key, Fault fault) {
   if (all.rejected.size() >= kMaxExplained) {
     return;
   }
@@ -189,16 +78,17 @@ bool haveEnough(const ZoneKeys& all, const Dnskey& key, const SignaturePolicy& p
   return all.keys.size() >= kMaxZoneKeys || (policy.maxKeys != 0 && static_cast<std::size_t>(same) >= policy.maxKeys);
 }
 
-ZoneKeys allKeys(const dns::Name& zone, const std::vector<Key>& keys, const SignaturePolicy& policy) {
+ZoneKeys allKeys(const dns::Name& zone, const std::vector<KeyRecord>& keys, const SignaturePolicy& policy,
+                 SignatureMemo* memo) {
   ZoneKeys all{.zone = zone};
-  for (const Key& key : keys) {
+  for (const KeyRecord& key : keys) {
     const Dnskey& fields = key.fields;
     if (!policy.algorithms.uses(fields.algorithm) || haveEnough(all, fields, policy)) {
       continue;
     }
     if (const Fault fault = rejection(fields); fault != Fault::None) {
       reject(all, key, fault);
-    } else if (auto parsed = PublicKey::parse(fields.algorithm, fields.key)) {
+    } else if (auto parsed = parsedKey(fields, memo)) {
       all.keys.push_back({fields.tag, fields.algorithm, std::move(parsed)});
     } else {
       reject(all, key, Fault::KeyUnusable);
@@ -258,15 +148,13 @@ KeySetVerdict verifyKeySet(const dns::RRset& dnskeys, const dns::RRset& ds, cons
   if (!dnskeys || dnskeys.type() != dns::RRType::DNSKEY || !dnskeys.ownerIs(zone)) {
     return {.finding = findingOf(Fault::KeySetMissing, ds, first.tag, first.algorithm)};
   }
-  const std::vector<Key> keys = readKeys(dnskeys);
-  EntrySearch search(zone, keys, policy);
+  const std::vector<KeyRecord> keys = readKeys(dnskeys);
+  EntryKeys search(zone, keys, policy, memo);
   for (const Ds& one : wanted) {
     search.add(one);
   }
   if (search.found().empty()) {
-    KeySetVerdict none{.finding = findingOf(search.fault(wanted), ds, first.tag, first.algorithm)};
-    none.finding.limit = search.limit();
-    return none;
+    return {.finding = search.explain(wanted)};
   }
   const ZoneKeys entries{.zone = zone, .keys = search.found()};
   SetVerdict verdict = verifySet(dnskeys, entries, policy, now, effort, memo);
@@ -275,7 +163,7 @@ KeySetVerdict verifyKeySet(const dns::RRset& dnskeys, const dns::RRset& ds, cons
     return {.finding = std::move(verdict.finding)};
   }
   const std::uint32_t ttl = ds.ttl() == 0 ? verdict.ttl : std::min(verdict.ttl, ds.ttl());
-  return {.keys = allKeys(zone, keys, policy), .ttl = ttl};
+  return {.keys = allKeys(zone, keys, policy, memo), .ttl = ttl};
 }
 
 std::vector<std::byte> digestOf(const dns::Name& owner, Bytes dnskeyRdata, DigestType type) {

@@ -10,7 +10,8 @@ namespace dnssec {
 constexpr std::size_t kMinRsaBits = 512, kMaxRsaBits = 4096; // RFC 3110 2, RFC 5702 2
 
 [[nodiscard]] std::shared_ptr<PublicKey> parseRsaKey(Hash hash, Bytes key);
-[[nodiscard]] std::shared_ptr<PublicKey> parseEcdsaKey(Algorithm algorithm, Bytes key);
+[[nodiscard]] std::shared_ptr<PublicKey> parseEcdsaKey(Algorithm algorithm, Bytes key,
+                                                       std::shared_ptr<TableBudget> tables);
 [[nodiscard]] std::shared_ptr<PublicKey> parseEddsaKey(Algorithm algorithm, Bytes key);
 
 } // namespace dnssec

@@ -9,10 +9,13 @@
 #include <mutex>
 #include <vector>
 
+#include "lib/dnssec/keystore.hh"
+
 namespace dnssec {
 namespace {
 
 constexpr std::size_t kWays = 4, kStripes = 64;
+constexpr std::size_t kMaxKeys = 4096; // parsed keys that are kept
 
 struct Bucket {
   std::array<Fingerprint, kWays> prints{}; // all zero: free
@@ -32,12 +35,14 @@ struct alignas(64) Stripe {
 } // namespace
 
 struct SignatureMemo::State {
-  explicit State(std::size_t entries) : buckets(entries == 0 ? 0 : std::bit_ceil((entries + kWays - 1) / kWays)) {}
+  explicit State(std::size_t entries)
+      : buckets(entries == 0 ? 0 : std::bit_ceil((entries + kWays - 1) / kWays)), keys(std::min(entries, kMaxKeys)) {}
   [[nodiscard]] std::size_t indexOf(const Fingerprint& print) const { return placeOf(print) & (buckets.size() - 1); }
   [[nodiscard]] Bucket& bucketOf(const Fingerprint& print) { return buckets[indexOf(print)]; }
   [[nodiscard]] std::mutex& mutexOf(const Fingerprint& print) { return stripes[indexOf(print) % kStripes].mutex; }
 
   std::vector<Bucket> buckets;
+  KeyStore keys;
   std::array<Stripe, kStripes> stripes; // bucket b belongs to stripe b mod kStripes
   std::atomic<std::uint64_t> hits{0};
 };
@@ -76,6 +81,11 @@ void SignatureMemo::clear() {
       d_state->buckets[at] = Bucket{};
     }
   }
+  d_state->keys.clear();
+}
+
+std::shared_ptr<const PublicKey> SignatureMemo::key(Algorithm algorithm, Bytes octets) {
+  return d_state->keys.get(algorithm, octets);
 }
 
 std::uint64_t SignatureMemo::hits() const { return d_state->hits.load(std::memory_order_relaxed); }
