@@ -98,8 +98,8 @@ dns::EdeCode edeCode(Fault fault) {
   case Fault::KeyRevoked: // as if it were not there (RFC 5011 2.1)
   case Fault::KeyProtocol: return dns::EdeCode::DnskeyMissing;
   case Fault::NoZoneKeyBit: return dns::EdeCode::NoZoneKeyBit;
-  case Fault::DenialMissing: return dns::EdeCode::NsecMissing;
-  case Fault::DenialInvalid:
+  case Fault::DenialMissing:
+  case Fault::DenialInvalid: return dns::EdeCode::NsecMissing; // what would prove it was not provided (RFC 8914 4.13)
   case Fault::SignatureInvalid:
   case Fault::SignerInvalid:
   case Fault::KeyUnusable: // the key is there, but nothing can be checked with it

@@ -20,14 +20,14 @@ def refused(recursor, *words):
 
 def test_built_in(lab):
     """the root's two keys are trusted without any configuration"""
-    with lab.new_recursor() as recursor:
+    with lab.new_recursor(lua_config_file="") as recursor:
         expect_equal(recursor.ordered("get-tas"), HEAD + ROOT)
         expect_equal(recursor.ordered("get-ntas"), NEGATIVE_HEAD)
 
 
 def test_add_and_clear(lab):
     """add-ta and clear-ta change what get-tas shows; the root's cannot be removed"""
-    with lab.new_recursor() as recursor:
+    with lab.new_recursor(lua_config_file="") as recursor:
         expect_equal(recursor.ordered("add-ta", "example.com", *DS.split()),
                      f"Added Trust Anchor for example.com with data {DS}\n")
         expect_equal(recursor.ordered("get-tas"), HEAD + ROOT + "example.com\n" + SHOWN)

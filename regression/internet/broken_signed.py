@@ -10,7 +10,9 @@ BROKEN = """
     expired-answer        | rrsig:A:expired                   | www A        | SERVFAIL 7
     expired-answer        | -                                 | www AAAA     | NOERROR AD
     expired-dnskey        | rrsig:DNSKEY:expired              | www A        | SERVFAIL 7
+    expired-dnskey        | -                                 | @ DNSKEY     | SERVFAIL 7
     expired-ds            | rrsig:DS:expired                  | www A        | SERVFAIL 7
+    expired-ds            | -                                 | @ DS         | SERVFAIL 7
     expired-soa           | rrsig:SOA:expired                 | zz A         | SERVFAIL 7
     expired-soa           | -                                 | www MX       | SERVFAIL 7
     expired-nsec          | rrsig:NSEC:expired                | zz A         | SERVFAIL 7
@@ -68,6 +70,7 @@ BROKEN = """
     no-rrsig-cname        | rrsig:CNAME:missing               | alias A      | SERVFAIL 10
     no-rrsig-ds           | rrsig:DS:missing                  | www A        | SERVFAIL 10
     no-rrsig-all          | rrsig:*:missing                   | www A        | SERVFAIL 10
+    no-rrsig-all          | -                                 | @ NS         | SERVFAIL 10
     ksk-does-not-sign     | keys:ksk-does-not-sign            | www A        | SERVFAIL 10/9
     other-algorithm-only  | keys:algorithm-roll rrsig:A:only-rsa | www A     | NOERROR AD
   # --- keys and DS
@@ -129,7 +132,8 @@ BROKEN = """
     unproven-child3       | nsec3 server:no-denial child:insecure | www.insecure A | SERVFAIL 12
     ds-denied             | server:ds-denied child:signed     | www.secure A | SERVFAIL 12
   # --- aliases into what is broken, and children of it
-    alias-to-bogus        | -                                 | www A        | SERVFAIL 7
+    alias-to-bogus        | child:insecure                    | www A        | SERVFAIL 7
+    alias-to-bogus        | -                                 | to-bogus.insecure A | SERVFAIL 7
     bogus-parent          | rrsig:DNSKEY:expired child:signed | www.secure A | SERVFAIL 7
     bogus-parent          | -                                 | secure DS    | SERVFAIL 7
     bogus-parent-insecure | rrsig:DNSKEY:garbage child:insecure | www.insecure A | SERVFAIL 6

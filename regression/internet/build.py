@@ -11,6 +11,7 @@ import sys
 import broken
 import broken_signed
 import healthy
+import hostile_signed
 import signed
 from model import (CLIENT, CLIENT6, PROCESS_NET, PROCESS_NET6, PROCESSES, ROOT_SERVERS, SPECIAL_NETS, SPECIAL_NETS6,
                    Description, absolute, process_addresses)
@@ -27,6 +28,7 @@ def describe():
     broken.describe(description)
     signed.describe(description)
     broken_signed.describe(description)
+    hostile_signed.describe(description)
     return description
 
 

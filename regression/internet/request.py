@@ -14,8 +14,7 @@ TRICKS = {}
 
 @dataclass
 class Request:
-    """One query as it came; zone is a lookup.ZoneData (None when there is a server
-    `behind` that knows the answers), argument what the description says behind the colon."""
+    """One query as it came; zone is what trickster.load made of it, argument what the description says behind the colon."""
     query: dns.message.Message
     wire: bytes
     zone: object

@@ -69,6 +69,8 @@ STANDARD = """
     www.far A          | NOERROR
     insecure DS        | NODATA AD
     www.insecure A     | NOERROR
+    to-good.insecure A | NOERROR
+    x.moved.insecure A | NXDOMAIN
 """
 GOOD = """
     alg5                alg:5
@@ -191,7 +193,13 @@ def signed_zone(d, name, words, site="alpha", records=RECORDS, servers=None, **o
 
 
 def insecure_child(d, parent, site="beta"):
-    d.zone(f"insecure.{parent}", SITES[site], f"@ A {WWW}\nwww A {WWW}")
+    d.zone(f"insecure.{parent}", SITES[site], f"""
+        @ A {WWW}
+        www A {WWW}
+        to-good CNAME www.alg13.signed.
+        to-bogus CNAME www.expired-answer.bogus.
+        moved DNAME ent.alg13.signed.
+    """)
 
 
 def others(d):

@@ -4,6 +4,8 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
@@ -168,3 +170,25 @@ dnskey_trick("refuses_dnskey", lambda r: [r.rcode(dns.rcode.REFUSED)])
 dnskey_trick("fails_dnskey", lambda r: [r.rcode(dns.rcode.SERVFAIL)])
 dnskey_trick("silent_for_dnskey", lambda r: [])
 dnskey_trick("empty_dnskey", lambda r: [r.genuine(r.zone_name, dns.rdatatype.HINFO)])
+
+
+@trick
+def all_nsec3(r):
+    """Each denial carries every NSEC3 of the zone."""
+    reply = r.genuine()
+    if is_denial(reply):
+        reply.authority = without(reply.authority, (NSEC3,)) + r.zone
+    return [reply]
+
+
+def denial_sets(path):
+    """Every NSEC3 set of a zone file as signing.py writes it, and the signatures over them."""
+    sets = []
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            owner, ttl, _, rdtype, *rdata = line.split()
+            if rdtype == "NSEC3" or rdtype == "RRSIG" and rdata[2].startswith("0032"):
+                wire = bytes.fromhex(rdata[2])
+                parsed = dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.from_text(rdtype), wire, 0, len(wire))
+                sets.append(dns.rrset.from_rdata(dns.name.from_text(owner), int(ttl), parsed))
+    return sets

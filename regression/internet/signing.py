@@ -73,7 +73,7 @@ class Signature:
     tag: int = None
     algorithm: int = None
     shown_labels: int = None    # written into the record in place of what was signed
-    garbled: bool = False
+    garbled: int = 0            # how; 0: not at all
 
     def head(self, labels):
         return struct.pack("!HBBIIIH", self.covered, self.key.algorithm if self.algorithm is None else self.algorithm,
@@ -89,7 +89,9 @@ class Signature:
             start + len(wire).to_bytes(2, "big") + wire for wire in sorted(set(wires)))
         signature = bytearray(self.key.sign(data))
         if self.garbled:
-            signature[len(signature) // 2] ^= 0x55
+            middle = len(signature) // 2
+            signature[middle - 2] ^= self.garbled >> 8
+            signature[middle - 1] ^= self.garbled & 0xff
         return self.head(self.labels if self.shown_labels is None else self.shown_labels) + bytes(signature)
 
     def but(self, **changes):
@@ -136,7 +138,7 @@ class SignedZone:
         """The types of this zone's own data at each name; at a delegation, only what the parent speaks for."""
         found = {}
         for owner, rdtype in self.sets:
-            if not self.is_occluded(owner) and (owner not in self.cuts or rdtype in (NS, DS)):
+            if rdtype != NSEC3 and not self.is_occluded(owner) and (owner not in self.cuts or rdtype in (NS, DS)):
                 found.setdefault(owner, set()).add(rdtype)
         return found
 

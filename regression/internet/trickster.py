@@ -17,6 +17,7 @@ import dns.rdatatype
 
 from lookup import ZoneData
 from request import TRICKS, Later, Request
+from signedtricks import denial_sets
 from tricks import NO_TCP
 
 
@@ -25,8 +26,7 @@ class Trickster:
         self.log = open(f"{folder}/queries.log", "a", buffering=1, encoding="ascii")
         with open(f"{folder}/tricks.json", encoding="ascii") as file:
             self.rows = json.load(file)
-        self.zones = {row["zone"]: ZoneData(row["zone"], f"{folder}/zones/{row['zone']}.zone")
-                      for row in self.rows if not row["behind"]}
+        self.zones = {row["zone"]: load(row, f"{folder}/zones/{row['zone']}.zone") for row in self.rows}
         self.transports = {}  # address -> UDP transport
 
     async def start(self):
@@ -50,7 +50,7 @@ class Trickster:
         except (dns.exception.DNSException, IndexError):
             return
         self.write_log(query, address, row, tcp, peer)
-        request = Request(query, wire, self.zones.get(row["zone"]), tcp, row["argument"], address,
+        request = Request(query, wire, self.zones[row["zone"]], tcp, row["argument"], address,
                           dns.name.from_text(row["zone"]), row["behind"])
         for reply in TRICKS[row["trick"]](request):
             later = reply if isinstance(reply, Later) else Later(reply)
@@ -80,6 +80,13 @@ class Trickster:
             pass
         finally:
             writer.close()
+
+
+def load(row, path):
+    """What the row's trick has to know of its zone; little, when a well-behaved server is behind it."""
+    if not row["behind"]:
+        return ZoneData(row["zone"], path)
+    return denial_sets(path) if row["trick"] == "all-nsec3" else None
 
 
 class UdpServer(asyncio.DatagramProtocol):

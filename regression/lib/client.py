@@ -65,8 +65,11 @@ def parsed(wire):
         return None
 
 
-def question(name, rdtype="A", rd=True, edns=True, dnssec=False, payload=1232, options=None, rdclass="IN"):
+def question(name, rdtype="A", rd=True, edns=True, dnssec=False, payload=1232, options=None, rdclass="IN", ad=False,
+             cd=False):
+    """`dnssec`: the DO bit; `ad`: the client understands AD (RFC 6840 section 5.7); `cd`: it wants what is bogus, too."""
     query = dns.message.make_query(name, rdtype, rdclass, want_dnssec=dnssec)
+    query.flags |= (dns.flags.AD if ad else 0) | (dns.flags.CD if cd else 0)
     if edns:
         query.use_edns(0, dns.flags.DO if dnssec else 0, payload, options=options)
     else:

@@ -47,6 +47,7 @@ TEST_CASE("extended errors are as precise as RFC 8914 allows") {
   CHECK(edeCode(Fault::DsMismatch) == EdeCode::DnskeyMissing);
   CHECK(edeCode(Fault::NoZoneKeyBit) == EdeCode::NoZoneKeyBit);
   CHECK(edeCode(Fault::DenialMissing) == EdeCode::NsecMissing);
+  CHECK(edeCode(Fault::DenialInvalid) == EdeCode::NsecMissing);
   CHECK(edeCode(Fault::WorkLimit) == EdeCode::DnssecBogus);
   for (const Fault fault : allFaults()) {
     CHECK(edeCode(fault) != EdeCode::Other);
