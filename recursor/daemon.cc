@@ -17,6 +17,7 @@
 #include "recursor/control/channel.hh"
 #include "recursor/options.hh"
 #include "recursor/stats/hostreadings.hh"
+#include "recursor/trust/configured.hh"
 
 namespace rec {
 namespace {
@@ -80,7 +81,12 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_loop(d_clock), d_roots([](const std::string& what) { base::log(base::LogLevel::Error, what); }),
       d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
       d_resolving(*d_settings, luaConfig),
-      d_trustKeeper(d_resolving.trustAnchors(), std::move(luaConfig), d_settings->luaConfigFile, d_clock) {
+      d_trustKeeper(d_resolving.trustAnchors(), luaConfig, d_settings->luaConfigFile, d_clock),
+      d_anchorStore(isValidating(*d_settings) && d_settings->trustAnchorFollow ? d_settings->trustAnchorStateFile : ""),
+      d_anchorFollower(d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(), [this](std::string state) {
+        d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); });
+      }) {
+  d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { wipe(zone); });
 }
 
@@ -132,7 +138,7 @@ std::size_t Daemon::descriptorsWanted() const {
 
 void Daemon::makeWorkers() {
   for (std::uint32_t index = 0; index < count(); ++index) {
-    Worker::Parts parts{d_settings, index, d_clock, d_tcpQuota, *this, &d_traceLog, {}};
+    Worker::Parts parts{d_settings, index, d_clock, d_tcpQuota, *this, &d_traceLog, &d_resolving.trustAnchors(), {}};
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
     d_statistics.addWorker(d_workers.back()->counters());
@@ -172,6 +178,27 @@ void Daemon::startWorkers() {
     worker->start();
     addThreadReading(d_statistics, worker->self(), worker->thread().native_handle());
   }
+  followAnchors();
+}
+
+AnchorFollower::Options Daemon::followerOptions() const {
+  AnchorFollower::Options options;
+  options.follow = isValidating(*d_settings) && d_settings->trustAnchorFollow;
+  options.signal = isValidating(*d_settings) && d_settings->signalTrustAnchors;
+  options.policy = signaturePolicy(*d_settings);
+  return options;
+}
+
+void Daemon::followAnchors() {
+  Worker& first = *d_workers.front();
+  first.post([this, &first] {
+    KeySource* source = first.resolver().keySource();
+    if (source == nullptr) {
+      return;
+    }
+    d_anchorFollower.attach(first.loop(), *source);
+    first.roots().spawn(d_anchorFollower.run());
+  });
 }
 
 void Daemon::registerReadings() {

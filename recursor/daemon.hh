@@ -22,6 +22,8 @@
 #include "recursor/resolving.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/tracelog.hh"
+#include "recursor/trust/anchorfollower.hh"
+#include "recursor/trust/anchorstore.hh"
 #include "recursor/trust/trustkeeper.hh"
 #include "recursor/worker.hh"
 
@@ -67,6 +69,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   void bindListeners();
   void bindOne(const base::Address& address);
   void startWorkers();
+  [[nodiscard]] AnchorFollower::Options followerOptions() const;
+  void followAnchors();
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;
   void watchSignals(const sigset_t& set);
@@ -89,6 +93,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   TraceLog d_traceLog;
   Resolving d_resolving;
   TrustKeeper d_trustKeeper;
+  AnchorStore d_anchorStore;
+  AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread
   Statistics d_statistics;
   std::vector<std::unique_ptr<Worker>> d_workers;
   base::Fd d_signals;

@@ -4,6 +4,7 @@
 
 #include "lib/coro/wait.hh"
 #include "recursor/daemon.hh"
+#include "recursor/trust/configured.hh"
 
 namespace rec {
 namespace {
@@ -157,7 +158,15 @@ void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
   }
 }
 
-base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) { return d_trustKeeper.reload(path); }
+// What was learnt of roll-overs is put together with the new configuration by the worker that follows them.
+base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
+  auto reloaded = d_trustKeeper.reload(path);
+  if (reloaded) {
+    auto given = anchorSets(d_trustKeeper.config().trustAnchors);
+    d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });
+  }
+  return reloaded;
+}
 
 void Daemon::quit(bool nicely) {
   d_loop.post([this, nicely] {

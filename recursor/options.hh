@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/base/log.hh"
+#include "lib/dnssec/signature.hh"
 #include "recursor/cache/delegations.hh"
 #include "recursor/cache/failurecache.hh"
 #include "recursor/cache/negcache.hh"
@@ -19,5 +20,9 @@ namespace rec {
 [[nodiscard]] FailureCache::Options failureCacheOptions(const Settings& settings);
 [[nodiscard]] Delegations::Options delegationOptions(const Settings& settings);
 [[nodiscard]] NsSpeeds::Options speedOptions(const Settings& settings);
+
+// dnssec: answers are validated, for some clients at least.
+[[nodiscard]] bool isValidating(const Settings& settings);
+[[nodiscard]] dnssec::SignaturePolicy signaturePolicy(const Settings& settings);
 
 } // namespace rec

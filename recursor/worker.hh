@@ -40,6 +40,7 @@ class Worker final : public PipelineHost {
     TcpQuota& tcpQuota;
     Colleagues& colleagues;
     Tracer* tracer = nullptr;
+    const TrustAnchors* anchors = nullptr;
     // Makes this worker's resolver, once the members it stands on are there.
     std::function<std::unique_ptr<Resolver>(Worker&)> makeResolver;
   };

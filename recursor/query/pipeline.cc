@@ -43,6 +43,7 @@ const Pipeline::Stage Pipeline::kBeforeResolving[] = {
 };
 
 const Pipeline::Stage Pipeline::kAfterResolving[] = {
+    {"root key sentinel", &Pipeline::checkSentinel},
     {"compose", &Pipeline::compose},
     {"packet cache", &Pipeline::keep},
     {"send", &Pipeline::send},
@@ -75,7 +76,11 @@ class Pipeline::Waiting {
 
 Pipeline::Pipeline(const Parts& parts)
     : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_composer(parts.settings),
-      d_flights(parts.loop, parts.roots) {}
+      d_flights(parts.loop, parts.roots) {
+  if (parts.anchors != nullptr) {
+    d_anchors.emplace(*parts.anchors);
+  }
+}
 
 void Pipeline::accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received) {
   const auto header = dns::parseHeader(packet);

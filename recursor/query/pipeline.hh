@@ -20,6 +20,7 @@
 #include "recursor/resolve/resolver.hh"
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
+#include "recursor/trust/trustanchors.hh"
 
 namespace rec {
 
@@ -56,6 +57,7 @@ class Pipeline {
     coro::Roots& roots;
     PipelineHost& host;
     Tracer* tracer = nullptr;
+    const TrustAnchors* anchors = nullptr; // null: nobody may ask for them
   };
   explicit Pipeline(const Parts& parts);
 
@@ -87,6 +89,7 @@ class Pipeline {
   Step checkRecursionDesired(Query& query);
   Step askCaches(Query& query);
 
+  Step checkSentinel(Query& query);
   Step compose(Query& query);
   Step keep(Query& query);
   Step send(Query& query);
@@ -122,6 +125,7 @@ class Pipeline {
   [[nodiscard]] std::uint32_t packetTtl(const Query& query) const;
 
   Parts d_parts;
+  std::optional<AnchorReader> d_anchors;
   const Settings& d_settings;
   Counters& d_counters;
   Composer d_composer;

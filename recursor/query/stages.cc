@@ -6,8 +6,10 @@
 #include "lib/base/log.hh"
 #include "lib/dns/message.hh"
 #include "lib/dns/rdata.hh"
+#include "recursor/query/anchorquery.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
+#include "recursor/trust/keytags.hh"
 
 namespace rec {
 namespace {
@@ -105,6 +107,13 @@ Pipeline::Step Pipeline::answerChaos(Query& query) {
   query.outcome.rcode = dns::RCode::Refused;
   const bool isText = question.type == dns::RRType::TXT || question.type == dns::RRType::ANY;
   const std::string* text = chaosText(question.name, d_settings);
+  if (question.rrclass == dns::RRClass::CH && isText && d_settings.allowTrustAnchorQuery && d_anchors) {
+    if (const auto set = anchorAnswer(question.name, d_anchors->current(), d_parts.loop.wall())) {
+      query.outcome.rcode = dns::RCode::NoError;
+      if (*set) query.outcome.answer.push_back({*set, set->ttl()});
+      return Step::Answer;
+    }
+  }
   if (question.rrclass == dns::RRClass::CH && isText && text != nullptr && *text != "disabled") {
     query.outcome.rcode = dns::RCode::NoError;
     query.outcome.answer.push_back({dns::makeTxtRRset(question.name, dns::RRClass::CH, 0, *text), 0});
@@ -165,6 +174,20 @@ void Pipeline::adopt(Query& query, Outcome outcome) {
     query.outcome.answer.push_back(conventionalHinfo(query.question.name));
     query.outcome.authority.clear();
   }
+}
+
+// RFC 8509 3: only of answers that were validated for the client.
+Pipeline::Step Pipeline::checkSentinel(Query& query) {
+  const dns::RRType type = query.question.type;
+  const bool isAddress = type == dns::RRType::A || type == dns::RRType::AAAA;
+  if (!isAddress || query.outcome.security != Security::Secure || query.header.cd || !d_settings.rootKeySentinel ||
+      !d_anchors || sentinelVerdict(query.question.name, d_anchors->current()) != SentinelVerdict::ServFail) {
+    return Step::Next;
+  }
+  query.outcome = Outcome();
+  query.outcome.cacheable = false;
+  query.outcome.errors.push_back({dns::EdeCode::Other, "root key sentinel (RFC 8509)"});
+  return Step::Next;
 }
 
 Pipeline::Step Pipeline::compose(Query& query) {

@@ -17,6 +17,7 @@
 
 namespace rec {
 
+class KeySource;
 class Trace;
 
 struct Request {
@@ -57,6 +58,8 @@ class Resolver {
   virtual std::optional<Outcome> fromCache(const Request& /*request*/) { return std::nullopt; }
   // Whether the operator wants NOTIFYs for this zone ("^" in forward-zones-file).
   [[nodiscard]] virtual bool wantsNotify(const dns::Name& /*zone*/) const { return false; }
+  // Through which the keys of trust anchors are followed; null when it cannot be done.
+  [[nodiscard]] virtual KeySource* keySource() { return nullptr; }
 };
 
 } // namespace rec

@@ -13,6 +13,7 @@
 #include "lib/dns/rdata.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
+#include "recursor/trust/configured.hh"
 
 namespace querytest {
 
@@ -95,7 +96,8 @@ struct Bench final : rec::PipelineHost {
     if (change) {
       change(settings);
     }
-    parts.emplace(rec::Pipeline::Parts{settings, resolver, cache, counters, latencies, loop, roots, *this});
+    parts.emplace(
+        rec::Pipeline::Parts{settings, resolver, cache, counters, latencies, loop, roots, *this, nullptr, &anchors});
     pipeline.emplace(*parts);
     hot.emplace(settings, cache, counters, latencies);
   }
@@ -151,6 +153,7 @@ struct Bench final : rec::PipelineHost {
   rec::Counters counters;
   rec::Latencies latencies{counters, 1000};
   rec::PacketCache cache{{}};
+  rec::TrustAnchors anchors{rec::givenAnchors(rec::builtInLuaConfig())};
   FakeResolver resolver{loop};
   std::optional<rec::Pipeline::Parts> parts;
   std::optional<rec::Pipeline> pipeline;
