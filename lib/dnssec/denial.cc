@@ -111,8 +111,8 @@ Denial proveByNsec3(const DenialRecords& records, const DenialPolicy& policy, Ef
   std::span<Nsec3Record> rest(nsec3.usable);
   while (!rest.empty() && best != Denial::Proven) {
     const Nsec3 first = rest.front().nsec3;
-    const auto others = std::ranges::stable_partition(
-        rest, [&](const Nsec3Record& record) { return sameParameters(record.nsec3, first); });
+    const auto others =
+        std::ranges::partition(rest, [&](const Nsec3Record& record) { return sameParameters(record.nsec3, first); });
     Nsec3Scan chain(records.zone, rest.first(rest.size() - others.size()), effort);
     best = better(best, judge(chain));
     rest = rest.last(others.size());

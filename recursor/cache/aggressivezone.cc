@@ -66,11 +66,11 @@ class AggressiveZone::NsecChain final : public dnssec::DenialChain {
     if (entry == nullptr) {
       return {};
     }
-    const auto record = dnssec::readNsecSet(entry->set, d_zone.d_name);
-    if (!record) {
+    auto nsec = dnssec::readNsec(entry->set.front()); // its names were checked when it was put here
+    if (!nsec) {
       return {};
     }
-    Place place = dnssec::placeByNsec(*record, d_zone.d_name, name);
+    Place place = dnssec::placeByNsec({entry->set.owner(), std::move(*nsec)}, d_zone.d_name, name);
     place.proofs = {&entry->set, nullptr};
     place.expires = entry->expires;
     return place;
@@ -96,17 +96,19 @@ class AggressiveZone::Nsec3Chain final : public dnssec::Nsec3Chain {
       at = std::prev(entries.end()); // the last of the chain goes round
     }
     const Entry* entry = fresh(entries, at, d_now);
-    const auto record = entry == nullptr ? std::nullopt : dnssec::readNsec3Set(entry->set, d_zone.d_name);
-    if (!record) {
+    const auto nsec3 = entry == nullptr ? std::nullopt : dnssec::readNsec3(entry->set.front());
+    if (!nsec3) {
       return {};
     }
-    if (record->owner == hash) {
-      return {.kind = Hit::Kind::Match, .types = record->nsec3.types, .set = &entry->set, .expires = entry->expires};
+    if (at->first == keyOf(hash)) {
+      return {.kind = Hit::Kind::Match, .types = nsec3->types, .set = &entry->set, .expires = entry->expires};
     }
-    if (!dnssec::coversHash(*record, hash)) {
+    const auto owner = dnssec::toNsec3Hash(std::as_bytes(std::span(at->first)));
+    const auto next = dnssec::toNsec3Hash(nsec3->nextHash);
+    if (!owner || !next || !dnssec::coversHash({*owner, *next, *nsec3}, hash)) {
       return {};
     }
-    return {.kind = Hit::Kind::Cover, .optOut = record->nsec3.optOut(), .set = &entry->set, .expires = entry->expires};
+    return {.kind = Hit::Kind::Cover, .optOut = nsec3->optOut(), .set = &entry->set, .expires = entry->expires};
   }
 
   AggressiveZone& d_zone;

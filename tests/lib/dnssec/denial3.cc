@@ -181,6 +181,15 @@ TEST_CASE("NSEC3: only records with the same parameters are used together") {
             .noName("c.example.") == Denial::Proven);
 }
 
+TEST_CASE("NSEC3: a record of other parameters covers nothing, however wide") {
+  const Nsec3Parameters one{.iterations = 1};
+  const Nsec3Hash host = hashOf(name("b.example."), one);
+  const dns::RRset wide = nsec3(kZone, host, host, kHost, one); // all but one hash
+  CHECK(Proof({match("example.", kApex), wide}).noName("c.example.") == Denial::Invalid);
+  CHECK(Proof({match("example.", kApex), wide}).noDs("c.example.") == Denial::Invalid);
+  CHECK(Proof({match("example.", kApex, one), wide}).noName("c.example.") == Denial::Proven);
+}
+
 TEST_CASE("NSEC3: too many iterations are noticed before anything is hashed") {
   const Nsec3Parameters dear{.iterations = 51};
   Proof proof({match("example.", kApex, dear), cover("c.example.", dear), cover("*.example.", dear)});

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/dnssec/denialchain.hh"
 #include "tests/lib/dnssec/denialzone.hh"
 #include "tests/recursor/cache/helpers.hh"
 
@@ -139,7 +140,10 @@ TEST_CASE("records that lead out of their zone are refused") {
   t.add(nsec("b.example.", "com.", kHost));
   t.add(nsec("com.", "net.", kHost));
   t.add(nsec("z.example.", "b.example.", kHost));
-  t.add(denialtest::matching(name("sub.example."), kZone, kApex));
+  t.add(nsec("b.example.", "zzz.", kHost));
+  const auto hash = denialtest::hashOf(kZone);
+  t.add(denialtest::nsec3(name("sub.example."), hash, hash, kApex)); // of a chain below
+  t.add(denialtest::nsec3(name("other."), hash, hash, kApex));
   t.add(test::record("b.example. 60 IN A 192.0.2.1"));
   CHECK(t.cache.entries() == 0);
 }
@@ -247,6 +251,26 @@ TEST_CASE("NSEC3: opt-out denies no name, but types of names that are there") {
   CHECK_FALSE(t.find("cut.example.", RRType::DS));
   CHECK_FALSE(t.find("q.w.example.", RRType::TXT));
   CHECK(t.denies("b.example.", Kind::NoData, RRType::MX));
+}
+
+TEST_CASE("NSEC3: opt-out of the record that covers the wildcard leaves the name open as well") {
+  ModelZone zone(kZone);
+  for (const char* host : {"b.example.", "d.example.", "f.example.", "h.example."}) zone.add(name(host), {RRType::A});
+  const auto closed = zone.nsec3Chain(), open = zone.nsec3Chain({.flags = 1});
+  const auto wildcard = denialtest::hashOf(name("*.example."));
+  const auto denied = [&](std::string_view of, bool optOut) {
+    Fixture t;
+    t.soa("example.");
+    for (std::size_t i = 0; i < closed.size(); ++i) {
+      const bool covers = dnssec::coversHash(*dnssec::readNsec3Set(closed[i], kZone), wildcard);
+      t.add(optOut && covers ? open[i] : closed[i]);
+    }
+    return t.find(of).has_value();
+  };
+  for (const char* of : {"1.example.", "2.example.", "3.example.", "4.example.", "5.example.", "6.example."}) {
+    CHECK(denied(of, false));
+    CHECK_FALSE(denied(of, true)); // some of them are covered by that record, others are not
+  }
 }
 
 TEST_CASE("NSEC3: other parameters begin a new chain") {

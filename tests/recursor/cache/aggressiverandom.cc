@@ -33,6 +33,7 @@ struct Asked {
     if (made) {
       CHECK_FALSE(parents);
       CHECK(isTrue(*made, of, type));
+      CHECK(isShown(*made, of, type));
     } else if (whole && !optOut && !parents) {
       CHECK_FALSE(zone.noName(of));
       CHECK_FALSE(zone.noType(of, type));
@@ -40,6 +41,15 @@ struct Asked {
   }
 
  private:
+  // The records it gives prove it to a client that validates; an expansion's wildcard speaks for itself.
+  [[nodiscard]] static bool isShown(const Synthesized& made, const dns::Name& of, RRType type) {
+    const dnssec::DenialRecords records{kZone, made.proofs};
+    dnssec::Effort effort;
+    const auto said = made.kind == Kind::NxDomain ? proveNoName(records, of, {}, effort)
+                      : made.kind == Kind::NoData ? proveNoType(records, of, type, {}, effort)
+                                                  : proveNoCloser(records, of, made.wildcard.parent(), {}, effort);
+    return said == dnssec::Denial::Proven;
+  }
   [[nodiscard]] bool isTrue(const Synthesized& made, const dns::Name& of, RRType type) const {
     if (made.kind == Kind::NxDomain) return zone.noName(of);
     if (made.kind == Kind::NoData) return zone.noType(of, type);
