@@ -2,6 +2,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "lib/dnssec/pointtable.hh"
 
+#include "lib/dnssec/modularinverse.hh"
+
 namespace dnssec {
 namespace {
 
@@ -31,6 +33,12 @@ class Scratch {
   EC_POINT *left, *right;
 };
 
+// There is one curve, hence one order.
+bool invert(BIGNUM* out, const BIGNUM* number, const BIGNUM* order, BN_CTX* context) {
+  static const ModularInverse inverse(order);
+  return inverse.invert(out, number, context) || BN_mod_inverse(out, number, order, context) != nullptr;
+}
+
 bool inRange(const BIGNUM* number, const BIGNUM* order) {
   return BN_is_zero(number) == 0 && BN_is_negative(number) == 0 && BN_ucmp(number, order) < 0;
 }
@@ -57,7 +65,7 @@ bool PointTable::verify(Bytes hash, const ECDSA_SIG* signature) const {
     return false;
   }
   return BN_bin2bn(reinterpret_cast<const unsigned char*>(hash.data()), 32, at.hash) != nullptr &&
-         BN_mod_inverse(at.inverse, s, order, at.context) != nullptr &&
+         invert(at.inverse, s, order, at.context) &&
          BN_mod_mul(at.forGenerator, at.hash, at.inverse, order, at.context) == 1 &&
          BN_mod_mul(at.forKey, r, at.inverse, order, at.context) == 1 &&
          EC_POINT_mul(d_group, at.left, at.forGenerator, nullptr, nullptr, at.context) == 1 &&
