@@ -13,7 +13,7 @@ namespace dnssec {
 struct KeySetVerdict {
   Finding finding;       // None: secure. A fault that is not bogus: insecure.
   ZoneKeys keys;         // secure: every usable key of the set
-  std::uint32_t ttl = 0; // secure: how long this may be relied on
+  std::uint32_t ttl = 0; // secure: how long this may be relied on: no longer than the DS (one of TTL 0 is an anchor's)
 };
 
 // `dnskeys`: the zone's DNSKEY set as served. `ds`: what its parent, or a trust anchor, says: an RRset of type DS with

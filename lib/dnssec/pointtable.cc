@@ -1,4 +1,4 @@
-// ECDSA with both points fixed: hash/s times the generator plus r/s times the key, each from a table.
+// ECDSA: hash/s times the generator plus r/s times the key, each from a table when the key has one.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "lib/dnssec/pointtable.hh"
 
@@ -43,6 +43,30 @@ bool inRange(const BIGNUM* number, const BIGNUM* order) {
   return BN_is_zero(number) == 0 && BN_is_negative(number) == 0 && BN_ucmp(number, order) < 0;
 }
 
+// The two factors, hash/s for the generator and r/s for the key, into the scratch.
+bool makeFactors(const Scratch& at, const BIGNUM* order, Bytes hash, const ECDSA_SIG* signature) {
+  const BIGNUM* r = ECDSA_SIG_get0_r(signature);
+  const BIGNUM* s = ECDSA_SIG_get0_s(signature);
+  return at.complete() && hash.size() == 32 && inRange(r, order) && inRange(s, order) &&
+         BN_bin2bn(reinterpret_cast<const unsigned char*>(hash.data()), 32, at.hash) != nullptr &&
+         invert(at.inverse, s, order, at.context) &&
+         BN_mod_mul(at.forGenerator, at.hash, at.inverse, order, at.context) == 1 &&
+         BN_mod_mul(at.forKey, r, at.inverse, order, at.context) == 1;
+}
+
+// Whether the sum of both products, in at.left, has r for its x.
+bool sumMatches(const Scratch& at, const EC_GROUP* group, const ECDSA_SIG* signature) {
+  return EC_POINT_is_at_infinity(group, at.left) == 0 &&
+         EC_POINT_get_affine_coordinates(group, at.left, at.x, nullptr, at.context) == 1 &&
+         BN_nnmod(at.x, at.x, EC_GROUP_get0_order(group), at.context) == 1 &&
+         BN_ucmp(at.x, ECDSA_SIG_get0_r(signature)) == 0;
+}
+
+const Scratch& scratch(const EC_GROUP* group) {
+  thread_local const Scratch all(group);
+  return all;
+}
+
 } // namespace
 
 std::unique_ptr<const PointTable> PointTable::make(const EC_GROUP* group, const EC_POINT* key) {
@@ -57,23 +81,18 @@ std::unique_ptr<const PointTable> PointTable::make(const EC_GROUP* group, const 
 }
 
 bool PointTable::verify(Bytes hash, const ECDSA_SIG* signature) const {
-  thread_local const Scratch at(d_group);
-  const BIGNUM* order = EC_GROUP_get0_order(d_group);
-  const BIGNUM* r = ECDSA_SIG_get0_r(signature);
-  const BIGNUM* s = ECDSA_SIG_get0_s(signature);
-  if (!at.complete() || hash.size() != 32 || !inRange(r, order) || !inRange(s, order)) {
-    return false;
-  }
-  return BN_bin2bn(reinterpret_cast<const unsigned char*>(hash.data()), 32, at.hash) != nullptr &&
-         invert(at.inverse, s, order, at.context) &&
-         BN_mod_mul(at.forGenerator, at.hash, at.inverse, order, at.context) == 1 &&
-         BN_mod_mul(at.forKey, r, at.inverse, order, at.context) == 1 &&
+  const Scratch& at = scratch(d_group);
+  return makeFactors(at, EC_GROUP_get0_order(d_group), hash, signature) &&
          EC_POINT_mul(d_group, at.left, at.forGenerator, nullptr, nullptr, at.context) == 1 &&
          EC_POINT_mul(d_keyGroup, at.right, at.forKey, nullptr, nullptr, at.context) == 1 &&
-         EC_POINT_add(d_group, at.left, at.left, at.right, at.context) == 1 &&
-         EC_POINT_is_at_infinity(d_group, at.left) == 0 &&
-         EC_POINT_get_affine_coordinates(d_group, at.left, at.x, nullptr, at.context) == 1 &&
-         BN_nnmod(at.x, at.x, order, at.context) == 1 && BN_ucmp(at.x, r) == 0;
+         EC_POINT_add(d_group, at.left, at.left, at.right, at.context) == 1 && sumMatches(at, d_group, signature);
+}
+
+bool PointTable::verify(const EC_GROUP* group, const EC_POINT* key, Bytes hash, const ECDSA_SIG* signature) {
+  const Scratch& at = scratch(group);
+  return makeFactors(at, EC_GROUP_get0_order(group), hash, signature) &&
+         EC_POINT_mul(group, at.left, at.forGenerator, key, at.forKey, at.context) == 1 &&
+         sumMatches(at, group, signature);
 }
 
 } // namespace dnssec

@@ -20,8 +20,10 @@ class PointTable {
   PointTable(const PointTable&) = delete;
   PointTable& operator=(const PointTable&) = delete;
 
-  // As ECDSA_do_verify (FIPS 186-4 6.4.2) for a hash of 32 octets. Any number of threads at once.
+  // ECDSA (FIPS 186-4 6.4.2) over P-256 for a hash of 32 octets. Any number of threads at once.
   [[nodiscard]] bool verify(Bytes hash, const ECDSA_SIG* signature) const;
+  // The same without a table.
+  [[nodiscard]] static bool verify(const EC_GROUP* group, const EC_POINT* key, Bytes hash, const ECDSA_SIG* signature);
 
  private:
   PointTable(const EC_GROUP* group, EC_GROUP* keyGroup) : d_group(group), d_keyGroup(keyGroup) {}
