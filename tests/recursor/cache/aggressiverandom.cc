@@ -134,3 +134,30 @@ TEST_CASE("threads store, find, wipe and resize at once") {
   cache.wipe(dns::Name(), true);
   CHECK(cache.entries() == 0);
 }
+
+TEST_CASE("random names below a zone cost no more questions than the zone has records") {
+  const base::WallTime now{std::chrono::seconds(1'800'000'000)};
+  ModelZone zone(kZone);
+  for (int i = 0; i < 1000; ++i) zone.add(name("host" + std::to_string(i) + ".zone.test."), {RRType::A});
+  const auto chain = zone.nsecChain();
+  AggressiveCache cache({});
+  cache.storeSoa(kZone, test::record("zone.test. 3600 IN SOA ns. host. 1 2 3 4 600"), 3600, now);
+  const auto storeFor = [&](const dns::Name& of) { // what the server would send with its answer
+    for (const dns::RRset& set : chain) {
+      const auto record = dnssec::readNsecSet(set, kZone);
+      if (dnssec::placeByNsec(*record, kZone, of).kind != dnssec::Place::Kind::Unknown)
+        cache.store(kZone, set, 600, now);
+    }
+  };
+  Dice dice(31);
+  unsigned asked = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const dns::Name of = name("host" + std::to_string(dice.below(1000)) + "x" + std::to_string(i) + ".zone.test.");
+    if (cache.find(of, RRType::A, now)) continue;
+    ++asked;
+    storeFor(of);
+    storeFor(name("*.zone.test."));
+  }
+  CHECK(asked <= chain.size());
+  CHECK(asked + cache.hits().nsec == 10'000);
+}
