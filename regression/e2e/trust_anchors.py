@@ -40,7 +40,7 @@ def test_add_and_clear(lab):
 
 def test_negative(lab):
     """add-nta takes a reason and a life time, clear-nta names or *"""
-    with lab.new_recursor() as recursor:
+    with lab.new_recursor(lua_config_file="") as recursor:
         recursor.ordered("add-nta", "a.example", "broken", "by them")
         recursor.ordered("add-nta b.example for a while --lifetime=2d")
         text = recursor.ordered("get-ntas")
@@ -52,7 +52,7 @@ def test_negative(lab):
 
 def test_negative_ends(lab):
     """a negative anchor goes when its time is over"""
-    with lab.new_recursor(nta_lifetime=1) as recursor:
+    with lab.new_recursor(lua_config_file="", nta_lifetime=1) as recursor:
         recursor.ordered("add-nta", "a.example")
         recursor.ordered("add-nta", "b.example", "--lifetime", "0")
         wait_until(lambda: recursor.ordered("get-ntas") == NEGATIVE_HEAD + "b.example\t\n", 15, "a.example goes")
@@ -60,7 +60,7 @@ def test_negative_ends(lab):
 
 def test_changes_wipe_the_cache(lab):
     """what was cached below a zone is forgotten when its anchors change"""
-    with lab.new_recursor() as recursor:
+    with lab.new_recursor(lua_config_file="") as recursor:
         recursor.ask("www.wide.com")
         before = recursor.metric("cache-entries")
         recursor.ordered("add-nta", "com", "test")
@@ -87,7 +87,7 @@ def test_lua_configuration(lab):
 
 def test_switches(lab):
     """the log of bogus answers is switched, the algorithms are listed"""
-    with lab.new_recursor() as recursor:
+    with lab.new_recursor(lua_config_file="") as recursor:
         expect_equal(recursor.ordered("set-dnssec-log-bogus", "yes"), "DNSSEC Bogus logging enabled\n")
         expect_equal(recursor.ordered("set-dnssec-log-bogus", "yes"), "DNSSEC Bogus logging was already enabled\n")
         expect_equal(recursor.ordered("set-dnssec-log-bogus", "no"), "DNSSEC Bogus logging disabled\n")

@@ -11,13 +11,13 @@ from netns import die_with_parent
 class Child:
     """A started program; its output goes to a file whose path is in `log`."""
 
-    def __init__(self, command, log, pipe_stdout=False, before_exec=None):
+    def __init__(self, command, log, pipe_stdout=False, before_exec=None, environment=None):
         def prepare():
             die_with_parent(signal.SIGKILL)
             if before_exec:
                 before_exec()
         self.command, self.log = command, log
-        environment = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin", MALLOC_ARENA_MAX="1")
+        environment = dict(os.environ, PATH=os.environ["PATH"] + ":/usr/sbin:/sbin", MALLOC_ARENA_MAX="1", **(environment or {}))
         with open(log, "ab") as output:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if pipe_stdout else output, stderr=output,

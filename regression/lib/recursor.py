@@ -29,6 +29,7 @@ class Recursor:
         self.settings.update({key.replace("_", "-"): str(value) for key, value in settings.items()})
         self.port = int(self.settings["local-port"])
         self.child = None
+        self.environment = {}  # for its process, beside the usual
         for name, text in (files or {}).items():
             self.write(name, text)
         self.write("recursor.conf", "".join(f"{k}={v}\n" for k, v in self.settings.items())
@@ -67,7 +68,7 @@ class Recursor:
     def launch(self, *options, before_exec=None):
         """Starts the process without waiting for it."""
         self.child = Child([RECURSOR, f"--config-dir={self.folder}", *options], f"{self.folder}/recursor.log",
-                           before_exec=before_exec)
+                           before_exec=before_exec, environment=self.environment)
 
     def address(self):
         return self.settings["local-address"].split(",")[0].strip().replace("0.0.0.0", "127.0.0.1")
