@@ -42,10 +42,7 @@ base::Result<std::size_t> Daemon::ping() {
 }
 
 void Daemon::wipe(const dns::Name& name) {
-  d_resolving.records().wipe(name, true);
-  d_resolving.negatives().wipe(name, true);
-  d_resolving.failures().wipe(name, true);
-  d_resolving.delegations().wipe(name, true);
+  static_cast<void>(d_resolving.wipe(name, true));
   for (const auto& worker : d_workers) {
     worker->post([&wiping = *worker, name] { wiping.packetCache().wipe(name, true); });
   }
@@ -54,12 +51,9 @@ void Daemon::wipe(const dns::Name& name) {
 // The packet caches come last: until then they can only be filled with what is no longer in the others.
 WipeCounts Daemon::wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
   WipeCounts counts;
-  counts.records = d_resolving.records().wipe(name, subtree, type);
-  counts.negatives = d_resolving.negatives().wipe(name, subtree, type);
-  d_resolving.failures().wipe(name, subtree);
-  if (!type) {
-    d_resolving.delegations().wipe(name, subtree);
-  }
+  const Resolving::Wiped shared = d_resolving.wipe(name, subtree, type);
+  counts.records = shared.records;
+  counts.negatives = shared.negatives;
   const auto wiped =
       askWorkers<std::size_t>([name, subtree](Worker& worker) { return worker.packetCache().wipe(name, subtree); });
   for (const auto& count : wiped) {

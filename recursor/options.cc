@@ -1,6 +1,8 @@
 // Settings to options, name by name.
 #include "recursor/options.hh"
 
+#include "recursor/resolve/options.hh"
+
 #include <syslog.h>
 
 #include <algorithm>
@@ -88,6 +90,30 @@ FailureCache::Options failureCacheOptions(const Settings& settings) {
 // There are as many cuts as a share of the records can have.
 Delegations::Options delegationOptions(const Settings& settings) {
   Delegations::Options options;
+  options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / 2, 1000);
+  options.maxBytes = settings.maxCacheBytes / kAllShares;
+  return options;
+}
+
+WildcardProofs::Options wildcardOptions(const Settings& settings) {
+  WildcardProofs::Options options;
+  options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / kAllShares, 1000);
+  options.maxBytes = settings.maxCacheBytes / kAllShares / kAllShares;
+  return options;
+}
+
+AggressiveCache::Options aggressiveOptions(const Settings& settings) {
+  AggressiveCache::Options options;
+  options.maxEntries = validates(settings) ? settings.aggressiveNsecCacheSize : 0;
+  options.minNsec3HitRatio = static_cast<unsigned>(settings.aggressiveCacheMinNsec3HitRatio);
+  options.maxNsec3HashCost = static_cast<unsigned>(settings.aggressiveCacheMaxNsec3HashCost);
+  options.policy = denialPolicy(settings);
+  return options;
+}
+
+// As many zones as there can be cuts.
+ZoneTrusts::Options trustOptions(const Settings& settings) {
+  ZoneTrusts::Options options;
   options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / 2, 1000);
   options.maxBytes = settings.maxCacheBytes / kAllShares;
   return options;

@@ -3,12 +3,15 @@
 
 #include "lib/base/log.hh"
 #include "lib/dnssec/signature.hh"
+#include "recursor/cache/aggressivecache.hh"
 #include "recursor/cache/delegations.hh"
 #include "recursor/cache/failurecache.hh"
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/cache/wildcardproofs.hh"
+#include "recursor/cache/zonetrusts.hh"
 #include "recursor/config/settings.hh"
 
 namespace rec {
@@ -19,6 +22,9 @@ namespace rec {
 [[nodiscard]] NegativeCache::Options negativeCacheOptions(const Settings& settings);
 [[nodiscard]] FailureCache::Options failureCacheOptions(const Settings& settings);
 [[nodiscard]] Delegations::Options delegationOptions(const Settings& settings);
+[[nodiscard]] WildcardProofs::Options wildcardOptions(const Settings& settings);
+[[nodiscard]] AggressiveCache::Options aggressiveOptions(const Settings& settings);
+[[nodiscard]] ZoneTrusts::Options trustOptions(const Settings& settings);
 [[nodiscard]] NsSpeeds::Options speedOptions(const Settings& settings);
 
 // dnssec: answers are validated, for some clients at least.

@@ -17,12 +17,13 @@ namespace rec {
 // A router with what it asks servers through.
 class WorkerResolver final : public Resolver {
  public:
-  WorkerResolver(Worker& worker, const Caches& caches, const Settings& settings,
-                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local)
+  WorkerResolver(Worker& worker, const Caches& caches, TrustAnchors& anchors, dnssec::SignatureMemo& memo,
+                 const Settings& settings, std::shared_ptr<const ResolveOptions> options,
+                 std::shared_ptr<const LocalZones> local)
       : d_exchange(makeExchange(worker, caches.speeds, settings)), d_selector(caches.speeds, selectorOptions(settings)),
-        d_router(
-            {worker.loop(), worker.roots(), caches, *d_exchange, d_selector, worker.counters(), std::move(options)},
-            std::move(local)) {}
+        d_router({worker.loop(), worker.roots(), caches, *d_exchange, d_selector, worker.counters(), anchors, memo,
+                  std::move(options)},
+                 std::move(local)) {}
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
@@ -39,6 +40,8 @@ class WorkerResolver final : public Resolver {
 };
 
 namespace {
+
+constexpr std::size_t kMemoEntries = 65536; // signatures found good that are remembered: 1 MB
 
 // "example.com" or ".example.com"; empty is the root.
 base::Result<dns::Name> hostsSuffix(const Settings& settings) {
@@ -108,8 +111,9 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
     : d_settings(settings), d_records(recordCacheOptions(settings)), d_negatives(negativeCacheOptions(settings)),
       d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
-      d_speeds(speedOptions(settings)), d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)),
-      d_logBogus(settings.dnssecLogBogus) {
+      d_speeds(speedOptions(settings)), d_wildcards(wildcardOptions(settings)),
+      d_aggressive(aggressiveOptions(settings)), d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
+      d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)), d_logBogus(settings.dnssecLogBogus) {
   auto zones = load(settings);
   if (!zones) {
     throw std::runtime_error(zones.error().message);
@@ -120,10 +124,26 @@ Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
 Resolving::~Resolving() = default;
 
 std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
-  const Caches caches{d_records, d_negatives, d_failures, d_delegations, d_speeds, d_dnameSeen};
-  auto made = std::make_unique<WorkerResolver>(worker, caches, d_settings, d_zones.options, d_zones.local);
+  const Caches caches{d_records,   d_negatives,  d_failures, d_delegations, d_speeds,
+                      d_wildcards, d_aggressive, d_trusts,   d_dnameSeen};
+  auto made = std::make_unique<WorkerResolver>(worker, caches, d_trustAnchors, d_memo, d_settings, d_zones.options,
+                                               d_zones.local);
   d_made.push_back({&worker, made.get()});
   return made;
+}
+
+Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
+  Wiped wiped;
+  wiped.records = d_records.wipe(name, subtree, type);
+  wiped.negatives = d_negatives.wipe(name, subtree, type);
+  d_failures.wipe(name, subtree);
+  d_wildcards.wipe(name, subtree);
+  d_aggressive.wipe(name, subtree);
+  if (!type) {
+    d_delegations.wipe(name, subtree);
+    d_trusts.wipe(name, subtree);
+  }
+  return wiped;
 }
 
 base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings) {
@@ -170,6 +190,13 @@ void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
   statistics.setReading(Metric::FailureCacheEntries, [this] { return d_failures.entries(); });
   statistics.setReading(Metric::DelegationEntries, [this] { return d_delegations.entries(); });
   statistics.setReading(Metric::DelegationBytes, [this] { return d_delegations.bytes(); });
+  statistics.setReading(Metric::ZoneTrustEntries, [this] { return d_trusts.entries(); });
+  statistics.setReading(Metric::DnssecSignatureMemoHits, [this] { return d_memo.hits(); });
+  statistics.setReading(Metric::AggressiveNsecCacheEntries, [this] { return d_aggressive.entries(); });
+  statistics.setReading(Metric::AggressiveNsecCacheNsecHits, [this] { return d_aggressive.hits().nsec; });
+  statistics.setReading(Metric::AggressiveNsecCacheNsec3Hits, [this] { return d_aggressive.hits().nsec3; });
+  statistics.setReading(Metric::AggressiveNsecCacheNsecWcHits, [this] { return d_aggressive.hits().nsecWildcard; });
+  statistics.setReading(Metric::AggressiveNsecCacheNsec3WcHits, [this] { return d_aggressive.hits().nsec3Wildcard; });
   statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
   statistics.setReading(Metric::MaxRecordcacheEntrySizeExceeded, [this] { return d_records.oversized(); });
   statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });

@@ -10,11 +10,15 @@
 #include <vector>
 
 #include "lib/base/clock.hh"
+#include "lib/dnssec/memo.hh"
+#include "recursor/cache/aggressivecache.hh"
 #include "recursor/cache/delegations.hh"
 #include "recursor/cache/failurecache.hh"
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/cache/wildcardproofs.hh"
+#include "recursor/cache/zonetrusts.hh"
 #include "recursor/config/settings.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/resolve/resolver.hh"
@@ -47,6 +51,13 @@ class Resolving {
   [[nodiscard]] FailureCache& failures() { return d_failures; }
   [[nodiscard]] Delegations& delegations() { return d_delegations; }
   [[nodiscard]] NsSpeeds& speeds() { return d_speeds; }
+  [[nodiscard]] AggressiveCache& aggressive() { return d_aggressive; }
+  [[nodiscard]] ZoneTrusts& trusts() { return d_trusts; }
+  // Records, denials, failures, cuts and what was concluded of zones: of a name or of all below it, too.
+  struct Wiped {
+    std::size_t records = 0, negatives = 0;
+  };
+  Wiped wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
   [[nodiscard]] std::atomic<bool>& logBogus() { return d_logBogus; } // dnssec-log-bogus, as set last
 
@@ -71,6 +82,10 @@ class Resolving {
   FailureCache d_failures;
   Delegations d_delegations;
   NsSpeeds d_speeds;
+  WildcardProofs d_wildcards;
+  AggressiveCache d_aggressive;
+  ZoneTrusts d_trusts;
+  dnssec::SignatureMemo d_memo;
   TrustAnchors d_trustAnchors;
   std::atomic<bool> d_logBogus;
   std::atomic<bool> d_dnameSeen{false};

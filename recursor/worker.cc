@@ -25,10 +25,11 @@ Worker::~Worker() {
   d_roots.cancelAll(); // while all that they use is there
 }
 
-void Worker::start() { d_thread = std::thread(&Worker::run, this); }
+void Worker::start() {
+  d_thread = base::startThread(d_arena, [this] { run(); });
+}
 
 void Worker::run() {
-  d_arena.use();
   ::pthread_setname_np(::pthread_self(), ("worker/" + std::to_string(d_parts.index)).c_str());
   const auto cpus = d_parts.settings->cpuMap.find(d_parts.index);
   if (cpus != d_parts.settings->cpuMap.end() && !runOnCpus(cpus->second)) {

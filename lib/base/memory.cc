@@ -4,6 +4,8 @@
 #include "lib/base/memory.hh"
 
 #include <cstddef>
+#include <future>
+#include <utility>
 
 extern "C" int mallctl(const char* name, void* oldValue, std::size_t* oldSize, void* newValue, std::size_t newSize)
     __attribute__((weak));
@@ -22,6 +24,18 @@ void ThreadArena::use() const {
     unsigned index = d_index;
     mallctl("thread.arena", nullptr, nullptr, &index, sizeof index);
   }
+}
+
+std::thread startThread(const ThreadArena& arena, std::function<void()> run) {
+  std::promise<void> ready;
+  const std::future<void> isReady = ready.get_future();
+  std::thread thread([&arena, ready = std::move(ready), run = std::move(run)]() mutable {
+    arena.use();
+    ready.set_value();
+    run();
+  });
+  isReady.wait();
+  return thread;
 }
 
 void releaseMemory() {

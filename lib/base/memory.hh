@@ -2,6 +2,9 @@
 // Called by the daemon and by workers at their beginning; never on the way of a question.
 #pragma once
 
+#include <functional>
+#include <thread>
+
 namespace base {
 
 // An arena of its own for a thread that is about to start. To be made by a thread that already runs: making one reads
@@ -15,6 +18,11 @@ class ThreadArena {
  private:
   unsigned d_index = 0; // 0, everybody's arena, when there is no jemalloc
 };
+
+// A thread, given back when the allocator's part of it is set up: threads that set theirs up at the same time wait for
+// one another's lock, and whoever waits for a lock of jemalloc reads the clock. A clock that allocates in turn must not
+// be read there.
+[[nodiscard]] std::thread startThread(const ThreadArena& arena, std::function<void()> run);
 
 // Gives unused pages of all arenas back to the system.
 void releaseMemory();

@@ -227,11 +227,13 @@ std::optional<Synthesized> AggressiveCache::find(const dns::Name& name, dns::RRT
     wire = wire.subspan(std::to_integer<std::size_t>(wire[0]) + 1);
   }
   auto made = d_state->find(name, wire, type, seconds(now));
-  if (made) {
+  if (made && made->kind != Synthesized::Kind::Wildcard) {
     d_state->count(*made);
   }
   return made;
 }
+
+void AggressiveCache::countWildcard(const Synthesized& used) { d_state->count(used); }
 
 std::size_t AggressiveCache::wipe(const dns::Name& name, bool subtree) {
   std::size_t gone = 0;

@@ -22,7 +22,7 @@ struct Synthesized {
   bool fromNsec3 = false;
   dns::RRset soa;                 // NxDomain, NoData
   std::vector<dns::RRset> proofs; // with their signatures
-  dns::Name wildcard;             // Wildcard: "*.encloser" answers, if its records are cached and secure
+  dns::Name wildcard;             // Wildcard: "*.encloser" answers, if it exists: if its records are cached and secure
   std::uint32_t ttl = 0;          // seconds left: the least of proofs and SOA
 };
 
@@ -46,6 +46,9 @@ class AggressiveCache {
   // What the records of the closest zone above `name` prove of it. Never for DS at a cut's own apex, names below a
   // delegation or a DNAME, or from records that opt-out leaves open.
   [[nodiscard]] std::optional<Synthesized> find(const dns::Name& name, dns::RRType type, base::WallTime now);
+
+  // The records of a Wildcard were there: it counts as a hit.
+  void countWildcard(const Synthesized& used);
 
   std::size_t wipe(const dns::Name& name, bool subtree); // zones at (and below) it
   std::size_t dump(std::FILE* out, base::WallTime now) const;

@@ -205,17 +205,15 @@ std::optional<Synthesized> AggressiveZone::ask(dnssec::DenialChain& chain, const
   }
   const dns::Name wildcardName = dnssec::wildcardBelow(name, place.encloser);
   const Place wildcard = chain.look(wildcardName);
-  if (wildcard.kind == Kind::Unknown || wildcard.optOut) {
+  const bool exists = wildcard.kind == Kind::Exact;
+  if (wildcard.optOut || (exists && wildcard.types.has(dns::RRType::NS))) {
     return std::nullopt;
   }
   if (wildcard.kind == Kind::Absent) {
     return makeDenial(Synthesized::Kind::NxDomain, place, &wildcard, now);
   }
-  if (wildcard.kind == Kind::EmptyNonTerminal || dnssec::wildcardDenies(wildcard.types, type)) {
+  if (wildcard.kind == Kind::EmptyNonTerminal || (exists && dnssec::wildcardDenies(wildcard.types, type))) {
     return makeDenial(Synthesized::Kind::NoData, place, &wildcard, now);
-  }
-  if (wildcard.types.has(dns::RRType::NS)) {
-    return std::nullopt;
   }
   Synthesized made{.kind = Synthesized::Kind::Wildcard, .wildcard = wildcardName};
   made.proofs.push_back(*place.proofs[0]); // the next closer name is not there: all that an expansion needs

@@ -26,6 +26,9 @@ struct Entry {
     for (const NameServer& server : delegation->servers) {
       size += server.glue.size() * sizeof(base::Address);
     }
+    for (const dns::RRset& set : delegation->security) {
+      size += sizeof set + set.memorySize();
+    }
     return size;
   }
 };
@@ -131,8 +134,7 @@ DelegationPtr Delegations::find(const dns::Name& name, base::WallTime now, bool 
   }
 }
 
-void Delegations::store(Delegation delegation) {
-  auto stored = std::make_shared<const Delegation>(std::move(delegation));
+void Delegations::store(DelegationPtr stored) {
   if (!stored->fixed) {
     d_state->learned.store(std::move(stored));
     return;

@@ -11,6 +11,7 @@
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/dns/name.hh"
+#include "lib/dns/rrset.hh"
 
 namespace rec {
 
@@ -23,7 +24,11 @@ struct Delegation {
   dns::Name zone;
   std::vector<NameServer> servers;
   base::WallTime expires{}; // never later than the parent side said: a child cannot prolong its own life
-  bool fixed = false;       // root hints not yet primed, forward-zones: never expires, never replaced by answers
+  // What the referral said of DNSSEC, as it came: the DS set, or the NSEC or NSEC3 records that deny it. Empty when
+  // there was nothing, or when it has been judged already.
+  std::vector<dns::RRset> security;
+  std::optional<dns::Name> parent; // the zone that referred here
+  bool fixed = false;              // root hints not yet primed, forward-zones: never expires, never replaced by answers
 };
 
 using DelegationPtr = std::shared_ptr<const Delegation>;
@@ -42,7 +47,8 @@ class Delegations {
   [[nodiscard]] DelegationPtr find(const dns::Name& name, base::WallTime now, bool above = false);
   // Replaces what was known of the zone. What is learned gives way to what is fixed, except for the root: hints stand
   // back while a primed set lives and serve again when it has run out (RFC 8109).
-  void store(Delegation delegation);
+  void store(Delegation delegation) { store(std::make_shared<const Delegation>(std::move(delegation))); }
+  void store(DelegationPtr delegation);
   void clearFixed(); // before a changed configuration is stored
   // Forgets what was learned, never what is fixed.
   std::size_t wipe(const dns::Name& name, bool subtree);

@@ -13,6 +13,7 @@ namespace {
 struct Entry {
   dns::Name name;
   dns::RRType type{};
+  FailureCache::Cause cause = FailureCache::Cause::Unresolved;
   std::uint32_t ttl = 0;
   std::uint32_t expires = 0;
   std::vector<dns::ExtendedError> errors;
@@ -68,25 +69,25 @@ FailureCache::FailureCache(const Options& options) : d_state(std::make_unique<St
 FailureCache::~FailureCache() = default;
 
 std::optional<std::vector<dns::ExtendedError>> FailureCache::find(const dns::Name& name, dns::RRType type,
-                                                                  base::WallTime now) {
+                                                                  base::WallTime now, bool bogusToo) {
   const std::size_t hash = keyHash(name, type);
   auto shard = d_state->map.lock(hash);
   const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
-  if (entry == nullptr || entry->expires <= seconds(now)) {
+  if (entry == nullptr || entry->expires <= seconds(now) || (entry->cause == Cause::Bogus && !bogusToo)) {
     return std::nullopt;
   }
   return entry->errors;
 }
 
 void FailureCache::store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors,
-                         base::WallTime now) {
+                         base::WallTime now, Cause cause) {
   const std::size_t hash = keyHash(name, type);
   const std::uint32_t time = seconds(now);
   auto shard = d_state->map.lock(hash);
   Entry* old = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
   const std::uint32_t ttl = d_state->nextTtl(old, time);
   const std::uint32_t expires = old != nullptr && old->expires > time ? old->expires : addSeconds(time, ttl);
-  Entry fresh{.name = name, .type = type, .ttl = ttl, .expires = expires, .errors = std::move(errors)};
+  Entry fresh{.name = name, .type = type, .cause = cause, .ttl = ttl, .expires = expires, .errors = std::move(errors)};
   if (old != nullptr) {
     return shard.replace(old, std::move(fresh));
   }

@@ -2,6 +2,7 @@
 // asking again gives the same explanation without work. Shared by all workers; one mutex per shard; bounded by entries.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -25,9 +26,14 @@ class FailureCache {
   explicit FailureCache(const Options& options);
   ~FailureCache();
 
+  // Why it failed: nothing of use could be had, or what was had failed validation. The latter is no failure for those
+  // who check for themselves (CD).
+  enum class Cause : std::uint8_t { Unresolved, Bogus };
+
   [[nodiscard]] std::optional<std::vector<dns::ExtendedError>> find(const dns::Name& name, dns::RRType type,
-                                                                    base::WallTime now);
-  void store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors, base::WallTime now);
+                                                                    base::WallTime now, bool bogusToo = true);
+  void store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors, base::WallTime now,
+             Cause cause = Cause::Unresolved);
   void forget(const dns::Name& name, dns::RRType type); // resolved again: the doubling starts anew
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;

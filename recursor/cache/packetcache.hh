@@ -18,7 +18,14 @@ namespace rec {
 
 // What of a question decides its answer. `name` is uncompressed wire form in any case and is not copied.
 struct PacketKey {
-  enum Flag : std::uint8_t { DnssecOk = 1, CheckingDisabled = 2, RecursionDesired = 4, HasEdns = 8, OverTcp = 16 };
+  enum Flag : std::uint8_t {
+    DnssecOk = 1,
+    CheckingDisabled = 2,
+    RecursionDesired = 4,
+    HasEdns = 8,
+    OverTcp = 16,
+    AuthenticData = 32
+  };
 
   std::span<const std::byte> name;
   dns::RRType type{};

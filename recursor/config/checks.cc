@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/dnssec/algorithms.hh"
 #include "recursor/config/values.hh"
 #include "recursor/config/zones.hh"
 
@@ -101,9 +102,13 @@ Result<void> checkDns64(Configuration& configuration, const Settings& settings) 
   return {};
 }
 
-void warnOfDnssec(Configuration& configuration, const Settings& settings) {
-  if (settings.dnssec != "validate" && settings.dnssec != "log-fail") return;
-  warn(configuration, "dnssec", "answers are not validated yet; DNSSEC records are passed to clients, AD is never set");
+Result<void> checkAlgorithms(const Configuration& configuration, const Settings& settings) {
+  for (const auto& text : settings.dnssecDisabledAlgorithms) {
+    if (!dnssec::parseAlgorithm(text)) {
+      return problem(configuration, "dnssec-disabled-algorithms", "'" + text + "' is no DNSSEC algorithm");
+    }
+  }
+  return {};
 }
 
 // Whether there is somewhere to begin: hints, or forwarders for the root.
@@ -121,9 +126,7 @@ Result<void> checkStatus(Configuration& configuration) {
     const auto& info = *findSetting(name);
     if (info.status == SettingStatus::Works || written.text.empty() || isDefault(info, written.text)) continue;
     if (info.status == SettingStatus::Unsupported) return problem(configuration, name, "not supported (yet)");
-    const bool pending = info.status == SettingStatus::Pending;
-    warn(configuration, name,
-         pending ? "kept for DNSSEC validation, has no effect yet" : "has no meaning here: " + std::string(info.help));
+    warn(configuration, name, "has no meaning here: " + std::string(info.help));
   }
   return {};
 }
@@ -144,7 +147,8 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   if (!forwarders) return forwarders;
   const auto dns64 = checkDns64(configuration, settings);
   if (!dns64) return dns64;
-  warnOfDnssec(configuration, settings);
+  const auto algorithms = checkAlgorithms(configuration, settings);
+  if (!algorithms) return algorithms;
   return readAclFiles(configuration, settings);
 }
 

@@ -101,7 +101,6 @@ std::string helpText() {
        << "Resolves names for its clients. Reads DIR/recursor.conf; options override the file.\n\n"
        << describeCommands() << '\n'
        << describeSettings(SettingStatus::Works, "Settings [default]") << '\n'
-       << describeSettings(SettingStatus::Pending, "Settings kept for DNSSEC validation, without effect yet") << '\n'
        << describeSettings(SettingStatus::Meaningless, "Settings of PowerDNS's that mean nothing here") << '\n'
        << describeSettings(SettingStatus::Unsupported, "Settings of PowerDNS's that are not supported (yet)");
   return text.str();

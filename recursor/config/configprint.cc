@@ -33,9 +33,7 @@ std::string_view typeName(SettingType type) {
   return "";
 }
 
-bool isShown(const SettingInfo& info) {
-  return info.status == SettingStatus::Works || info.status == SettingStatus::Pending;
-}
+bool isShown(const SettingInfo& info) { return info.status == SettingStatus::Works; }
 
 // "number of bytes, 512 to 65535", "one of no, yes, fail".
 std::string describeType(const SettingInfo& info) {
@@ -111,9 +109,6 @@ std::string settingsMarkdown() {
       "file. Lists are separated by commas or blanks; `name+=value` adds to a list. This page is made "
       "from `recursor/config/settings.def`.\n\n";
   addTable(page, SettingStatus::Works);
-  page += "\n## Kept for DNSSEC validation\n\nAccepted, without effect yet; another value than the default is warned "
-          "about.\n\n";
-  addTable(page, SettingStatus::Pending);
   page += "\n## Without a meaning here\n\nSettings of PowerDNS's that are accepted with a warning, and why.\n\n";
   addList(page, SettingStatus::Meaningless);
   page += "\n## Not supported (yet)\n\nSettings of PowerDNS's. Giving one another value than PowerDNS's default is an "

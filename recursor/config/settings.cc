@@ -31,7 +31,6 @@ template <SettingType T> base::Result<void> checkOnly(Settings&, const SettingIn
 }
 
 #define ASSIGN_Works(field, type) &assignMember<SettingType::type, &Settings::field>
-#define ASSIGN_Pending(field, type) ASSIGN_Works(field, type)
 #define ASSIGN_Meaningless(field, type) &checkOnly<SettingType::type>
 #define ASSIGN_Unsupported(field, type) &checkOnly<SettingType::type>
 #define SETTING(field, name, type, defaultText, unit, min, max, changedBy, status, help)                               \
@@ -42,7 +41,6 @@ constexpr SettingInfo kSettings[] = {
 };
 #undef SETTING
 #undef ASSIGN_Works
-#undef ASSIGN_Pending
 #undef ASSIGN_Meaningless
 #undef ASSIGN_Unsupported
 

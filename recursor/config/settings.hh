@@ -59,7 +59,7 @@ enum class SettingType {
 };
 
 // See the head of settings.def.
-enum class SettingStatus { Works, Pending, Meaningless, Unsupported };
+enum class SettingStatus { Works, Meaningless, Unsupported };
 
 // The C++ type that holds a setting of each type.
 template <SettingType> struct SettingValue;
@@ -127,14 +127,12 @@ template <> struct SettingValue<SettingType::AuthZones> {
 // Members are named after the setting: "max-qperq" is maxQperq. `Settings{}` is all zeros: use defaultSettings().
 struct Settings {
 #define MEMBER_Works(field, type) SettingValue<SettingType::type>::Type field{};
-#define MEMBER_Pending(field, type) MEMBER_Works(field, type)
 #define MEMBER_Meaningless(field, type)
 #define MEMBER_Unsupported(field, type)
 #define SETTING(field, name, type, defaultText, unit, min, max, changedBy, status, help) MEMBER_##status(field, type)
 #include "recursor/config/settings.def"
 #undef SETTING
 #undef MEMBER_Works
-#undef MEMBER_Pending
 #undef MEMBER_Meaningless
 #undef MEMBER_Unsupported
 };

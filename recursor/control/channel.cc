@@ -56,7 +56,7 @@ ControlChannel::ControlChannel(const Options& options, ControlTarget& target, ba
     : d_options(options), d_target(target), d_listener(std::move(listener)), d_wake(std::move(wake)) {}
 
 void ControlChannel::start() {
-  d_thread = std::thread([this] { run(); });
+  d_thread = base::startThread(d_arena, [this] { run(); });
 }
 
 ControlChannel::~ControlChannel() {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "lib/base/fd.hh"
+#include "lib/base/memory.hh"
 #include "lib/base/result.hh"
 #include "recursor/control/target.hh"
 
@@ -52,6 +53,7 @@ class ControlChannel {
   base::Fd d_wake; // eventfd: the destructor ends poll
   std::list<Client> d_clients;
   std::atomic<bool> d_stopping = false;
+  base::ThreadArena d_arena;
   std::thread d_thread;
 };
 

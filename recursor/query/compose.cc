@@ -40,6 +40,12 @@ bool isWanted(dns::Section section, const AgedRRset& set, const Query& query) {
   return type != dns::RRType::NS || query.outcome.authoritative || query.outcome.answer.empty();
 }
 
+// RFC 6840 5.7, 5.8: to those who set DO or AD. With CD nothing was validated for this client.
+bool saysAuthentic(const Query& query) {
+  return query.outcome.security == Security::Secure && query.outcome.rcode != dns::RCode::ServFail &&
+         !query.header.cd && (query.dnssecOk() || query.header.ad);
+}
+
 // Shortens the explanations until the record fits: texts go before codes.
 void shorten(dns::Edns& edns) {
   if (!edns.errors.back().text.empty()) {
@@ -115,6 +121,7 @@ Composed Composer::compose(const Query& query) {
   }
   dns::Header header = answerHeader(query.header, query.outcome.rcode);
   header.aa = query.outcome.authoritative;
+  header.ad = saysAuthentic(query);
   header.tc = !whole;
   writer.header(header);
   const auto offsets = writer.ttlOffsets();

@@ -23,6 +23,19 @@ milliseconds resolutionTime(const Settings& settings) {
   return limited ? std::min(settings.maxTotalMsec, kLongestResolution) : kLongestResolution;
 }
 
+// PowerDNS's modes: who has answers validated, and what becomes of those that fail (RFC 6840 5.7: AD in a question is
+// the wish to know).
+Checking checkingFor(const Query& query, const std::string& mode) {
+  const bool none = query.header.cd || mode == "off" || mode == "process-no-validate";
+  if (none) {
+    return Checking::None;
+  }
+  if (mode == "validate" || query.dnssecOk() || query.header.ad) {
+    return Checking::Enforce;
+  }
+  return mode == "log-fail" ? Checking::Report : Checking::None;
+}
+
 Outcome failure(dns::EdeCode code, std::string text) {
   Outcome outcome;
   outcome.cacheable = false;
@@ -52,7 +65,7 @@ const Pipeline::Stage Pipeline::kAfterResolving[] = {
 
 std::size_t Pipeline::FlightHash::operator()(const FlightKey& key) const {
   const auto type = static_cast<std::size_t>(key.question.type);
-  return key.question.name.hash() ^ (type << 1 | (key.checkingDisabled ? 1U : 0U)) * 0x9E3779B97F4A7C15ULL;
+  return key.question.name.hash() ^ (type << 1 | (key.checking == Checking::None ? 1U : 0U)) * 0x9E3779B97F4A7C15ULL;
 }
 
 // A question that waits: counted and listed as long as its coroutine lives.
@@ -137,7 +150,7 @@ void Pipeline::countQuestion(const Query& query) {
 }
 
 std::uint32_t Pipeline::homeOf(const Query& query) const {
-  const std::size_t hash = FlightHash{}({query.question});
+  const std::size_t hash = FlightHash{}({query.question, Checking::Enforce});
   return static_cast<std::uint32_t>((hash >> 16) % d_parts.host.workers());
 }
 
@@ -159,6 +172,7 @@ Request Pipeline::requestFor(const Query& query) const {
   }
   request.dnssecOk = query.dnssecOk();
   request.checkingDisabled = query.header.cd;
+  request.checking = checkingFor(query, d_settings.dnssec);
   request.cacheOnly = !query.header.rd;
   request.allowStale = false;
   request.asItIs = request.checkingDisabled && request.dnssecOk;
@@ -170,7 +184,7 @@ Request Pipeline::requestFor(const Query& query) const {
 }
 
 Pipeline::FlightKey Pipeline::keyOf(const Request& request) {
-  return {request.question, request.checkingDisabled, request.asItIs};
+  return {request.question, request.checking, request.asItIs};
 }
 
 // The outcome has signatures and proofs, whoever asked first: composing leaves out what a client did not ask for.

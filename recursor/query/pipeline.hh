@@ -98,7 +98,7 @@ class Pipeline {
   // What a resolution is shared by: requests that differ in none of this have the same outcome.
   struct FlightKey {
     dns::Question question;
-    bool checkingDisabled = false;
+    Checking checking = Checking::None;
     bool asItIs = false;
     friend bool operator==(const FlightKey&, const FlightKey&) = default;
   };

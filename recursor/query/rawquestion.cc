@@ -91,6 +91,7 @@ PacketKey RawQuestion::key(bool tcp) const {
   add(checkingDisabled, PacketKey::CheckingDisabled);
   add(hasEdns, PacketKey::HasEdns);
   add(dnssecOk, PacketKey::DnssecOk);
+  add(authenticData && !dnssecOk, PacketKey::AuthenticData); // with DO it changes nothing
   return {name, type, rrclass, static_cast<std::uint8_t>(flags)};
 }
 

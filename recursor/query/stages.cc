@@ -173,6 +173,7 @@ void Pipeline::adopt(Query& query, Outcome outcome) {
   if (query.question.type == dns::RRType::ANY && nothingThere) {
     query.outcome.answer.push_back(conventionalHinfo(query.question.name));
     query.outcome.authority.clear();
+    query.outcome.security = Security::Insecure;
   }
 }
 
@@ -236,6 +237,7 @@ Pipeline::Step Pipeline::keep(Query& query) {
   raw.name = query.question.name.wire();
   raw.type = query.question.type;
   raw.recursionDesired = query.header.rd;
+  raw.authenticData = query.header.ad;
   raw.checkingDisabled = query.header.cd;
   raw.hasEdns = query.edns.has_value();
   raw.dnssecOk = query.dnssecOk();

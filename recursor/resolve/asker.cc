@@ -221,6 +221,7 @@ coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
   Round round(std::move(asking));
   gather(round);
   round.tried = round.asking.without;
+  round.tried.insert(round.tried.end(), walk.without.begin(), walk.without.end());
   for (;;) {
     const base::MonoTime now = d_parts.loop.now();
     if (walk.work->exhausted() || now >= walk.work->deadline) {
@@ -426,6 +427,7 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   d_parts.selector.reportFamily(reply.server, true, now);
   Verdict verdict = judge(reply.message, question, round.zone(), verdictOptions(round));
   countLimits(verdict);
+  verdict.server = reply.server;
   if (verdict.kind < VerdictKind::Lame) {
     noteAnswer(verdict, reply, question, walk);
     return verdict;

@@ -1,6 +1,8 @@
 // Look-ups in the record, negative and failure caches for one question.
 #include "recursor/resolve/cached.hh"
 
+#include <algorithm>
+
 #include "lib/dns/rdata.hh"
 #include "recursor/resolve/alias.hh"
 
@@ -11,8 +13,29 @@ using dns::RRType;
 
 constexpr std::uint32_t kStaleTtl = 30; // of expired data in answers (RFC 8767 4)
 
-Lookup fromHit(CacheHit hit, LookupKind kind) {
+bool isUsable(Security security, const CachedQuery& query) { return security != Security::Bogus || query.acceptBogus; }
+
+// A set made from a wildcard is not whole without the proof that nothing closer exists.
+std::optional<CacheHit> findSet(const Caches& caches, const dns::Name& name, RRType type, base::WallTime now,
+                                const CachedQuery& query, std::vector<dns::RRset>& proofs) {
+  auto hit = caches.records.find(name, type, now, query.minimum, query.allowStale);
+  if (!hit || !isUsable(hit->security, query)) {
+    return std::nullopt;
+  }
+  if (!hit->stale && isFromWildcard(hit->rrset)) {
+    auto found = caches.wildcards.find(name, type, now);
+    if (!found) {
+      return std::nullopt;
+    }
+    proofs = std::move(*found);
+  }
+  return hit;
+}
+
+Lookup fromHit(CacheHit hit, LookupKind kind, std::vector<dns::RRset> proofs) {
   Lookup lookup;
+  lookup.proofs = std::move(proofs);
+  lookup.rank = hit.rank;
   lookup.kind = kind;
   lookup.source = hit.stale ? AnswerKind::Stale : AnswerKind::RecordCache;
   lookup.security = hit.security;
@@ -26,12 +49,13 @@ std::optional<Lookup> findCname(const Caches& caches, const dns::Question& quest
   if (question.type == RRType::CNAME || question.type == RRType::ANY) {
     return std::nullopt;
   }
-  auto hit = caches.records.find(question.name, RRType::CNAME, now, query.minimum, query.allowStale);
+  std::vector<dns::RRset> proofs;
+  auto hit = findSet(caches, question.name, RRType::CNAME, now, query, proofs);
   const auto target = hit ? dns::readNameRdata(hit->rrset.front()) : std::nullopt;
   if (!target) {
     return std::nullopt;
   }
-  Lookup lookup = fromHit(std::move(*hit), LookupKind::Alias);
+  Lookup lookup = fromHit(std::move(*hit), LookupKind::Alias, std::move(proofs));
   lookup.target = *target;
   return lookup;
 }
@@ -47,7 +71,7 @@ std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& opt
       negative.reset();
     }
   }
-  if (!negative) {
+  if (!negative || !isUsable(negative->security, query)) {
     return std::nullopt;
   }
   Lookup lookup;
@@ -68,12 +92,12 @@ std::optional<Lookup> findDname(const Caches& caches, const dns::Question& quest
   for (std::size_t labels = question.name.labelCount(); labels > 1; --labels) {
     auto hit =
         caches.records.find(question.name.suffix(labels - 1), RRType::DNAME, now, query.minimum, query.allowStale);
-    if (!hit) {
+    if (!hit || !isUsable(hit->security, query)) {
       continue;
     }
     const std::uint32_t ttl = hit->stale ? kStaleTtl : hit->ttl;
     Alias alias = followDname(hit->rrset, question.name);
-    Lookup lookup = fromHit(std::move(*hit), LookupKind::Alias);
+    Lookup lookup = fromHit(std::move(*hit), LookupKind::Alias, {});
     lookup.target = alias.target;
     lookup.targetTooLong = alias.tooLong;
     if (!alias.tooLong) {
@@ -84,15 +108,65 @@ std::optional<Lookup> findDname(const Caches& caches, const dns::Question& quest
   return std::nullopt;
 }
 
-std::optional<Lookup> findFailure(const Caches& caches, const dns::Question& question, base::WallTime now) {
-  auto errors = caches.failures.find(question.name, question.type, now);
+// RFC 8198 5.3: the name itself is not there; the wildcard's records answer, if they are cached and secure.
+std::optional<Lookup> expandWildcard(const Caches& caches, const dns::Question& question, base::WallTime now,
+                                     Synthesized made) {
+  for (const RRType type : {question.type, RRType::CNAME}) {
+    const auto hit = caches.records.find(made.wildcard, type, now, Rank::AnswerNonAuth);
+    if (!hit || hit->security != Security::Secure) {
+      continue;
+    }
+    caches.aggressive.countWildcard(made);
+    Lookup lookup;
+    lookup.source = AnswerKind::RecordCache;
+    lookup.security = Security::Secure;
+    lookup.kind = type == question.type ? LookupKind::Records : LookupKind::Alias;
+    if (lookup.kind == LookupKind::Alias) {
+      const auto target = dns::readNameRdata(hit->rrset.front());
+      if (!target) {
+        return std::nullopt;
+      }
+      lookup.target = *target;
+    }
+    lookup.records.push_back(AgedRRset{hit->rrset.withOwner(question.name), std::min(hit->ttl, made.ttl)});
+    lookup.proofs = std::move(made.proofs);
+    return lookup;
+  }
+  return std::nullopt;
+}
+
+// RFC 8198: what the validated denials of other names say of this one.
+std::optional<Lookup> findSynthesized(const Caches& caches, const dns::Question& question, base::WallTime now) {
+  auto made = caches.aggressive.find(question.name, question.type, now);
+  if (!made) {
+    return std::nullopt;
+  }
+  if (made->kind == Synthesized::Kind::Wildcard) {
+    return expandWildcard(caches, question, now, std::move(*made));
+  }
+  Lookup lookup;
+  lookup.source = AnswerKind::RecordCache;
+  lookup.security = Security::Secure;
+  lookup.kind = made->kind == Synthesized::Kind::NxDomain ? LookupKind::NxDomain : LookupKind::NoData;
+  lookup.negative.name = question.name;
+  lookup.negative.nxdomain = lookup.kind == LookupKind::NxDomain;
+  lookup.negative.soa = std::move(made->soa);
+  lookup.negative.proofs = std::move(made->proofs);
+  lookup.negative.security = Security::Secure;
+  lookup.negative.ttl = made->ttl;
+  return lookup;
+}
+
+std::optional<Lookup> findFailure(const Caches& caches, const dns::Question& question, base::WallTime now,
+                                  const CachedQuery& query) {
+  auto errors = caches.failures.find(question.name, question.type, now, !query.acceptBogus);
   if (!errors) {
     return std::nullopt;
   }
   Lookup lookup;
   lookup.kind = LookupKind::Failed;
   lookup.source = AnswerKind::CachedFailure;
-  lookup.cachedErrors = std::move(*errors);
+  lookup.errors = std::move(*errors);
   return lookup;
 }
 
@@ -100,8 +174,9 @@ std::optional<Lookup> findFailure(const Caches& caches, const dns::Question& que
 
 std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
                                  base::WallTime now, const CachedQuery& query) {
-  if (auto hit = caches.records.find(question.name, question.type, now, query.minimum, query.allowStale)) {
-    return fromHit(std::move(*hit), LookupKind::Records);
+  std::vector<dns::RRset> proofs;
+  if (auto hit = findSet(caches, question.name, question.type, now, query, proofs)) {
+    return fromHit(std::move(*hit), LookupKind::Records, std::move(proofs));
   }
   if (auto alias = findCname(caches, question, now, query)) {
     return alias;
@@ -112,7 +187,12 @@ std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& opt
   if (auto dname = findDname(caches, question, now, query)) {
     return dname;
   }
-  return query.failuresToo ? findFailure(caches, question, now) : std::nullopt;
+  if (options.synthesize) {
+    if (auto made = findSynthesized(caches, question, now)) {
+      return made;
+    }
+  }
+  return query.failuresToo ? findFailure(caches, question, now, query) : std::nullopt;
 }
 
 } // namespace rec

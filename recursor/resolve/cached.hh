@@ -11,10 +11,12 @@ namespace rec {
 struct CachedQuery {
   bool allowStale = false;
   bool failuresToo = true; // RFC 9520: a remembered failure is an answer, too
+  bool acceptBogus = true; // data that failed validation, too
   Rank minimum = Rank::AnswerNonAuth;
 };
 
-// In this order: the records, an alias at the name, a denial, a DNAME above, a remembered failure.
+// In this order: the records, an alias at the name, a denial, a DNAME above, what validated denials of other names
+// prove (RFC 8198), a remembered failure.
 [[nodiscard]] std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options,
                                                const dns::Question& question, base::WallTime now,
                                                const CachedQuery& query = {});

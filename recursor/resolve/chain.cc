@@ -4,6 +4,21 @@
 #include <algorithm>
 
 namespace rec {
+namespace {
+
+int badness(Security security) {
+  switch (security) {
+  case Security::Bogus: return 3;
+  case Security::Indeterminate: return 2;
+  case Security::Insecure: return 1;
+  case Security::Secure: break;
+  }
+  return 0;
+}
+
+} // namespace
+
+Security leastSecure(Security a, Security b) { return badness(a) >= badness(b) ? a : b; }
 
 Chain::Chain(const dns::Question& question, unsigned maxAliases)
     : d_wanted(question), d_left(maxAliases), d_max(maxAliases), d_visited{question.name} {
@@ -13,14 +28,25 @@ Chain::Chain(const dns::Question& question, unsigned maxAliases)
 bool Chain::add(Lookup lookup) {
   // The most expensive source, and the least security, of all links is that of the whole.
   d_outcome.kind = std::max(d_outcome.kind, lookup.source);
-  d_outcome.security = d_visited.size() == 1 ? lookup.security : std::min(d_outcome.security, lookup.security);
+  d_outcome.security = d_visited.size() == 1 ? lookup.security : leastSecure(d_outcome.security, lookup.security);
   d_outcome.authoritative = lookup.authoritative && (d_visited.size() == 1 || d_outcome.authoritative);
+  if (lookup.kind != LookupKind::Failed) {
+    d_outcome.errors.insert(d_outcome.errors.end(), lookup.errors.begin(), lookup.errors.end());
+  }
+  for (const dns::RRset& proof : lookup.proofs) {
+    d_outcome.authority.push_back(AgedRRset{proof, lookup.records.front().ttl});
+  }
   if (lookup.kind != LookupKind::Alias) {
     finish(std::move(lookup));
     return false;
   }
   for (AgedRRset& set : lookup.records) {
-    d_outcome.answer.push_back(std::move(set));
+    const auto isIt = [&](const AgedRRset& there) {
+      return there.rrset.type() == set.rrset.type() && there.rrset.ownerIs(set.rrset.owner());
+    };
+    if (std::none_of(d_outcome.answer.begin(), d_outcome.answer.end(), isIt)) { // a DNAME may be passed twice
+      d_outcome.answer.push_back(std::move(set));
+    }
   }
   if (lookup.targetTooLong) {
     d_outcome.rcode = dns::RCode::YXDomain; // RFC 6672 2.2
@@ -67,7 +93,7 @@ void Chain::finish(Lookup lookup) {
   case LookupKind::Failed:
     d_outcome.rcode = dns::RCode::ServFail;
     d_outcome.answer.clear();
-    d_outcome.errors = std::move(lookup.cachedErrors);
+    d_outcome.errors = std::move(lookup.errors);
     return;
   }
 }

@@ -146,7 +146,7 @@ std::optional<Outcome> synthesise(const Dns64Prefix& prefix, const Outcome& forA
     return std::nullopt;
   }
   outcome.kind = std::max(forAaaa.kind, forA.kind);
-  outcome.security = std::min(Security::Insecure, std::min(forAaaa.security, forA.security)); // nobody signed it
+  outcome.security = leastSecure(Security::Insecure, leastSecure(forAaaa.security, forA.security)); // nobody signed it
   outcome.authoritative = false;
   return outcome;
 }

@@ -64,8 +64,8 @@ struct Iterator::Priming {
   coro::Gate gate;
 };
 
-Iterator::Iterator(ResolveParts& parts, Asker& asker)
-    : d_parts(parts), d_asker(asker), d_sharedAsks(parts.loop, parts.roots) {}
+Iterator::Iterator(ResolveParts& parts, Asker& asker, TrustChain& trust)
+    : d_parts(parts), d_asker(asker), d_trust(trust), d_sharedAsks(parts.loop, parts.roots) {}
 
 void Iterator::note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
                     std::string detail) const {
@@ -99,7 +99,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       verdict = noData(question);
     }
     if (verdict.kind == VerdictKind::Referral) {
-      zone = enter(verdict, zone);
+      zone = enter(verdict, zone, walk);
       note(walk, StepKind::Referral, question, zone->zone, {});
       if (walk.flight != nullptr) {
         if (auto glue = glueFor(*zone, question)) {
@@ -186,7 +186,7 @@ coro::Task<Iterator::SharedResult> Iterator::askForAll(Asking asking, std::share
 
 // A cut found on the way: its delegation for the rest of this walk and, bounded in time, for others: no longer than the
 // zone that made it is known to exist (ghost domains). The root goes on existing.
-DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from) {
+DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from, Walk& walk) {
   Delegation delegation = verdict.referral;
   const std::uint32_t ttl =
       std::clamp<std::uint32_t>(verdict.ttl, 1, std::max<std::uint32_t>(1, d_parts.options->maxCacheTtl));
@@ -194,8 +194,9 @@ DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from)
   if (!from->fixed && !from->zone.isRoot()) {
     delegation.expires = std::min(delegation.expires, from->expires);
   }
+  d_trust.settle(delegation, walk);
   auto shared = std::make_shared<const Delegation>(std::move(delegation));
-  d_parts.caches.delegations.store(*shared);
+  d_parts.caches.delegations.store(shared);
   return shared;
 }
 
@@ -261,8 +262,7 @@ coro::Task<void> Iterator::prime(PrimingPtr priming) {
   constexpr std::chrono::seconds kTime{4};
   constexpr std::chrono::seconds kPause{5};
   Walk walk;
-  walk.work = std::make_shared<Work>();
-  walk.work->limits = d_parts.options->limits;
+  walk.work = std::make_shared<Work>(d_parts.options->limits);
   walk.work->deadline = d_parts.loop.now() + kTime;
   walk.dnssecOk = d_parts.options->askDnssec;
   Asking asking;

@@ -11,12 +11,13 @@
 #include "recursor/resolve/asker.hh"
 #include "recursor/resolve/lookup.hh"
 #include "recursor/resolve/parts.hh"
+#include "recursor/resolve/trustchain.hh"
 
 namespace rec {
 
 class Iterator {
  public:
-  Iterator(ResolveParts& parts, Asker& asker);
+  Iterator(ResolveParts& parts, Asker& asker, TrustChain& trust);
 
   // `start`: where to begin; null for the deepest known cut, or the root.
   coro::Task<Lookup> lookup(dns::Question question, DelegationPtr start, Walk& walk);
@@ -49,7 +50,7 @@ class Iterator {
   coro::Task<DelegationPtr> rootServers(Walk& walk);
   coro::Task<void> prime(PrimingPtr priming);
   [[nodiscard]] DelegationPtr hints() const;
-  [[nodiscard]] DelegationPtr enter(const Verdict& verdict, const DelegationPtr& from);
+  [[nodiscard]] DelegationPtr enter(const Verdict& verdict, const DelegationPtr& from, Walk& walk);
   [[nodiscard]] std::optional<LookupKind> knownOnTheWay(const dns::Question& shown) const;
   [[nodiscard]] Delegation rootFrom(const Verdict& verdict) const;
   void note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
@@ -57,6 +58,7 @@ class Iterator {
 
   ResolveParts& d_parts;
   Asker& d_asker;
+  TrustChain& d_trust;
   SharedAsks d_sharedAsks;
   PrimingPtr d_priming;           // under way
   base::MonoTime d_nextPriming{}; // after a failed one

@@ -16,7 +16,10 @@ void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now
     } else if (verdict.kind == VerdictKind::Alias && verdict.records.size() > 1) {
       continue; // the CNAME made from a DNAME is made again when needed
     }
-    parts.caches.records.store(rrset, rank, Security::Indeterminate, now);
+    const bool kept = parts.caches.records.store(rrset, rank, Security::Indeterminate, now);
+    if (kept && !verdict.proofs.empty()) {
+      parts.caches.wildcards.store(rrset.owner(), rrset.type(), verdict.proofs, parts.options->maxCacheTtl, now);
+    }
   }
 }
 
@@ -65,6 +68,9 @@ Lookup toLookup(Verdict verdict, const ResolveOptions& options) {
         std::clamp(rrset.ttl(), options.minCacheTtl, std::max(options.minCacheTtl, options.maxCacheTtl));
     lookup.records.push_back(AgedRRset{std::move(rrset), ttl});
   }
+  lookup.rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
+  lookup.proofs = std::move(verdict.proofs);
+  lookup.server = verdict.server;
   lookup.target = verdict.target;
   lookup.targetTooLong = verdict.targetTooLong;
   lookup.negative = std::move(verdict.negative);

@@ -20,10 +20,13 @@ struct Lookup {
   dns::Name target;               // Alias
   bool targetTooLong = false;     // Alias: YXDOMAIN
   Negative negative;              // NoData, NxDomain
+  std::vector<dns::RRset> proofs; // Records, Alias from a wildcard: that nothing closer exists
   Security security = Security::Indeterminate;
-  bool authoritative = false; // local data
+  std::optional<base::Address> server; // who said it, when it comes from a server just now
+  Rank rank = Rank::AnswerAuth;        // of the records, where they are cached
+  bool authoritative = false;          // local data
   bool stale = false;
-  std::vector<dns::ExtendedError> cachedErrors; // Failed, from the failure cache
+  std::vector<dns::ExtendedError> errors; // Failed: from the failure cache, or why it is bogus; else: what to say along
 };
 
 class Lookups {

@@ -26,10 +26,42 @@ WorkLimits limitsOf(const Settings& settings) {
   limits.maxBytes = settings.maxBytesperq;
   limits.maxDepth = static_cast<unsigned>(settings.maxRecursionDepth);
   limits.maxCnames = static_cast<unsigned>(settings.maxCnamesFollowed);
+  limits.maxSignatureChecks = static_cast<unsigned>(settings.maxSignatureValidationsPerQuery);
+  limits.maxNsec3Hashes = static_cast<unsigned>(settings.maxNsec3HashComputationsPerQuery);
   return limits;
 }
 
+ValidationOptions validationOf(const Settings& settings) {
+  ValidationOptions options;
+  for (const std::string& text : settings.dnssecDisabledAlgorithms) {
+    if (const auto algorithm = dnssec::parseAlgorithm(text)) {
+      options.signatures.algorithms.disable(*algorithm);
+    }
+  }
+  options.signatures.maxKeys = settings.maxDnskeys;
+  options.signatures.maxSignatures = settings.maxRrsigsPerRecord;
+  options.signatures.maxDs = settings.maxDsPerZone;
+  options.signatures.skew = settings.signatureInceptionSkew;
+  options.denials = denialPolicy(settings);
+  options.serverRetries = settings.dnssecServerRetries;
+  options.logBogus = settings.dnssecLogBogus || settings.dnssec == "log-fail";
+  options.ntaExtendedError = settings.ntaExtendedError;
+  options.countedApart = settings.xDnssecNames;
+  return options;
+}
+
 } // namespace
+
+bool validates(const Settings& settings) {
+  return settings.dnssec != "off" && settings.dnssec != "process-no-validate";
+}
+
+dnssec::DenialPolicy denialPolicy(const Settings& settings) {
+  dnssec::DenialPolicy policy;
+  policy.maxIterations = settings.nsec3MaxIterations;
+  policy.maxNsec3Records = settings.maxNsec3sPerRecord;
+  return policy;
+}
 
 std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& settings,
                                                          const std::vector<ForwardZone>& forwards,
@@ -48,6 +80,9 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.maxTotal = settings.maxTotalMsec;
   options.networkTimeout = settings.networkTimeout;
   options.askDnssec = settings.dnssec != "off";
+  options.validates = validates(settings);
+  options.synthesize = options.validates && settings.aggressiveNsecCacheSize > 0;
+  options.validation = validationOf(settings);
   options.ipv4 = hasFamily(settings.queryLocalAddress, AF_INET);
   options.ipv6 = hasFamily(settings.queryLocalAddress, AF_INET6);
   options.rootNxTrust = settings.rootNxTrust;

@@ -9,16 +9,22 @@
 #include "lib/base/netmask.hh"
 #include "lib/coro/loop.hh"
 #include "lib/coro/root.hh"
+#include "lib/dnssec/memo.hh"
+#include "lib/dnssec/signature.hh"
+#include "recursor/cache/aggressivecache.hh"
 #include "recursor/cache/delegations.hh"
 #include "recursor/cache/failurecache.hh"
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/cache/wildcardproofs.hh"
+#include "recursor/cache/zonetrusts.hh"
 #include "recursor/resolve/dns64.hh"
 #include "recursor/resolve/nonresolving.hh"
 #include "recursor/resolve/qmin.hh"
 #include "recursor/resolve/verdict.hh"
 #include "recursor/stats/metrics.hh"
+#include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/exchange.hh"
 #include "recursor/upstream/selector.hh"
 
@@ -30,6 +36,9 @@ struct Caches {
   FailureCache& failures;
   Delegations& delegations;
   NsSpeeds& speeds;
+  WildcardProofs& wildcards;
+  AggressiveCache& aggressive;
+  ZoneTrusts& trusts;
   std::atomic<bool>& dnameSeen; // no DNAME was ever cached: the walk up the ancestors is spared
 };
 
@@ -41,6 +50,16 @@ struct ForwardRule {
   bool notifyAllowed = false;
 };
 
+// How answers are validated.
+struct ValidationOptions {
+  dnssec::SignaturePolicy signatures;
+  dnssec::DenialPolicy denials;
+  unsigned serverRetries = 3;    // dnssec-server-retries: how many further servers are asked when one gave bad data
+  bool logBogus = false;         // dnssec-log-bogus
+  bool ntaExtendedError = false; // nta-extended-error
+  std::vector<dns::Name> countedApart; // x-dnssec-names
+};
+
 struct ResolveOptions {
   WorkLimits limits;
   MinimiseOptions minimise;
@@ -49,8 +68,11 @@ struct ResolveOptions {
   std::chrono::milliseconds maxTotal{4500};       // max-total-msec
   std::chrono::milliseconds networkTimeout{1500}; // network-timeout
   bool askDnssec = true;                          // DO to servers: dnssec != off
-  bool ipv4 = true, ipv6 = true;                  // query-local-address has the family
-  bool rootNxTrust = true;                        // root-nx-trust
+  bool validates = false;                         // dnssec is process, log-fail or validate
+  bool synthesize = false; // answers from validated denials of other names: aggressive-nsec-cache-size, dnssec
+  ValidationOptions validation;
+  bool ipv4 = true, ipv6 = true; // query-local-address has the family
+  bool rootNxTrust = true;       // root-nx-trust
   bool saveParentNsSet = true;
   std::uint32_t maxCacheTtl = 86400;                       // max-cache-ttl
   std::uint32_t minCacheTtl = 1;                           // minimum-ttl-override
@@ -69,6 +91,8 @@ struct ResolveParts {
   Exchange& exchange;
   Selector& selector;
   Counters& counters;
+  TrustAnchors& anchors;
+  dnssec::SignatureMemo& memo;
   std::shared_ptr<const ResolveOptions> options; // replaced whole by reload-zones
 };
 

@@ -10,6 +10,7 @@ namespace rec {
 namespace {
 
 constexpr std::uint16_t kDnsPort = 53;
+constexpr std::size_t kMaxProofs = 8; // NSEC or NSEC3 sets of a referral; three are enough
 
 bool isAddressType(dns::RRType type) { return type == dns::RRType::A || type == dns::RRType::AAAA; }
 
@@ -39,6 +40,20 @@ std::uint32_t lowestTtl(const dns::RRset& ns, const std::vector<NameServer>& ser
     ttl = used ? std::min(ttl, rrset.ttl()) : ttl;
   }
   return ttl;
+}
+
+// The DS set of the cut, or what denies it.
+std::vector<dns::RRset> securityOf(const dns::Message& message, const dns::Name& cut, const dns::Name& zone) {
+  std::vector<dns::RRset> found;
+  for (const dns::RRset& rrset : message.authority) {
+    const bool isDs = rrset.type() == dns::RRType::DS && rrset.ownerIs(cut);
+    const bool denies = (rrset.type() == dns::RRType::NSEC || rrset.type() == dns::RRType::NSEC3) &&
+                        rrset.owner().isWithin(zone) && found.size() < kMaxProofs;
+    if (rrset.rrclass() == dns::RRClass::IN && (isDs || denies)) {
+      found.push_back(rrset);
+    }
+  }
+  return found;
 }
 
 } // namespace
@@ -75,6 +90,8 @@ Verdict makeReferral(const dns::Message& message, const dns::RRset& ns, const dn
   verdict.kind = VerdictKind::Referral;
   verdict.referral.zone = ns.owner();
   verdict.tooManyServers = ns.count() > options.maxNameservers;
+  verdict.referral.parent = zone;
+  verdict.referral.security = securityOf(message, verdict.referral.zone, zone);
   verdict.referral.servers = serversOf(ns, message.additional, zone, options);
   verdict.ttl = lowestTtl(ns, verdict.referral.servers, message.additional);
   return verdict;

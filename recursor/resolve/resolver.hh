@@ -20,13 +20,24 @@ namespace rec {
 class KeySource;
 class Trace;
 
+// What is to be done about validation for a client.
+enum class Checking : std::uint8_t {
+  None,   // nothing: the client checks for itself (CD), or nobody wants it
+  Report, // validate, log, and pass bogus data on (dnssec=log-fail)
+  Enforce // bogus data is a SERVFAIL
+};
+
+// The one that says less in favour of what both are about: Bogus, Indeterminate, Insecure, Secure.
+[[nodiscard]] Security leastSecure(Security a, Security b);
+
 struct Request {
   dns::Question question;
   bool dnssecOk = false;         // DO: the client wants signatures
   bool checkingDisabled = false; // CD
-  bool cacheOnly = false;        // RD=0
-  bool allowStale = false;       // serve-stale: expired data may answer
-  bool asItIs = false;           // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
+  Checking checking = Checking::None;
+  bool cacheOnly = false;  // RD=0
+  bool allowStale = false; // serve-stale: expired data may answer
+  bool asItIs = false;     // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
   base::MonoTime deadline;
   std::shared_ptr<Trace> trace; // null unless traced
 };

@@ -6,10 +6,20 @@
 #include <algorithm>
 
 namespace rec {
+namespace {
+
+// Data of servers whose security nobody has looked at yet.
+bool wantsValidation(const Lookup& lookup) {
+  return lookup.kind != LookupKind::Failed && lookup.source != AnswerKind::Local &&
+         lookup.security == Security::Indeterminate;
+}
+
+} // namespace
 
 Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
     : d_parts(std::move(parts)), d_localZones(std::move(localZones)), d_addresses(d_parts, *this),
-      d_asker(d_parts, d_addresses), d_iterator(d_parts, d_asker), d_forwarder(d_parts, d_asker) {}
+      d_asker(d_parts, d_addresses), d_trust(d_parts, *this), d_iterator(d_parts, d_asker, d_trust),
+      d_forwarder(d_parts, d_asker), d_validator(d_parts, *this, d_trust) {}
 
 void Router::replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones) {
   d_parts.options = std::move(options);
@@ -64,6 +74,14 @@ bool Router::wantsNotify(const dns::Name& zone) const {
                      [&](const ForwardRule& rule) { return rule.notifyAllowed && rule.zone == zone; });
 }
 
+CachedQuery Router::queryFor(const Request& request) {
+  CachedQuery query;
+  query.allowStale = request.allowStale;
+  query.failuresToo = !request.allowStale;
+  query.acceptBogus = request.checking != Checking::Enforce;
+  return query;
+}
+
 std::optional<Outcome> Router::fromCache(const Request& request) {
   auto outcome = knownChain(request);
   if (!outcome || !needsIpv4(request, *outcome)) {
@@ -76,12 +94,10 @@ std::optional<Outcome> Router::fromCache(const Request& request) {
 // All links of the chain from local data and caches.
 std::optional<Outcome> Router::knownChain(const Request& request) {
   Chain chain = begin(request);
-  CachedQuery query;
-  query.allowStale = request.allowStale;
-  query.failuresToo = !request.allowStale;
+  const CachedQuery query = queryFor(request);
   for (;;) {
     auto lookup = chain.broken().empty() ? findWithoutAsking(chain.wanted(), query) : std::nullopt;
-    if (!lookup) {
+    if (!lookup || (request.checking != Checking::None && wantsValidation(*lookup))) {
       return std::nullopt;
     }
     if (chain.add(std::move(*lookup))) {
@@ -105,11 +121,11 @@ std::optional<Outcome> Router::knownChain(const Request& request) {
 
 coro::Task<Outcome> Router::resolve(Request request) {
   Walk walk;
-  walk.work = std::make_shared<Work>();
-  walk.work->limits = d_parts.options->limits;
+  walk.work = std::make_shared<Work>(d_parts.options->limits);
   walk.work->deadline = request.deadline;
   walk.trace = request.trace;
   walk.dnssecOk = d_parts.options->askDnssec;
+  walk.acceptBogus = request.checking != Checking::Enforce;
   auto outcome = co_await resolveChain(request, walk);
   if (!needsIpv4(request, outcome)) {
     co_return outcome;
@@ -125,11 +141,12 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
   while (chain.broken().empty()) {
     dns::Question wanted = chain.wanted();
     walk.note({StepKind::Question, 0, wanted.name, wanted.type, {}, {}, {}, d_parts.loop.now()});
-    auto found = co_await lookup(wanted, walk);
+    auto found = co_await resolveLink(wanted, request.checking, walk);
     if (!chain.add(std::move(found))) {
       break;
     }
   }
+  countEffort(walk);
   Outcome outcome = chain.take();
   if (outcome.rcode == dns::RCode::ServFail) {
     explainFailure(chain, walk, request, outcome);
@@ -137,9 +154,32 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
   co_return outcome;
 }
 
+// A look-up and its validation. What is bogus is a failure for those who have us check, and remembered as one.
+coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking, Walk& walk) {
+  auto found = co_await lookup(question, walk);
+  if (checking == Checking::None || !wantsValidation(found)) {
+    co_return found;
+  }
+  auto judged = co_await d_validator.validate(question, std::move(found), walk);
+  if (judged.security != Security::Bogus || checking == Checking::Report) {
+    d_parts.caches.failures.forget(question.name, question.type);
+    co_return judged;
+  }
+  Lookup failed;
+  failed.source = AnswerKind::Failure;
+  failed.security = Security::Bogus;
+  failed.errors = std::move(judged.errors);
+  if (!walk.work->effort.exceeded() && !walk.work->exhausted()) {
+    d_parts.caches.failures.store(question.name, question.type, failed.errors, d_parts.loop.wall(),
+                                  FailureCache::Cause::Bogus);
+  }
+  co_return failed;
+}
+
 coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   CachedQuery query;
-  if (auto known = findWithoutAsking(question, query)) {
+  query.acceptBogus = walk.acceptBogus;
+  if (auto known = walk.fresh ? std::nullopt : findWithoutAsking(question, query)) {
     const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
     walk.note({kind, 0, question.name, question.type, {}, {}, {}, d_parts.loop.now()});
     co_return std::move(*known);
@@ -201,10 +241,10 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   // What was not found because other names on the way here had reached the limits is not this name's own failure: it
   // might be anybody's, in the NS set or at the end of the alias of an attacker.
   const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
-  const bool ownFault = firstOfAll || (!limited && !walk.circular);
+  const bool ownFault = (firstOfAll || (!limited && !walk.circular)) && walk.without.empty();
   if (failed && ownFault) {
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall());
-  } else if (!failed) {
+  } else if (!failed && walk.acceptBogus) { // else after validation
     d_parts.caches.failures.forget(question.name, question.type);
   }
   co_return result;
@@ -226,6 +266,9 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
     return;
   }
   outcome.kind = AnswerKind::Failure;
+  if (outcome.security == Security::Bogus) {
+    return; // explained already
+  }
   if (!chain.broken().empty()) {
     outcome.errors = {{dns::EdeCode::Other, chain.broken()}};
     d_parts.caches.failures.store(request.question.name, request.question.type, outcome.errors, d_parts.loop.wall());
@@ -240,6 +283,14 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
              {},
              outcome.errors.front().text,
              d_parts.loop.now()});
+}
+
+void Router::countEffort(const Walk& walk) {
+  const dnssec::Effort& effort = walk.work->effort;
+  d_parts.counters.add(Metric::DnssecSignatureChecks, effort.signatures());
+  d_parts.counters.add(Metric::DnssecNsec3Hashes, effort.hashes());
+  d_parts.counters.add(Metric::MaxSignatureValidationsExceeded, effort.signaturesExceeded() ? 1 : 0);
+  d_parts.counters.add(Metric::MaxNsec3HashComputationsExceeded, effort.hashesExceeded() ? 1 : 0);
 }
 
 void Router::countLimits(const Walk& walk, const Chain& chain) {

@@ -14,6 +14,8 @@
 #include "recursor/resolve/localzone.hh"
 #include "recursor/resolve/parts.hh"
 #include "recursor/resolve/resolver.hh"
+#include "recursor/resolve/trustchain.hh"
+#include "recursor/resolve/validator.hh"
 
 namespace rec {
 
@@ -41,9 +43,12 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
   [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
   coro::Task<Outcome> resolveChain(Request request, Walk& walk);
+  coro::Task<Lookup> resolveLink(dns::Question question, Checking checking, Walk& walk);
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);
   void countLimits(const Walk& walk, const Chain& chain);
+  void countEffort(const Walk& walk);
+  [[nodiscard]] static CachedQuery queryFor(const Request& request);
 
   // DNS64: routerdns64.cc
   [[nodiscard]] const Dns64Prefix* translatorFor(const Request& request) const;
@@ -57,8 +62,10 @@ class Router final : public Resolver, public Lookups {
   std::shared_ptr<const LocalZones> d_localZones;
   Addresses d_addresses;
   Asker d_asker;
+  TrustChain d_trust;
   Iterator d_iterator;
   Forwarder d_forwarder;
+  Validator d_validator;
 };
 
 } // namespace rec

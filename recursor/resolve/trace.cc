@@ -27,6 +27,8 @@ std::string sentence(const Step& step) {
   case StepKind::NxDomain: return server + " says " + step.name.text() + " does not exist";
   case StepKind::BadServer: return server + " is of no use: " + step.detail;
   case StepKind::Address: return "address of name server " + asked(step) + " wanted";
+  case StepKind::Trust: return "trust of " + step.zone.text() + " is " + step.detail;
+  case StepKind::Validated: return asked(step) + " is " + step.detail;
   case StepKind::Limit: return "stopped by a limit: " + step.detail;
   case StepKind::Failed: return "failed: " + step.detail;
   }

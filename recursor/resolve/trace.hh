@@ -27,6 +27,8 @@ enum class StepKind : std::uint8_t {
   NxDomain,  // the name does not exist
   BadServer, // silent, refusing, lame or wrong; another is asked
   Address,   // the address of a name server is wanted
+  Trust,     // what validation knows of a zone
+  Validated, // what it says of an answer
   Limit,     // a work limit ends it
   Failed     // no way left
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lib/dns/rdata.hh"
+#include "recursor/cache/wildcardproofs.hh"
 #include "recursor/resolve/alias.hh"
 #include "recursor/resolve/referral.hh"
 
@@ -48,7 +49,7 @@ std::vector<dns::RRset> matching(const dns::Message& message, const dns::Questio
   return found;
 }
 
-// NSEC and NSEC3 sets with their signatures, kept beside a denial for clients that set DO.
+// NSEC and NSEC3 sets with their signatures: for validation, and for clients that set DO.
 std::vector<dns::RRset> denialProofs(const dns::Message& message, const dns::Name& zone) {
   std::vector<dns::RRset> proofs;
   for (const dns::RRset& rrset : message.authority) {
@@ -58,6 +59,10 @@ std::vector<dns::RRset> denialProofs(const dns::Message& message, const dns::Nam
     }
   }
   return proofs;
+}
+
+std::vector<dns::RRset> wildcardProofs(const dns::Message& message, const dns::RRset& set, const dns::Name& zone) {
+  return isFromWildcard(set) ? denialProofs(message, zone) : std::vector<dns::RRset>();
 }
 
 const dns::RRset* authoritySoa(const dns::Message& message, const dns::Question& asked) {
@@ -83,11 +88,11 @@ Negative denial(const dns::Message& message, const dns::Question& asked, const d
   Negative negative;
   negative.name = asked.name;
   negative.nxdomain = nxdomain;
+  negative.proofs = denialProofs(message, zone);
   if (const dns::RRset* soa = authoritySoa(message, asked); soa != nullptr && inZone(*soa, zone)) {
     negative.soa = *soa;
     const auto fields = dns::readSoa(soa->front());
     negative.ttl = std::min(soa->ttl(), std::max(fields ? fields->minimum : 0, options.soaMinimumTtl));
-    negative.proofs = denialProofs(message, zone);
   }
   return negative;
 }
@@ -174,6 +179,7 @@ Verdict judgeContent(const dns::Message& message, const dns::Question& asked, co
       return verdict;
     }
     verdict.kind = VerdictKind::Records;
+    verdict.proofs = wildcardProofs(message, verdict.records.front(), zone);
     if (asked.type == RRType::NS && asked.name.isRoot()) {
       verdict.referral.servers = serversOf(verdict.records.front(), message.additional, zone, options);
       verdict.ttl = verdict.records.front().ttl();
@@ -183,6 +189,7 @@ Verdict judgeContent(const dns::Message& message, const dns::Question& asked, co
   if (auto alias = findAlias(message.answer, asked, zone)) {
     verdict.kind = VerdictKind::Alias;
     verdict.records = std::move(alias->records);
+    verdict.proofs = wildcardProofs(message, verdict.records.front(), zone);
     verdict.target = alias->target;
     verdict.targetTooLong = alias->tooLong;
     if (options.fromForwarder) {

@@ -29,6 +29,7 @@ struct Verdict {
   Delegation referral;             // Referral (and the answer to priming): without expiry; `ttl` has it
   std::uint32_t ttl = 0;           // Referral: of the NS set and glue, the lowest
   Negative negative;               // NoData, NxDomain
+  std::vector<dns::RRset> proofs;  // Records, Alias made from a wildcard: NSEC and NSEC3 sets that came along
   std::vector<dns::RRset> chain;   // from a forwarder: what else it answered, the rest of an alias chain
   dns::RRset childNs;              // the zone's own NS set, seen in an authoritative answer
   bool onlyRecursive = false;      // Lame: but a recursive server (RA without AA) that has an answer, better than none
@@ -36,6 +37,7 @@ struct Verdict {
   bool authoritative = false;      // AA
   bool tooManyServers = false;     // Referral: some were left out (max-ns-per-resolve)
   bool tooManyRecords = false;     // ServerError: a set was larger than max-rrset-size
+  std::optional<base::Address> server; // who said it: set by the asker
 };
 
 struct VerdictOptions {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/address.hh"
 #include "lib/dns/edns.hh"
 #include "recursor/resolve/trace.hh"
 #include "recursor/upstream/work.hh"
@@ -28,8 +29,11 @@ struct Walk {
   std::shared_ptr<Work> work;
   std::shared_ptr<Trace> trace; // null unless traced
   unsigned depth = 0;
-  AddressFlight* flight = nullptr; // the address look-up this walk serves; null for a client's question
-  bool dnssecOk = true;            // ask servers for signatures
+  AddressFlight* flight = nullptr;    // the address look-up this walk serves; null for a client's question
+  bool dnssecOk = true;               // ask servers for signatures
+  bool acceptBogus = true;            // cached data that failed validation will do: who asks checks for himself
+  bool fresh = false;                 // the caches have been found wanting: ask
+  std::vector<base::Address> without; // servers whose answer to this walk's question was bad
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
   // a failure that follows says nothing of the name.
   bool limited = false, circular = false;

@@ -8,20 +8,27 @@
 #include <string>
 
 #include "lib/base/clock.hh"
+#include "lib/dnssec/effort.hh"
 #include "recursor/stats/metrics.hh"
 
 namespace rec {
 
 struct WorkLimits {
-  unsigned maxQueries = 50;        // max-qperq
-  unsigned maxAddressQueries = 10; // max-ns-address-qperq
-  std::size_t maxBytes = 100'000;  // max-bytesperq, received; 0 is no limit
-  unsigned maxDepth = 16;          // max-recursion-depth; 0 is no limit
-  unsigned maxCnames = 10;         // max-cnames-followed
+  unsigned maxQueries = 50;         // max-qperq
+  unsigned maxAddressQueries = 10;  // max-ns-address-qperq
+  std::size_t maxBytes = 100'000;   // max-bytesperq, received; 0 is no limit
+  unsigned maxDepth = 16;           // max-recursion-depth; 0 is no limit
+  unsigned maxCnames = 10;          // max-cnames-followed
+  unsigned maxSignatureChecks = 30; // max-signature-validations-per-query; 0 is no limit
+  unsigned maxNsec3Hashes = 600;    // max-nsec3-hash-computations-per-query; 0 is no limit
 };
 
 struct Work {
+  Work() = default;
+  explicit Work(const WorkLimits& given) : limits(given), effort(given.maxSignatureChecks, given.maxNsec3Hashes) {}
+
   WorkLimits limits;
+  dnssec::Effort effort;       // cryptography
   base::MonoTime deadline;     // of the whole resolution
   unsigned queries = 0;        // packets sent to servers
   unsigned addressQueries = 0; // sent to learn the addresses of name servers

@@ -41,7 +41,7 @@ def build(scenario, folder, verbose):
     addresses = {a for r in scenario.ranges for a in r.addresses}
     for line in ('daemon=no', 'write-pid=no', 'socket-dir=' + folder, 'local-address=127.0.0.1, ::1', 'local-port=5300',
                  'threads=1', 'dont-query=', 'security-poll-suffix=', 'trust-anchor-follow=no', 'signal-trust-anchors=no',
-                 'disable-syslog=yes', 'log-timestamp=no',
+                 'disable-syslog=yes', 'log-timestamp=no', 'dnssec=process-no-validate',
                  'loglevel=' + ('7' if verbose else '5'), 'hint-file=' + os.path.join(folder, 'hints.zone')):
         out.set(line)
     if verbose:

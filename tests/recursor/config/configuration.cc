@@ -175,10 +175,9 @@ TEST_CASE("what has no meaning here is accepted with one warning that says why")
   CHECK(errorOf("stack-size=big\n").find("'big' is not a number") != std::string::npos);
 }
 
-TEST_CASE("that answers are not validated is said once") {
-  CHECK(warningsOf("dnssec=process\n").empty());
-  CHECK(warningsOf("dnssec=validate\n").size() == 1);
-  CHECK(warningsOf("nsec3-max-iterations=20\n").size() == 1);
+TEST_CASE("an algorithm to be disabled must be one") {
+  CHECK(warningsOf("dnssec-disabled-algorithms=RSASHA1, 7\n").empty());
+  CHECK(errorOf("dnssec-disabled-algorithms=ROT13\n").find("'ROT13' is no DNSSEC algorithm") != std::string::npos);
 }
 
 TEST_CASE("the file with client networks replaces allow-from") {

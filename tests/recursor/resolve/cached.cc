@@ -19,7 +19,10 @@ struct Bench {
   Delegations delegations{Delegations::Options{}};
   NsSpeeds speeds{NsSpeeds::Options{}};
   std::atomic<bool> dnameSeen{false};
-  Caches caches{records, negatives, failures, delegations, speeds, dnameSeen};
+  WildcardProofs wildcards{WildcardProofs::Options{}};
+  AggressiveCache aggressive{AggressiveCache::Options{}};
+  ZoneTrusts trusts{ZoneTrusts::Options{}};
+  Caches caches{records, negatives, failures, delegations, speeds, wildcards, aggressive, trusts, dnameSeen};
   ResolveOptions options;
 
   void store(const char* line, Rank rank = Rank::AnswerAuth) {
@@ -130,7 +133,7 @@ TEST_CASE("a remembered failure answers last, with its reasons, and only where i
   REQUIRE(lookup);
   CHECK(lookup->kind == LookupKind::Failed);
   CHECK(lookup->source == AnswerKind::CachedFailure);
-  CHECK(lookup->cachedErrors.front().text == "why");
+  CHECK(lookup->errors.front().text == "why");
   CachedQuery query;
   query.failuresToo = false;
   CHECK_FALSE(bench.find(question("www.example.com"), 0, query));

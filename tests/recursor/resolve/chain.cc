@@ -116,7 +116,7 @@ TEST_CASE("a failed link fails the whole and brings the cached reasons") {
   CHECK(chain.add(alias("a.example.com.", "b.example.com.")));
   Lookup failed;
   failed.source = AnswerKind::CachedFailure;
-  failed.cachedErrors = {{dns::EdeCode::NoReachableAuthority, "why"}};
+  failed.errors = {{dns::EdeCode::NoReachableAuthority, "why"}};
   CHECK_FALSE(chain.add(std::move(failed)));
   const Outcome outcome = chain.take();
   CHECK(outcome.rcode == RCode::ServFail);

@@ -51,8 +51,10 @@ bool Result::has(dns::EdeCode code) const {
 
 ResolverBench::ResolverBench()
     : roots([](const std::string& what) { FAIL_CHECK("a coroutine threw: " << what); }), selector(speeds, calm()),
-      router(rec::ResolveParts{loop, roots, rec::Caches{records, negatives, failures, delegations, speeds, dnameSeen},
-                               internet, selector, counters, options},
+      router(rec::ResolveParts{loop, roots,
+                               rec::Caches{records, negatives, failures, delegations, speeds, wildcards, aggressive,
+                                           trusts, dnameSeen},
+                               internet, selector, counters, anchors, memo, options},
              noLocalZones()) {
   options->hints.push_back(rec::NameServer{name("a.root.test"), {address("192.0.2.1")}});
 }

@@ -41,6 +41,11 @@ class ResolverBench {
   rec::FailureCache failures{rec::FailureCache::Options{}};
   rec::Delegations delegations{rec::Delegations::Options{}};
   rec::NsSpeeds speeds{rec::NsSpeeds::Options{}};
+  rec::WildcardProofs wildcards{rec::WildcardProofs::Options{}};
+  rec::AggressiveCache aggressive{rec::AggressiveCache::Options{}};
+  rec::ZoneTrusts trusts{rec::ZoneTrusts::Options{}};
+  rec::TrustAnchors anchors{rec::AnchorSnapshot{}};
+  dnssec::SignatureMemo memo{1024};
   std::atomic<bool> dnameSeen{false};
   FakeInternet internet{loop, clock, speeds};
   rec::Selector selector;

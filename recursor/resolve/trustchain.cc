@@ -1,0 +1,420 @@
+// of(): known? -> build(): waived or no anchor: insecure -> the anchor's own zone: its keys -> a referral that was
+// seen: what it says of DS -> otherwise the parent is asked for DS. A DS leads to the zone's keys, its proven absence
+// to insecurity, "no cut here" to the zone around it.
+#include "recursor/resolve/trustchain.hh"
+
+#include <algorithm>
+
+#include "lib/dnssec/denial.hh"
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+using dnssec::Denial;
+using dnssec::Fault;
+using dnssec::Finding;
+
+constexpr std::uint32_t kBogusTtl = 30;        // seconds that a zone is believed bogus
+constexpr std::uint32_t kLongestTrust = 86400; // and anything else, at most
+constexpr std::uint32_t kAnchorTtl = 3600;     // what an anchor says, until it is looked at again
+
+ZoneTrust insecure(const dns::Name& zone, Finding finding = {}) {
+  ZoneTrust trust;
+  trust.zone = zone;
+  trust.security = Security::Insecure;
+  trust.finding = std::move(finding);
+  return trust;
+}
+
+ZoneTrust bogus(const dns::Name& zone, Finding finding) {
+  ZoneTrust trust;
+  trust.zone = zone;
+  trust.security = Security::Bogus;
+  trust.finding = std::move(finding);
+  return trust;
+}
+
+Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, RRType type) {
+  Finding finding;
+  finding.fault = fault;
+  finding.zone = zone;
+  finding.name = name;
+  finding.type = type;
+  return finding;
+}
+
+// Who signed a denial: the SOA's signer, or that of the first proof.
+std::optional<dns::Name> signerOf(const Negative& negative) {
+  if (negative.soa) {
+    if (auto signer = dnssec::signerOf(negative.soa)) {
+      return signer;
+    }
+  }
+  for (const dns::RRset& proof : negative.proofs) {
+    if (auto signer = dnssec::signerOf(proof)) {
+      return signer;
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+bool mayBeServersFault(const Finding& finding) {
+  return finding && finding.fault != Fault::WorkLimit && dnssec::isBogus(finding.fault);
+}
+
+bool tryAnother(Walk& walk, const std::optional<base::Address>& server, const ResolveParts& parts) {
+  if (walk.without.size() >= parts.options->validation.serverRetries || walk.work->exhausted() ||
+      walk.work->effort.exceeded()) {
+    return false;
+  }
+  if (!server && walk.fresh) {
+    return false; // asked, and nobody new to ask
+  }
+  if (server) {
+    walk.without.push_back(*server);
+    parts.counters.add(Metric::DnssecServerRetries);
+  }
+  walk.fresh = true;
+  return true;
+}
+
+TrustChain::TrustChain(ResolveParts& parts, Lookups& lookups)
+    : d_parts(parts), d_lookups(lookups), d_anchors(parts.anchors), d_flights(parts.loop, parts.roots) {}
+
+Walk TrustChain::stepInto(const Walk& walk) const {
+  Walk inner;
+  inner.work = walk.work;
+  inner.trace = walk.trace;
+  inner.depth = walk.depth + 1;
+  return inner;
+}
+
+void TrustChain::note(const Walk& walk, const ZoneTrust& trust) const {
+  if (!walk.trace) {
+    return;
+  }
+  std::string detail(text(trust.security));
+  for (const dnssec::ZoneKey& key : trust.keys.keys) {
+    detail += ", key " + std::to_string(key.tag) + " (" + dnssec::text(key.algorithm) + ")";
+  }
+  if (trust.waived) {
+    detail += ", negative trust anchor";
+  } else if (trust.finding) {
+    detail += ", " + dnssec::text(trust.finding);
+  } else if (!trust.errors.empty()) {
+    detail += ", " + trust.errors.front().text;
+  }
+  walk.note({StepKind::Trust, 0, trust.zone, RRType::DNSKEY, trust.zone, {}, std::move(detail), d_parts.loop.now()});
+}
+
+ZoneTrustPtr TrustChain::keep(ZoneTrust trust, std::uint32_t ttl, const Walk& walk) const {
+  trust.expires = d_parts.loop.wall() + std::chrono::seconds(std::clamp<std::uint32_t>(ttl, 1, kLongestTrust));
+  auto shared = std::make_shared<const ZoneTrust>(std::move(trust));
+  note(walk, *shared);
+  // What ended at the limits of one client's question is nobody else's business.
+  const bool limited =
+      shared->finding.fault == Fault::WorkLimit || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
+  if (!limited || shared->security != Security::Bogus) {
+    d_parts.caches.trusts.store(shared);
+  }
+  return shared;
+}
+
+// Below an insecure or bogus zone all is as it is.
+ZoneTrustPtr TrustChain::inherit(const dns::Name& zone, const ZoneTrustPtr& above, const Walk& walk) const {
+  ZoneTrust trust = *above;
+  trust.zone = zone;
+  return keep(std::move(trust), secondsLeft(above->expires), walk);
+}
+
+std::uint32_t TrustChain::secondsLeft(base::WallTime until) const {
+  const std::int64_t left = (until - d_parts.loop.wall()).count();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, kLongestTrust));
+}
+
+dnssec::SetVerdict TrustChain::verify(const dns::RRset& set, const ZoneTrust& trust, Walk& walk) const {
+  return dnssec::verifySet(set, trust.keys, d_parts.options->validation.signatures, d_parts.loop.wall(),
+                           walk.work->effort, &d_parts.memo);
+}
+
+TrustChain::Proofs TrustChain::verifyProofs(const std::vector<dns::RRset>& sets, const ZoneTrust& trust,
+                                            Walk& walk) const {
+  Proofs proofs;
+  for (const dns::RRset& set : sets) {
+    if (!set.owner().isWithin(trust.zone)) {
+      continue;
+    }
+    auto verdict = verify(set, trust, walk);
+    if (verdict.secure() && !verdict.wildcard) {
+      proofs.sets.push_back(set);
+      proofs.ttls.push_back(verdict.ttl);
+      proofs.ttl = std::min(proofs.ttl, verdict.ttl);
+    } else if (!verdict.secure() && !proofs.fault) {
+      proofs.fault = std::move(verdict.finding);
+    }
+  }
+  return proofs;
+}
+
+coro::Task<ZoneTrustPtr> TrustChain::of(dns::Name zone, Walk& walk) {
+  if (auto known = d_parts.caches.trusts.find(zone, d_parts.loop.wall())) {
+    co_return known;
+  }
+  const auto flight = d_flights.join(zone, [&] { return build(zone, walk.work, walk.trace, walk.depth); });
+  const base::MonoTime deadline = walk.work->deadline;
+  const bool landed = co_await coro::GateWait(flight->gate, deadline);
+  if (landed && !flight->failed()) {
+    co_return flight->value();
+  }
+  ZoneTrust late = bogus(zone, {});
+  late.errors.push_back({dns::EdeCode::NetworkError, "the keys of " + zone.text() + " could not be had in time"});
+  co_return std::make_shared<const ZoneTrust>(std::move(late));
+}
+
+coro::Task<ZoneTrustPtr> TrustChain::build(dns::Name zone, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
+                                           unsigned depth) {
+  Walk walk;
+  walk.work = std::move(work);
+  walk.trace = std::move(trace);
+  walk.depth = depth;
+  const base::WallTime now = d_parts.loop.wall();
+  const TrustAnchors::Snapshot snapshot = d_parts.anchors.snapshot();
+  if (snapshot->waivedBy(zone, now) != nullptr) {
+    ZoneTrust trust = insecure(zone);
+    trust.waived = true;
+    co_return keep(std::move(trust), kAnchorTtl, walk);
+  }
+  const dns::RRset* anchor = snapshot->anchorFor(zone, now);
+  if (anchor == nullptr) {
+    co_return keep(insecure(zone), kAnchorTtl, walk);
+  }
+  if (anchor->ownerIs(zone)) {
+    const dns::RRset ds = *anchor;
+    co_return co_await fromKeys(zone, ds, kLongestTrust, walk);
+  }
+  DelegationPtr cut = cutAt(zone);
+  if (cut && cut->parent) {
+    auto trust = co_await fromCut(cut, walk);
+    if (trust) {
+      co_return trust;
+    }
+  }
+  co_return co_await fromParent(zone, walk);
+}
+
+// By the referral that made the cut known; null when it says nothing that can be used.
+coro::Task<ZoneTrustPtr> TrustChain::fromCut(DelegationPtr cut, Walk& walk) {
+  dns::Name parent = *cut->parent;
+  auto above = co_await of(parent, walk);
+  if (above->security != Security::Secure) {
+    co_return inherit(cut->zone, above, walk);
+  }
+  auto says = above->zone == parent ? fromReferral(*cut, *above, walk) : std::nullopt;
+  if (!says) {
+    co_return nullptr;
+  }
+  if (says->trust.security == Security::Insecure) {
+    co_return keep(std::move(says->trust), says->ttl, walk);
+  }
+  dns::Name zone = cut->zone;
+  dns::RRset ds = cut->security.front();
+  co_return co_await fromKeys(zone, ds, says->ttl, walk);
+}
+
+DelegationPtr TrustChain::cutAt(const dns::Name& zone) const {
+  DelegationPtr cut = d_parts.caches.delegations.find(zone, d_parts.loop.wall());
+  return cut && cut->zone == zone ? cut : nullptr;
+}
+
+std::optional<TrustChain::ReferralSays> TrustChain::fromReferral(const Delegation& cut, const ZoneTrust& above,
+                                                                 Walk& walk) const {
+  if (cut.security.empty()) {
+    return std::nullopt;
+  }
+  const std::uint32_t left = secondsLeft(cut.expires);
+  if (cut.security.front().type() == RRType::DS) {
+    const auto verdict = verify(cut.security.front(), above, walk);
+    ReferralSays says{insecure(cut.zone), std::min(left, verdict.ttl)};
+    says.trust.security = Security::Secure;
+    return verdict.secure() ? std::optional(std::move(says)) : std::nullopt;
+  }
+  const Proofs proofs = verifyProofs(cut.security, above, walk);
+  const dnssec::DenialRecords records{above.zone, proofs.sets};
+  const Denial denial = dnssec::proveNoDs(records, cut.zone, d_parts.options->validation.denials, walk.work->effort);
+  const std::uint32_t ttl = std::min(left, proofs.ttl);
+  if (denial == Denial::TooManyIterations) {
+    return ReferralSays{insecure(cut.zone, about(Fault::TooManyIterations, above.zone, cut.zone, RRType::DS)), ttl};
+  }
+  if (denial == Denial::InsecureCut || denial == Denial::Insecure) {
+    return ReferralSays{insecure(cut.zone), ttl};
+  }
+  return std::nullopt;
+}
+
+void TrustChain::settle(Delegation& cut, Walk& walk) {
+  if (!d_parts.options->validates || cut.security.empty() || !cut.parent || cut.security.front().type() == RRType::DS) {
+    return;
+  }
+  const base::WallTime now = d_parts.loop.wall();
+  const dns::RRset* anchor = d_anchors.current().anchorFor(cut.zone, now);
+  const auto above = d_parts.caches.trusts.find(*cut.parent, now);
+  if (!above || anchor == nullptr || anchor->ownerIs(cut.zone)) {
+    return;
+  }
+  if (above->security == Security::Insecure) {
+    cut.security.clear();
+  }
+  if (above->security != Security::Secure) {
+    return;
+  }
+  if (auto says = fromReferral(cut, *above, walk)) {
+    static_cast<void>(keep(std::move(says->trust), says->ttl, walk));
+    cut.security.clear();
+  }
+}
+
+// Asks the zone above for DS, and another server of it when the answer is bad.
+coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
+  Walk inner = stepInto(walk);
+  ZoneTrustPtr trust;
+  for (;;) {
+    const dns::Question question{zone, RRType::DS, dns::RRClass::IN};
+    auto answer = co_await d_lookups.lookup(question, inner);
+    if (answer.kind == LookupKind::Failed) {
+      if (trust) {
+        break; // there is nobody else to ask: the first verdict stands
+      }
+      ZoneTrust failed = bogus(zone, {});
+      failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
+      co_return keep(std::move(failed), kBogusTtl, walk);
+    }
+    const auto server = answer.server;
+    trust = co_await fromDsAnswer(zone, std::move(answer), walk);
+    const bool bad = trust->security == Security::Bogus && trust->zone == zone && mayBeServersFault(trust->finding);
+    if (!bad || trust->finding.type != RRType::DS || !tryAnother(inner, server, d_parts)) {
+      break;
+    }
+  }
+  co_return trust;
+}
+
+coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer, Walk& walk) {
+  const bool isDenial = answer.kind == LookupKind::NoData || answer.kind == LookupKind::NxDomain;
+  auto signer = isDenial ? signerOf(answer.negative) : dnssec::signerOf(answer.records.front().rrset);
+  if (signer && !zone.isBelow(*signer)) {
+    signer.reset(); // the zone itself has no say in its DS
+  }
+  ZoneTrustPtr above;
+  if (signer) {
+    dns::Name who = *signer;
+    above = co_await of(who, walk);
+  } else {
+    dns::Name parent = zone.parent();
+    above = co_await enclosing(parent, walk);
+  }
+  if (above->security != Security::Secure) {
+    co_return inherit(zone, above, walk);
+  }
+  if (isDenial) {
+    co_return fromDenial(zone, answer, above, walk);
+  }
+  const dns::RRset set = answer.records.front().rrset;
+  const auto verdict = verify(set, *above, walk);
+  if (!verdict.secure()) {
+    co_return keep(bogus(zone, verdict.finding), kBogusTtl, walk);
+  }
+  if (set.type() != RRType::DS) {
+    co_return above; // an alias: no zone begins here
+  }
+  co_return co_await fromKeys(zone, set, verdict.ttl, walk);
+}
+
+ZoneTrustPtr TrustChain::fromDenial(const dns::Name& zone, const Lookup& denial, const ZoneTrustPtr& above,
+                                    Walk& walk) const {
+  const Proofs proofs = verifyProofs(denial.negative.proofs, *above, walk);
+  const dnssec::DenialRecords records{above->zone, proofs.sets};
+  const Denial found = dnssec::proveNoDs(records, zone, d_parts.options->validation.denials, walk.work->effort);
+  const std::uint32_t ttl = std::min(proofs.ttl, std::max<std::uint32_t>(denial.negative.ttl, 1));
+  switch (found) {
+  case Denial::InsecureCut:
+  case Denial::Insecure: return keep(insecure(zone), ttl, walk);
+  case Denial::TooManyIterations:
+    return keep(insecure(zone, about(Fault::TooManyIterations, above->zone, zone, RRType::DS)), ttl, walk);
+  case Denial::Proven: return above;
+  case Denial::WorkLimit: {
+    Finding finding = about(Fault::WorkLimit, above->zone, zone, RRType::DS);
+    finding.limit = walk.work->effort.exceededText();
+    return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
+  }
+  case Denial::Missing:
+  case Denial::Invalid: break;
+  }
+  const Fault fault = found == Denial::Missing ? Fault::DenialMissing : Fault::DenialInvalid;
+  Finding finding = proofs.fault ? proofs.fault : about(fault, above->zone, zone, RRType::DS);
+  finding.type = RRType::DS;
+  return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
+}
+
+// The zone's DNSKEY set, checked against `ds`; another server is asked when one gave a bad one.
+coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std::uint32_t ttl, Walk& walk) {
+  const dnssec::SignaturePolicy& policy = d_parts.options->validation.signatures;
+  if (Finding unusable = dnssec::usableDs(ds, policy)) {
+    co_return keep(insecure(zone, std::move(unusable)), ttl, walk);
+  }
+  Walk inner = stepInto(walk);
+  Finding finding;
+  for (;;) {
+    const dns::Question question{zone, RRType::DNSKEY, dns::RRClass::IN};
+    auto answer = co_await d_lookups.lookup(question, inner);
+    if (answer.kind == LookupKind::Failed) {
+      if (finding) {
+        break;
+      }
+      ZoneTrust failed = bogus(zone, {});
+      failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
+      co_return keep(std::move(failed), kBogusTtl, walk);
+    }
+    const dns::RRset keys = answer.kind == LookupKind::Records ? answer.records.front().rrset : dns::RRset();
+    auto verdict = dnssec::verifyKeySet(keys, ds, policy, d_parts.loop.wall(), walk.work->effort, &d_parts.memo);
+    if (!dnssec::isBogus(verdict.finding.fault)) {
+      ZoneTrust trust = insecure(zone, verdict.finding);
+      trust.security = verdict.finding ? Security::Insecure : Security::Secure;
+      trust.keys = std::move(verdict.keys);
+      co_return keep(std::move(trust), std::min(ttl, verdict.ttl), walk);
+    }
+    finding = std::move(verdict.finding);
+    const auto server = answer.server;
+    if (!mayBeServersFault(finding) || !tryAnother(inner, server, d_parts)) {
+      break;
+    }
+  }
+  co_return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
+}
+
+coro::Task<ZoneTrustPtr> TrustChain::enclosing(dns::Name name, Walk& walk) {
+  const dns::RRset* anchor = d_anchors.current().anchorFor(name, d_parts.loop.wall());
+  ZoneTrustPtr trust = d_parts.caches.trusts.deepest(name, d_parts.loop.wall());
+  if (!trust || (anchor != nullptr && anchor->owner().isBelow(trust->zone))) {
+    dns::Name begin = anchor != nullptr ? anchor->owner() : name;
+    trust = co_await of(begin, walk);
+  }
+  if (const DelegationPtr cut = d_parts.caches.delegations.find(name, d_parts.loop.wall());
+      trust->security == Security::Secure && cut && !cut->fixed && cut->zone.isBelow(trust->zone)) {
+    dns::Name zone = cut->zone;
+    trust = co_await of(zone, walk);
+  }
+  // Cuts that nobody referred to: parent and child on the same servers, or a forwarder in between.
+  for (std::size_t labels = trust->zone.labelCount() + 1; labels <= name.labelCount(); ++labels) {
+    if (trust->security != Security::Secure) {
+      break;
+    }
+    dns::Name zone = name.suffix(labels);
+    trust = co_await of(zone, walk);
+  }
+  co_return trust;
+}
+
+} // namespace rec

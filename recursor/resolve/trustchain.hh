@@ -1,0 +1,77 @@
+// TrustChain: follows the chain of trust from an anchor down to a zone (RFC 4035 5): DS at the parent, DNSKEY at the
+// child, proofs of insecurity. Looks up what is missing, asks other servers when one gave bad data, and keeps what it
+// concluded in ZoneTrusts. Equal questions of a worker are merged. Never judges answers: that is the validator's work.
+#pragma once
+
+#include "lib/coro/inflight.hh"
+#include "lib/dnssec/keyset.hh"
+#include "recursor/resolve/lookup.hh"
+#include "recursor/resolve/parts.hh"
+
+namespace rec {
+
+class TrustChain {
+ public:
+  TrustChain(ResolveParts& parts, Lookups& lookups);
+
+  // The trust of the zone that begins at `zone`; when no zone begins there, that of the zone it is in (see
+  // ZoneTrust::zone). Never null.
+  coro::Task<ZoneTrustPtr> of(dns::Name zone, Walk& walk);
+  // The trust of the zone that `name` is in, as far down as a secure chain goes: the deepest secure zone, or the first
+  // one on the way that is insecure or bogus. For names whose data says nothing of who signed it.
+  coro::Task<ZoneTrustPtr> enclosing(dns::Name name, Walk& walk);
+  // A referral to a zone without DS: concludes that it is insecure if that can be seen without asking anybody, and then
+  // forgets the proofs.
+  void settle(Delegation& cut, Walk& walk);
+
+  [[nodiscard]] const AnchorSnapshot& anchors() { return d_anchors.current(); }
+
+  // One set of one zone.
+  [[nodiscard]] dnssec::SetVerdict verify(const dns::RRset& set, const ZoneTrust& trust, Walk& walk) const;
+  // The NSEC and NSEC3 sets among `sets` that the zone signed and that may prove something; `fault`: of the first that
+  // was refused.
+  struct Proofs {
+    std::vector<dns::RRset> sets;
+    std::vector<std::uint32_t> ttls;
+    dnssec::Finding fault;
+    std::uint32_t ttl = UINT32_MAX; // the least
+  };
+  [[nodiscard]] Proofs verifyProofs(const std::vector<dns::RRset>& sets, const ZoneTrust& trust, Walk& walk) const;
+
+ private:
+  using Flights = coro::InFlight<dns::Name, ZoneTrustPtr, dns::NameHash>;
+
+  coro::Task<ZoneTrustPtr> build(dns::Name zone, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
+                                 unsigned depth);
+  coro::Task<ZoneTrustPtr> fromParent(dns::Name zone, Walk& walk);
+  coro::Task<ZoneTrustPtr> fromDsAnswer(dns::Name zone, Lookup answer, Walk& walk);
+  coro::Task<ZoneTrustPtr> fromKeys(dns::Name zone, dns::RRset ds, std::uint32_t ttl, Walk& walk);
+  [[nodiscard]] ZoneTrustPtr fromDenial(const dns::Name& zone, const Lookup& denial, const ZoneTrustPtr& above,
+                                        Walk& walk) const;
+  // What a referral says: an insecure zone, or (Secure) a good DS set; for how many seconds.
+  struct ReferralSays {
+    ZoneTrust trust;
+    std::uint32_t ttl = 0;
+  };
+  [[nodiscard]] std::optional<ReferralSays> fromReferral(const Delegation& cut, const ZoneTrust& above,
+                                                         Walk& walk) const;
+  coro::Task<ZoneTrustPtr> fromCut(DelegationPtr cut, Walk& walk);
+  [[nodiscard]] std::uint32_t secondsLeft(base::WallTime until) const;
+  [[nodiscard]] DelegationPtr cutAt(const dns::Name& zone) const;
+  [[nodiscard]] ZoneTrustPtr keep(ZoneTrust trust, std::uint32_t ttl, const Walk& walk) const;
+  [[nodiscard]] ZoneTrustPtr inherit(const dns::Name& zone, const ZoneTrustPtr& above, const Walk& walk) const;
+  [[nodiscard]] Walk stepInto(const Walk& walk) const;
+  void note(const Walk& walk, const ZoneTrust& trust) const;
+
+  ResolveParts& d_parts;
+  Lookups& d_lookups;
+  AnchorReader d_anchors;
+  Flights d_flights;
+};
+
+// Whether the failure may be the fault of the server that was asked: another one may do better.
+[[nodiscard]] bool mayBeServersFault(const dnssec::Finding& finding);
+// Has the walk ask again, another server than `server`; false when the limits forbid it.
+[[nodiscard]] bool tryAnother(Walk& walk, const std::optional<base::Address>& server, const ResolveParts& parts);
+
+} // namespace rec

@@ -1,0 +1,315 @@
+// validate(): judge -> bogus, and perhaps only this server's fault: ask another one, judge again -> write the verdict
+// down. judge(): who signed? the trust of that zone -> insecure or bogus: that is the answer's, too -> secure: check
+// the signatures, and for denials and wildcards the proofs.
+#include "recursor/resolve/validator.hh"
+
+#include <algorithm>
+
+#include "lib/base/log.hh"
+#include "lib/dnssec/denial.hh"
+#include "recursor/resolve/bogus.hh"
+
+namespace rec {
+namespace {
+
+using dns::RRType;
+using dnssec::Denial;
+using dnssec::Fault;
+using dnssec::Finding;
+
+Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, RRType type) {
+  Finding finding;
+  finding.fault = fault;
+  finding.zone = zone;
+  finding.name = name;
+  finding.type = type;
+  return finding;
+}
+
+} // namespace
+
+coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Walk& walk) {
+  Walk inner;
+  inner.work = walk.work;
+  inner.trace = walk.trace;
+  inner.depth = walk.depth;
+  auto judgement = co_await judge(question, lookup, inner);
+  while (judgement.security == Security::Bogus && !judgement.ofZone && mayBeServersFault(judgement.finding)) {
+    const auto server = lookup.server;
+    if (!tryAnother(inner, server, d_parts)) {
+      break;
+    }
+    auto again = co_await d_lookups.lookup(question, inner);
+    if (again.kind == LookupKind::Failed) {
+      break;
+    }
+    auto second = co_await judge(question, again, inner);
+    lookup = std::move(again);
+    judgement = std::move(second);
+  }
+  settle(question, lookup, judgement, walk);
+  co_return lookup;
+}
+
+coro::Task<Validator::Judgement> Validator::judge(dns::Question question, Lookup& lookup, Walk& walk) {
+  const bool isDenial = lookup.kind == LookupKind::NoData || lookup.kind == LookupKind::NxDomain;
+  const dns::Name& name = isDenial ? lookup.negative.name : question.name;
+  if (d_chain.anchors().waivedBy(name, d_parts.loop.wall()) != nullptr) {
+    Judgement waived;
+    waived.security = Security::Insecure;
+    waived.waived = true;
+    co_return waived;
+  }
+  if (question.type == RRType::RRSIG) {
+    Judgement unsignable; // signatures are not signed (RFC 4035 2.2)
+    unsignable.security = Security::Insecure;
+    co_return unsignable;
+  }
+  if (isDenial) {
+    co_return co_await judgeDenial(question, lookup, walk);
+  }
+  co_return co_await judgeRecords(lookup, walk);
+}
+
+// All sets of the answer; of a DNAME and the CNAME made from it, the DNAME.
+coro::Task<Validator::Judgement> Validator::judgeRecords(Lookup& lookup, Walk& walk) {
+  Judgement worst;
+  worst.security = Security::Secure;
+  const bool isDname = lookup.kind == LookupKind::Alias && lookup.records.front().rrset.type() == RRType::DNAME;
+  const std::size_t count = isDname ? 1 : lookup.records.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto judgement = co_await judgeSet(lookup, i, walk);
+    if (i == 0 || leastSecure(judgement.security, worst.security) != worst.security) {
+      worst = std::move(judgement);
+    }
+  }
+  if (isDname && lookup.records.size() > 1) {
+    lookup.records[1].ttl = std::min(lookup.records[1].ttl, lookup.records[0].ttl);
+  }
+  co_return worst;
+}
+
+coro::Task<Validator::Judgement> Validator::judgeSet(Lookup& lookup, std::size_t index, Walk& walk) {
+  const dns::RRset set = lookup.records[index].rrset;
+  std::optional<dns::Name> signer = dnssec::signerOf(set);
+  dns::Name owner = set.owner();
+  const RRType type = set.type();
+  auto trust = co_await trustFor(owner, type, signer, walk);
+  if (trust->security != Security::Secure) {
+    co_return fromTrust(*trust);
+  }
+  co_return checkSet(lookup, index, *trust, walk);
+}
+
+coro::Task<Validator::Judgement> Validator::judgeDenial(dns::Question question, Lookup& lookup, Walk& walk) {
+  const Negative& negative = lookup.negative;
+  std::optional<dns::Name> signer = negative.soa ? dnssec::signerOf(negative.soa) : std::nullopt;
+  for (auto proof = negative.proofs.begin(); !signer && proof != negative.proofs.end(); ++proof) {
+    signer = dnssec::signerOf(*proof);
+  }
+  if (signer && !negative.name.isWithin(*signer)) {
+    signer.reset();
+  }
+  dns::Name name = negative.name;
+  const RRType type = question.type;
+  auto trust = co_await trustFor(name, type, signer, walk);
+  if (trust->security != Security::Secure) {
+    co_return fromTrust(*trust);
+  }
+  co_return checkDenial(question, lookup, *trust, walk);
+}
+
+// The signer's, unless it says nothing here: an anchor lies below it, or nobody signed.
+coro::Task<ZoneTrustPtr> Validator::trustFor(dns::Name name, RRType type, std::optional<dns::Name> signer, Walk& walk) {
+  if (signer) {
+    const dns::RRset* anchor = d_chain.anchors().anchorFor(name, d_parts.loop.wall());
+    if (anchor == nullptr || signer->isWithin(anchor->owner())) {
+      dns::Name zone = *signer;
+      co_return co_await d_chain.of(zone, walk);
+    }
+  }
+  dns::Name inside = type == RRType::DS && !name.isRoot() ? name.parent() : name;
+  co_return co_await d_chain.enclosing(inside, walk);
+}
+
+Validator::Judgement Validator::fromTrust(const ZoneTrust& trust) {
+  Judgement judgement;
+  judgement.security = trust.security;
+  judgement.finding = trust.finding;
+  judgement.errors = trust.errors;
+  judgement.waived = trust.waived;
+  judgement.ofZone = true;
+  return judgement;
+}
+
+Validator::Judgement Validator::checkSet(Lookup& lookup, std::size_t index, const ZoneTrust& trust, Walk& walk) {
+  AgedRRset& aged = lookup.records[index];
+  auto verdict = d_chain.verify(aged.rrset, trust, walk);
+  if (!verdict.secure()) {
+    Judgement bogus;
+    bogus.security = Security::Bogus;
+    bogus.finding = std::move(verdict.finding);
+    return bogus;
+  }
+  aged.ttl = std::min(aged.ttl, verdict.ttl);
+  if (verdict.wildcard) {
+    return checkWildcard(lookup, aged.rrset, verdict.labels, trust, walk);
+  }
+  Judgement secure;
+  secure.security = Security::Secure;
+  return secure;
+}
+
+// RFC 4035 5.3.4: nothing closer to the name than the wildcard may exist.
+Validator::Judgement Validator::checkWildcard(const Lookup& lookup, const dns::RRset& set, std::size_t labels,
+                                              const ZoneTrust& trust, Walk& walk) {
+  const dns::Name owner = set.owner();
+  const dns::Name encloser = owner.suffix(labels);
+  const TrustChain::Proofs proofs = d_chain.verifyProofs(lookup.proofs, trust, walk);
+  const dnssec::DenialRecords records{trust.zone, proofs.sets};
+  const Denial denial =
+      dnssec::proveNoCloser(records, owner, encloser, d_parts.options->validation.denials, walk.work->effort);
+  Judgement judgement = fromDenial(denial, proofs.fault, trust, owner, set.type(), walk);
+  if (judgement.security == Security::Secure) {
+    learn(proofs, trust.zone);
+    if (const auto wildcard = encloser.withLabel("*")) {
+      d_parts.caches.records.store(set.withOwner(*wildcard), lookup.rank, Security::Secure, d_parts.loop.wall());
+    }
+  }
+  return judgement;
+}
+
+Validator::Judgement Validator::checkDenial(const dns::Question& question, Lookup& lookup, const ZoneTrust& trust,
+                                            Walk& walk) {
+  Negative& negative = lookup.negative;
+  TrustChain::Proofs proofs = d_chain.verifyProofs(negative.proofs, trust, walk);
+  const dnssec::DenialRecords records{trust.zone, proofs.sets};
+  const dnssec::DenialPolicy& policy = d_parts.options->validation.denials;
+  dnssec::Effort& effort = walk.work->effort;
+  const Denial denial = negative.nxdomain ? dnssec::proveNoName(records, negative.name, policy, effort)
+                                          : dnssec::proveNoType(records, negative.name, question.type, policy, effort);
+  Judgement judgement = fromDenial(denial, proofs.fault, trust, negative.name, question.type, walk);
+  if (judgement.security != Security::Secure) {
+    return judgement;
+  }
+  negative.ttl = std::min(negative.ttl, proofs.ttl);
+  if (negative.soa) {
+    auto verdict = d_chain.verify(negative.soa, trust, walk);
+    if (!verdict.secure()) {
+      judgement.security = Security::Bogus;
+      judgement.finding = std::move(verdict.finding);
+      return judgement;
+    }
+    negative.ttl = std::min(negative.ttl, verdict.ttl);
+    d_parts.caches.aggressive.storeSoa(trust.zone, negative.soa, std::min(negative.soa.ttl(), verdict.ttl),
+                                       d_parts.loop.wall());
+  }
+  learn(proofs, trust.zone);
+  return judgement;
+}
+
+Validator::Judgement Validator::fromDenial(Denial denial, const Finding& fault, const ZoneTrust& trust,
+                                           const dns::Name& name, RRType type, const Walk& walk) const {
+  Judgement judgement;
+  judgement.security = Security::Bogus;
+  switch (denial) {
+  case Denial::Proven: judgement.security = Security::Secure; return judgement;
+  case Denial::Insecure:
+  case Denial::InsecureCut: judgement.security = Security::Insecure; return judgement;
+  case Denial::TooManyIterations:
+    judgement.security = Security::Insecure;
+    judgement.finding = about(Fault::TooManyIterations, trust.zone, name, type);
+    return judgement;
+  case Denial::WorkLimit:
+    judgement.finding = about(Fault::WorkLimit, trust.zone, name, type);
+    judgement.finding.limit = walk.work->effort.exceededText();
+    return judgement;
+  case Denial::Missing:
+  case Denial::Invalid: break;
+  }
+  const Fault own = denial == Denial::Missing ? Fault::DenialMissing : Fault::DenialInvalid;
+  judgement.finding = fault ? fault : about(own, trust.zone, name, type);
+  return judgement;
+}
+
+// RFC 8198: what denies one name may deny others.
+void Validator::learn(const TrustChain::Proofs& proofs, const dns::Name& zone) {
+  if (!d_parts.options->synthesize) {
+    return;
+  }
+  for (std::size_t i = 0; i < proofs.sets.size(); ++i) {
+    const std::uint32_t ttl = std::min(proofs.ttls[i], d_parts.options->maxNegativeTtl);
+    d_parts.caches.aggressive.store(zone, proofs.sets[i], ttl, d_parts.loop.wall());
+  }
+}
+
+void Validator::settle(const dns::Question& question, Lookup& lookup, const Judgement& judgement, const Walk& walk) {
+  lookup.security = judgement.security;
+  lookup.negative.security = judgement.security;
+  lookup.errors = judgement.errors;
+  if (judgement.finding) {
+    lookup.errors.push_back({dnssec::edeCode(judgement.finding.fault), dnssec::text(judgement.finding)});
+  }
+  if (judgement.waived && d_parts.options->validation.ntaExtendedError) {
+    constexpr auto kNegativeTrustAnchor = static_cast<dns::EdeCode>(33);
+    lookup.errors.push_back({kNegativeTrustAnchor, {}});
+  }
+  // What is insecure for a reason worth telling, or because an operator waives it, is looked at again when asked for
+  // again.
+  if (lookup.errors.empty() ? !judgement.waived : judgement.security == Security::Bogus) {
+    keepVerdict(question, lookup, judgement.security);
+  }
+  count(question, judgement);
+  note(question, judgement, walk);
+  if (judgement.security == Security::Bogus && d_parts.options->validation.logBogus) {
+    const std::string why = lookup.errors.empty() ? std::string() : lookup.errors.front().text;
+    base::log(base::LogLevel::Warning, "bogus: " + question.name.text() + " " + dns::text(question.type) + ": " + why);
+  }
+}
+
+void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup, Security security) {
+  const base::WallTime now = d_parts.loop.wall();
+  if (lookup.kind == LookupKind::NoData || lookup.kind == LookupKind::NxDomain) {
+    d_parts.caches.negatives.store(lookup.negative, question.type, now);
+    return;
+  }
+  const bool isDname = lookup.kind == LookupKind::Alias && lookup.records.front().rrset.type() == RRType::DNAME;
+  for (const AgedRRset& set : lookup.records) {
+    const dns::RRset capped = set.rrset.ttl() > set.ttl ? set.rrset.withTtl(set.ttl) : set.rrset;
+    if (!d_parts.caches.records.judge(capped, security, now) && question.type != RRType::ANY) {
+      d_parts.caches.records.store(capped, lookup.rank, security, now);
+    }
+    if (isDname) {
+      break;
+    }
+  }
+}
+
+void Validator::count(const dns::Question& question, const Judgement& judgement) {
+  Counters& counters = d_parts.counters;
+  const std::vector<dns::Name>& apart = d_parts.options->validation.countedApart;
+  const bool isApart =
+      std::any_of(apart.begin(), apart.end(), [&](const dns::Name& suffix) { return question.name.isWithin(suffix); });
+  counters.add(Metric::DnssecValidations);
+  counters.add(resultMetric(judgement.security, judgement.waived, isApart));
+  if (judgement.security == Security::Bogus) {
+    counters.add(bogusMetric(judgement.finding, isApart));
+  }
+}
+
+void Validator::note(const dns::Question& question, const Judgement& judgement, const Walk& walk) const {
+  if (!walk.trace) {
+    return;
+  }
+  std::string detail(text(judgement.security));
+  if (judgement.waived) {
+    detail += ", negative trust anchor";
+  } else if (judgement.finding) {
+    detail += ", " + dnssec::text(judgement.finding);
+  } else if (!judgement.errors.empty()) {
+    detail += ", " + judgement.errors.front().text;
+  }
+  walk.note({StepKind::Validated, 0, question.name, question.type, {}, {}, std::move(detail), d_parts.loop.now()});
+}
+
+} // namespace rec
