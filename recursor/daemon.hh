@@ -57,7 +57,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
   void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
   base::Result<std::string> reloadLuaConfig(const std::string& path) override;
-  [[nodiscard]] std::atomic<bool>& logBogus() override { return d_resolving.logBogus(); }
+  bool setLogBogus(bool on) override { return d_resolving.setLogBogus(on); }
+  void setMaxAggressiveEntries(std::uint64_t entries) override { d_resolving.aggressive().setMaxEntries(entries); }
   void quit(bool nicely) override;
 
  private:

@@ -28,24 +28,6 @@ base::LogOptions logOptions(const Settings& settings) {
   return options;
 }
 
-bool isValidating(const Settings& settings) {
-  return settings.dnssec != "off" && settings.dnssec != "process-no-validate";
-}
-
-dnssec::SignaturePolicy signaturePolicy(const Settings& settings) {
-  dnssec::SignaturePolicy policy;
-  policy.maxKeys = settings.maxDnskeys;
-  policy.maxSignatures = settings.maxRrsigsPerRecord;
-  policy.maxDs = settings.maxDsPerZone;
-  policy.skew = settings.signatureInceptionSkew;
-  for (const std::string& text : settings.dnssecDisabledAlgorithms) {
-    if (const auto algorithm = dnssec::parseAlgorithm(text)) {
-      policy.algorithms.disable(*algorithm);
-    }
-  }
-  return policy;
-}
-
 PacketCache::Options packetCacheOptions(const Settings& settings) {
   PacketCache::Options options;
   options.maxEntries = settings.disablePacketcache ? 0 : settings.maxPacketcacheEntries / settings.threads;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "lib/base/log.hh"
-#include "lib/dnssec/signature.hh"
 #include "recursor/cache/aggressivecache.hh"
 #include "recursor/cache/delegations.hh"
 #include "recursor/cache/failurecache.hh"
@@ -26,9 +25,5 @@ namespace rec {
 [[nodiscard]] AggressiveCache::Options aggressiveOptions(const Settings& settings);
 [[nodiscard]] ZoneTrusts::Options trustOptions(const Settings& settings);
 [[nodiscard]] NsSpeeds::Options speedOptions(const Settings& settings);
-
-// dnssec: answers are validated, for some clients at least.
-[[nodiscard]] bool isValidating(const Settings& settings);
-[[nodiscard]] dnssec::SignaturePolicy signaturePolicy(const Settings& settings);
 
 } // namespace rec

@@ -27,6 +27,7 @@ class WorkerResolver final : public Resolver {
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
+  [[nodiscard]] KeySource* keySource() override { return d_router.keySource(); }
   [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
     d_router.replace(std::move(options), std::move(local));
@@ -113,7 +114,7 @@ Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
       d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
       d_speeds(speedOptions(settings)), d_wildcards(wildcardOptions(settings)),
       d_aggressive(aggressiveOptions(settings)), d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
-      d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)), d_logBogus(settings.dnssecLogBogus) {
+      d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
   auto zones = load(settings);
   if (!zones) {
     throw std::runtime_error(zones.error().message);
@@ -154,11 +155,7 @@ base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings)
   std::vector<dns::Name> affected = d_zones.names;
   affected.insert(affected.end(), zones->names.begin(), zones->names.end());
   d_zones = *std::move(zones);
-  if (d_minimumTtl) {
-    setMinimumTtl(*d_minimumTtl);
-  } else {
-    giveToWorkers();
-  }
+  applyChanges();
   return affected;
 }
 
@@ -174,8 +171,20 @@ void Resolving::setMinimumTtl(std::uint32_t seconds) {
   d_records.setMinTtl(seconds);
   d_negatives.setMinTtl(seconds);
   d_minimumTtl = seconds;
+  applyChanges();
+}
+
+bool Resolving::setLogBogus(bool on) {
+  const bool before = d_zones.options->validation.logBogus;
+  d_logBogus = on;
+  applyChanges();
+  return before;
+}
+
+void Resolving::applyChanges() {
   auto changed = std::make_shared<ResolveOptions>(*d_zones.options);
-  changed->minCacheTtl = seconds;
+  changed->minCacheTtl = d_minimumTtl.value_or(changed->minCacheTtl);
+  changed->validation.logBogus = d_logBogus.value_or(changed->validation.logBogus);
   d_zones.options = std::move(changed);
   giveToWorkers();
 }

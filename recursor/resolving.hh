@@ -44,6 +44,7 @@ class Resolving {
   // an error all stays as it was.
   base::Result<std::vector<dns::Name>> reload(const Settings& settings);
   void setMinimumTtl(std::uint32_t seconds); // control thread
+  bool setLogBogus(bool on);                 // control thread; what it was
   void addReadings(Statistics& statistics, const base::Clock& clock);
 
   [[nodiscard]] RecordCache& records() { return d_records; }
@@ -59,7 +60,6 @@ class Resolving {
   };
   Wiped wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
-  [[nodiscard]] std::atomic<bool>& logBogus() { return d_logBogus; } // dnssec-log-bogus, as set last
 
  private:
   // Everything that reload() replaces.
@@ -69,6 +69,7 @@ class Resolving {
     std::vector<dns::Name> names; // of configured zones
   };
   static base::Result<Zones> load(const Settings& settings);
+  void applyChanges(); // what was set while running
   void giveToWorkers();
 
   struct Made {
@@ -87,11 +88,11 @@ class Resolving {
   ZoneTrusts d_trusts;
   dnssec::SignatureMemo d_memo;
   TrustAnchors d_trustAnchors;
-  std::atomic<bool> d_logBogus;
   std::atomic<bool> d_dnameSeen{false};
   Zones d_zones;
   std::vector<Made> d_made;
   std::optional<std::uint32_t> d_minimumTtl; // set while running
+  std::optional<bool> d_logBogus;            // likewise
 };
 
 } // namespace rec

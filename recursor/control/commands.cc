@@ -143,14 +143,14 @@ Reply dumpAll(CommandCall& call, std::string_view prefix, const std::vector<Dump
 }
 
 Reply dumpCache(CommandCall& call) {
-  const std::vector<Dump> all{Dump::RecordCache, Dump::NegativeCache, Dump::PacketCache};
+  const std::vector<Dump> all{Dump::RecordCache, Dump::NegativeCache, Dump::PacketCache, Dump::AggressiveCache};
   std::vector<Dump> chosen;
   for (const auto& word : call.arguments.subspan(std::min<std::size_t>(1, call.arguments.size()))) {
     for (const char letter : word) {
-      constexpr std::string_view kLetters = "rnpa"; // a: the aggressive cache, which is part of validation
+      constexpr std::string_view kLetters = "rnpa";
       const auto at = kLetters.find(letter);
-      if (at == std::string_view::npos) return failure("'" + word + "': r, n and p are known");
-      if (at < all.size()) chosen.push_back(all[at]);
+      if (at == std::string_view::npos) return failure("'" + word + "': r, n, p and a are known");
+      chosen.push_back(all[at]);
     }
   }
   return dumpAll(call, "", call.arguments.size() < 2 ? all : chosen);
@@ -242,7 +242,8 @@ constexpr std::array kCommands{
     Command{"clear-ta", "DOMAIN...", "remove all trust anchors of each DOMAIN, which may not be the root", kNoFile,
             clearTa},
     Command{"current-queries", "", "show the questions that are being resolved", kNoFile, currentQueries},
-    Command{"dump-cache", "FILE [r|n|p]", "write the record, negative and packet caches to FILE", 0, dumpCache},
+    Command{"dump-cache", "FILE [r|n|p|a]", "write the record, negative, packet and aggressive caches to FILE", 0,
+            dumpCache},
     Command{"dump-delegations", "FILE", "write the zone cuts known to FILE", 0, dumpTable<Dump::Delegations>},
     Command{"dump-edns", "FILE", "write what servers are known to do with EDNS to FILE", 0, dumpTable<Dump::Edns>},
     Command{"dump-ednsstatus", "FILE", "the same as dump-edns", 0, dumpTable<Dump::Edns>},
@@ -267,6 +268,8 @@ constexpr std::array kCommands{
     Command{"reload-lua-config", "[FILE]", "read lua-config-file, or FILE, again", kNoFile, reloadLuaConfig},
     Command{"reload-zones", "", "read forward zones, auth zones and the hosts file again", kNoFile, reloadZones},
     Command{"set-dnssec-log-bogus", "yes|no", "change dnssec-log-bogus", kNoFile, setDnssecLogBogus},
+    Command{"set-max-aggr-nsec-cache-size", "NUMBER", "change aggressive-nsec-cache-size", kNoFile,
+            setMaxAggressiveCache},
     Command{"set-max-cache-entries", "NUMBER", "change max-cache-entries", kNoFile, setMaxCacheEntries},
     Command{"set-max-packetcache-entries", "NUMBER", "change max-packetcache-entries", kNoFile,
             setMaxPacketcacheEntries},

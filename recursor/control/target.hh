@@ -2,7 +2,6 @@
 // one. Called on the control thread only, so an implementation posts to the workers and waits for them.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -23,7 +22,17 @@
 namespace rec {
 
 // The tables that dump-* commands write. Each dump is lines of text; comments begin with a semicolon.
-enum class Dump { RecordCache, NegativeCache, PacketCache, NsSpeeds, Throttles, Edns, FailedServers, Delegations };
+enum class Dump {
+  RecordCache,
+  NegativeCache,
+  PacketCache,
+  NsSpeeds,
+  Throttles,
+  Edns,
+  FailedServers,
+  Delegations,
+  AggressiveCache
+};
 
 struct WipeCounts {
   std::size_t records = 0, negatives = 0, packets = 0;
@@ -63,7 +72,8 @@ struct ControlTarget {
   // Runs the Lua configuration again (the file of the setting when `path` is empty) and gives its path; what the
   // control channel said of trust anchors is forgotten. On an error everything stays as it was.
   virtual base::Result<std::string> reloadLuaConfig(const std::string& path) = 0;
-  [[nodiscard]] virtual std::atomic<bool>& logBogus() = 0; // dnssec-log-bogus
+  virtual bool setLogBogus(bool on) = 0; // dnssec-log-bogus; what it was
+  virtual void setMaxAggressiveEntries(std::uint64_t entries) = 0;
 
   // Called after the reply has left. Nicely: work under way is finished first; otherwise the process ends at once.
   virtual void quit(bool nicely) = 0;

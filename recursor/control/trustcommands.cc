@@ -161,11 +161,23 @@ Reply setDnssecLogBogus(CommandCall& call) {
   if (call.arguments.size() != 1) return failure("No DNSSEC Bogus logging setting specified");
   const auto wanted = parseBool(call.arguments.front());
   if (!wanted) return failure("Unknown DNSSEC Bogus setting: '" + call.arguments.front() + "'");
-  const bool before = call.target.logBogus().exchange(*wanted);
+  const bool before = call.target.setLogBogus(*wanted);
   const std::string state = *wanted ? "enabled" : "disabled";
   if (before == *wanted) return success("DNSSEC Bogus logging was already " + state + "\n");
   tell("DNSSEC Bogus logging " + state);
   return success("DNSSEC Bogus logging " + state + "\n");
+}
+
+Reply setMaxAggressiveCache(CommandCall& call) {
+  if (call.arguments.size() != 1) return failure("Need to supply new aggressive NSEC cache size");
+  const auto entries = parseNumber(call.arguments.front(), 1, UINT32_MAX);
+  if (!entries) return failure(entries.error().message);
+  const auto configuration = call.target.configuration();
+  if (configuration->settings->aggressiveNsecCacheSize == 0) {
+    return failure("Aggressive NSEC cache is disabled by startup config");
+  }
+  call.target.setMaxAggressiveEntries(*entries);
+  return success("New aggressive NSEC cache size: " + std::to_string(*entries) + "\n");
 }
 
 Reply reloadLuaConfig(CommandCall& call) {

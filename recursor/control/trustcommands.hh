@@ -14,6 +14,7 @@ namespace rec {
 [[nodiscard]] Reply getNtas(CommandCall& call);
 [[nodiscard]] Reply listDnssecAlgos(CommandCall& call);
 [[nodiscard]] Reply setDnssecLogBogus(CommandCall& call);
+[[nodiscard]] Reply setMaxAggressiveCache(CommandCall& call);
 [[nodiscard]] Reply reloadLuaConfig(CommandCall& call);
 
 } // namespace rec

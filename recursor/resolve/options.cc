@@ -31,6 +31,8 @@ WorkLimits limitsOf(const Settings& settings) {
   return limits;
 }
 
+} // namespace
+
 ValidationOptions validationOf(const Settings& settings) {
   ValidationOptions options;
   for (const std::string& text : settings.dnssecDisabledAlgorithms) {
@@ -49,8 +51,6 @@ ValidationOptions validationOf(const Settings& settings) {
   options.countedApart = settings.xDnssecNames;
   return options;
 }
-
-} // namespace
 
 bool validates(const Settings& settings) {
   return settings.dnssec != "off" && settings.dnssec != "process-no-validate";

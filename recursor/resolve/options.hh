@@ -12,6 +12,7 @@ namespace rec {
 
 // Whether answers are validated for anybody: dnssec is process, log-fail or validate.
 [[nodiscard]] bool validates(const Settings& settings);
+[[nodiscard]] ValidationOptions validationOf(const Settings& settings);
 [[nodiscard]] dnssec::DenialPolicy denialPolicy(const Settings& settings);
 
 [[nodiscard]] std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& settings,

@@ -19,7 +19,7 @@ bool wantsValidation(const Lookup& lookup) {
 Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
     : d_parts(std::move(parts)), d_localZones(std::move(localZones)), d_addresses(d_parts, *this),
       d_asker(d_parts, d_addresses), d_trust(d_parts, *this), d_iterator(d_parts, d_asker, d_trust),
-      d_forwarder(d_parts, d_asker), d_validator(d_parts, *this, d_trust) {}
+      d_forwarder(d_parts, d_asker), d_validator(d_parts, *this, d_trust), d_keySource(d_parts, *this) {}
 
 void Router::replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones) {
   d_parts.options = std::move(options);

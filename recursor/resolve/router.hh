@@ -11,6 +11,7 @@
 #include "recursor/resolve/chain.hh"
 #include "recursor/resolve/forwarder.hh"
 #include "recursor/resolve/iterator.hh"
+#include "recursor/resolve/keysource.hh"
 #include "recursor/resolve/localzone.hh"
 #include "recursor/resolve/parts.hh"
 #include "recursor/resolve/resolver.hh"
@@ -29,6 +30,7 @@ class Router final : public Resolver, public Lookups {
   coro::Task<Outcome> resolve(Request request) override;
   coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;
 
+  [[nodiscard]] KeySource* keySource() override { return &d_keySource; }
   // How many name servers are known to give no address. Any thread.
   [[nodiscard]] std::size_t nonResolvingServers() const { return d_addresses.nonResolving().entries(); }
 
@@ -66,6 +68,7 @@ class Router final : public Resolver, public Lookups {
   Iterator d_iterator;
   Forwarder d_forwarder;
   Validator d_validator;
+  LookupKeySource d_keySource;
 };
 
 } // namespace rec

@@ -81,8 +81,8 @@ TEST_CASE("dumps go to the client's file and are counted") {
   FakeTarget target;
   const auto path = dir.write("dump", "");
   const auto reply = run(target, {"dump-cache", path}, base::Fd(::open(path.c_str(), O_WRONLY)));
-  CHECK(reply.text == "dumped 3 records\n");
-  CHECK(readFile(path).value() == "line of table 0\nline of table 1\nline of table 2\n");
+  CHECK(reply.text == "dumped 4 records\n");
+  CHECK(readFile(path).value() == "line of table 0\nline of table 1\nline of table 2\nline of table 8\n");
   CHECK(run(target, {"dump-nsspeeds", path}, base::Fd(::open(path.c_str(), O_WRONLY))).text ==
         "dump-nsspeeds: dumped 1 records\n");
   target.calls.clear();

@@ -15,7 +15,7 @@ struct FakeTarget final : rec::ControlTarget {
   std::vector<rec::CurrentQuery> queries;
   std::shared_ptr<const rec::TraceFilter> filter;
   bool workersAnswer = true;
-  std::atomic<bool> bogusLogged{false};
+  bool bogusLogged = false;
   std::size_t dumpLines = 1;
 
   FakeTarget() {
@@ -56,6 +56,9 @@ struct FakeTarget final : rec::ControlTarget {
     if (path == "/broken") return base::Error{"/broken:1: nonsense"};
     return path.empty() ? std::string("/etc/lua") : path;
   }
-  [[nodiscard]] std::atomic<bool>& logBogus() override { return bogusLogged; }
+  bool setLogBogus(bool on) override { return std::exchange(bogusLogged, on); }
+  void setMaxAggressiveEntries(std::uint64_t entries) override {
+    calls.push_back("aggressive " + std::to_string(entries));
+  }
   void quit(bool nicely) override { calls.push_back(nicely ? "quit nicely" : "quit"); }
 };

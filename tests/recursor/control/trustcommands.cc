@@ -136,3 +136,18 @@ TEST_CASE("the Lua configuration is read again, errors are passed on") {
   CHECK(reasonOf(target, {"reload-lua-config", "/broken"}) == "Unable to load Lua script: /broken:1: nonsense\n");
   CHECK(reasonOf(target, {"reload-lua-config", "a", "b"}) == "one file is needed, or none\n");
 }
+
+TEST_CASE("the aggressive cache changes its size, unless it was off at the start") {
+  FakeTarget target;
+  CHECK(textOf(target, {"set-max-aggr-nsec-cache-size", "5000"}) == "New aggressive NSEC cache size: 5000\n");
+  CHECK(target.calls == std::vector<std::string>{"aggressive 5000"});
+  CHECK(run(target, {"set-max-aggr-nsec-cache-size", "x"}).status == 1);
+  CHECK(reasonOf(target, {"set-max-aggr-nsec-cache-size"}) == "Need to supply new aggressive NSEC cache size\n");
+  auto settings = defaultSettings();
+  settings.aggressiveNsecCacheSize = 0;
+  auto configuration = std::make_shared<Configuration>(*target.config);
+  configuration->settings = std::make_shared<const Settings>(settings);
+  target.config = configuration;
+  CHECK(reasonOf(target, {"set-max-aggr-nsec-cache-size", "5"}) ==
+        "Aggressive NSEC cache is disabled by startup config\n");
+}
