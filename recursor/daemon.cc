@@ -88,7 +88,7 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
         d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); });
       }) {
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
-  d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { wipe(zone); });
+  d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
 }
 
 Daemon::~Daemon() {
@@ -188,6 +188,16 @@ AnchorFollower::Options Daemon::followerOptions() const {
   options.signal = validates(*d_settings) && d_settings->signalTrustAnchors;
   options.policy = validationOf(*d_settings).signatures;
   return options;
+}
+
+// The follower of trust anchors tells of a change on a worker's thread, which must not go through all caches.
+void Daemon::forgetBelow(const dns::Name& zone) {
+  const bool onWorker = !d_workers.empty() && d_workers.front()->thread().get_id() == std::this_thread::get_id();
+  if (onWorker) {
+    d_loop.post([this, zone] { wipe(zone); });
+  } else {
+    wipe(zone);
+  }
 }
 
 void Daemon::followAnchors() {

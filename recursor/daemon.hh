@@ -72,6 +72,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void startWorkers();
   [[nodiscard]] AnchorFollower::Options followerOptions() const;
   void followAnchors();
+  void forgetBelow(const dns::Name& zone);
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;
   void watchSignals(const sigset_t& set);
