@@ -19,7 +19,7 @@ def test_tour(lab):
     done = subprocess.run([LAUNCH, "demo", "--once"], capture_output=True, text=True, timeout=60, check=False,
                           env=environment(5391))
     expect_equal(done.returncode, 0, done.stderr + done.stdout[-2000:])
-    for text in ("192.0.2.12", "2001:db8::21", "NXDOMAIN", "SERVFAIL", "extended error"):
+    for text in ("192.0.2.12", "2001:db8::21", "NXDOMAIN", "SERVFAIL", "extended error", "proven right", "extended error 7"):
         expect(text in done.stdout, f"{text} is missing: {done.stdout}")
 
 

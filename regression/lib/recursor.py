@@ -12,7 +12,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("ROOTWALK_BUILD", os.path.join(ROOT, "build"))
 RECURSOR, REC_CONTROL = f"{BUILD}/recursor/recursor", f"{BUILD}/recursor/rec_control"
 DEFAULTS = {"local-address": "127.0.0.1, ::1", "local-port": "5300", "threads": "2",
-            "query-local-address": "0.0.0.0, ::", "dnssec": "off", "security-poll-suffix": "",
+            "query-local-address": "0.0.0.0, ::", "dnssec": "validate", "security-poll-suffix": "",
             "trust-anchor-follow": "no", "signal-trust-anchors": "no", "trust-anchor-state-file": ""}
 
 
