@@ -34,7 +34,7 @@ bool Chain::add(Lookup lookup) {
     d_outcome.errors.insert(d_outcome.errors.end(), lookup.errors.begin(), lookup.errors.end());
   }
   for (const dns::RRset& proof : lookup.proofs) {
-    d_outcome.authority.push_back(AgedRRset{proof, lookup.records.front().ttl});
+    d_outcome.authority.push_back(AgedRRset{proof, std::min(lookup.records.front().ttl, proof.ttl())});
   }
   if (lookup.kind != LookupKind::Alias) {
     finish(std::move(lookup));

@@ -159,6 +159,13 @@ TrustChain::Proofs TrustChain::verifyProofs(const std::vector<dns::RRset>& sets,
   return proofs;
 }
 
+Finding TrustChain::unsignedDenial(const Negative& negative, const dns::Name& zone) {
+  if (!negative.proofs.empty() || !negative.soa || !negative.soa.signatures().empty()) {
+    return {};
+  }
+  return about(Fault::SignatureMissing, zone, negative.soa.owner(), RRType::SOA);
+}
+
 coro::Task<ZoneTrustPtr> TrustChain::of(dns::Name zone, Walk& walk) {
   if (auto known = d_parts.caches.trusts.find(zone, d_parts.loop.wall())) {
     co_return known;
@@ -355,6 +362,9 @@ ZoneTrustPtr TrustChain::fromDenial(const dns::Name& zone, const Lookup& denial,
   const Fault fault = found == Denial::Missing ? Fault::DenialMissing : Fault::DenialInvalid;
   Finding finding = proofs.fault ? proofs.fault : about(fault, above->zone, zone, RRType::DS);
   finding.type = RRType::DS;
+  if (unsignedDenial(denial.negative, above->zone)) {
+    finding.fault = Fault::SignatureMissing;
+  }
   return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
 }
 

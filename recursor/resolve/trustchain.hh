@@ -37,6 +37,8 @@ class TrustChain {
     std::uint32_t ttl = UINT32_MAX; // the least
   };
   [[nodiscard]] Proofs verifyProofs(const std::vector<dns::RRset>& sets, const ZoneTrust& trust, Walk& walk) const;
+  // A denial with nothing of DNSSEC in it, not even a signature over its SOA; None for any other.
+  [[nodiscard]] static dnssec::Finding unsignedDenial(const Negative& negative, const dns::Name& zone);
 
  private:
   using Flights = coro::InFlight<dns::Name, ZoneTrustPtr, dns::NameHash>;

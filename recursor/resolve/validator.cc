@@ -119,11 +119,13 @@ coro::Task<Validator::Judgement> Validator::judgeDenial(dns::Question question, 
   co_return checkDenial(question, lookup, *trust, walk);
 }
 
-// The signer's, unless it says nothing here: an anchor lies below it, or nobody signed.
+// The signer's, unless it says nothing here: an anchor or a cut lies below it, or nobody signed.
 coro::Task<ZoneTrustPtr> Validator::trustFor(dns::Name name, RRType type, std::optional<dns::Name> signer, Walk& walk) {
   if (signer) {
     const dns::RRset* anchor = d_chain.anchors().anchorFor(name, d_parts.loop.wall());
-    if (anchor == nullptr || signer->isWithin(anchor->owner())) {
+    const DelegationPtr cut = d_parts.caches.delegations.find(name, d_parts.loop.wall());
+    const bool isAbove = cut && cut->zone.isBelow(*signer) && type != RRType::DS; // RFC 4035 5.3.1
+    if (!isAbove && (anchor == nullptr || signer->isWithin(anchor->owner()))) {
       dns::Name zone = *signer;
       co_return co_await d_chain.of(zone, walk);
     }
@@ -188,7 +190,8 @@ Validator::Judgement Validator::checkDenial(const dns::Question& question, Looku
   dnssec::Effort& effort = walk.work->effort;
   const Denial denial = negative.nxdomain ? dnssec::proveNoName(records, negative.name, policy, effort)
                                           : dnssec::proveNoType(records, negative.name, question.type, policy, effort);
-  Judgement judgement = fromDenial(denial, proofs.fault, trust, negative.name, question.type, walk);
+  const Finding fault = proofs.fault ? proofs.fault : TrustChain::unsignedDenial(negative, trust.zone);
+  Judgement judgement = fromDenial(denial, fault, trust, negative.name, question.type, walk);
   if (judgement.security != Security::Secure) {
     return judgement;
   }

@@ -79,12 +79,11 @@ def test_synthesized_name(lab):
 
 
 def test_synthesized_wildcard(lab):
-    """a wildcard that is known, with its NSEC or NSEC3, answers for other names without a question"""
-    for zone in ("alg13.signed", "nsec3.signed"):
-        answer, cost = neighbours(lab, zone, "x1.wild", "x2.wild", ("A", "MX"))
-        expect_equal((answer.rcode, answer.has_flag("AD"), cost), ("NOERROR", True, 0), answer)
-        expect_equal(answer.data("A"), ["192.0.2.81"], answer)
-        expect(len(answer.data("RRSIG")) == 1 and answer.data("RRSIG", "authority"), answer)
+    """a wildcard that is known, with its NSEC, answers for other names without a question"""
+    answer, cost = neighbours(lab, "alg13.signed", "x1.wild", "x2.wild", ("A", "MX"))
+    expect_equal((answer.rcode, answer.has_flag("AD"), cost), ("NOERROR", True, 0), answer)
+    expect_equal(answer.data("A"), ["192.0.2.81"], answer)
+    expect(len(answer.data("RRSIG")) == 1 and answer.data("RRSIG", "authority"), answer)
 
 
 def test_existing_name(lab):
