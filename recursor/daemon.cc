@@ -83,7 +83,7 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
       d_resolving(*d_settings, luaConfig),
       d_trustKeeper(d_resolving.trustAnchors(), luaConfig, d_settings->luaConfigFile, d_clock),
-      d_anchorStore(validates(*d_settings) && d_settings->trustAnchorFollow ? d_settings->trustAnchorStateFile : ""),
+      d_anchorStore(isValidating(*d_settings) && d_settings->trustAnchorFollow ? d_settings->trustAnchorStateFile : ""),
       d_anchorFollower(d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(), [this](std::string state) {
         d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); });
       }) {
@@ -184,8 +184,8 @@ void Daemon::startWorkers() {
 
 AnchorFollower::Options Daemon::followerOptions() const {
   AnchorFollower::Options options;
-  options.follow = validates(*d_settings) && d_settings->trustAnchorFollow;
-  options.signal = validates(*d_settings) && d_settings->signalTrustAnchors;
+  options.follow = isValidating(*d_settings) && d_settings->trustAnchorFollow;
+  options.signal = isValidating(*d_settings) && d_settings->signalTrustAnchors;
   options.policy = validationOf(*d_settings).signatures;
   return options;
 }

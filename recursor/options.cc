@@ -86,7 +86,7 @@ WildcardProofs::Options wildcardOptions(const Settings& settings) {
 
 AggressiveCache::Options aggressiveOptions(const Settings& settings) {
   AggressiveCache::Options options;
-  options.maxEntries = validates(settings) ? settings.aggressiveNsecCacheSize : 0;
+  options.maxEntries = isValidating(settings) ? settings.aggressiveNsecCacheSize : 0;
   options.minNsec3HitRatio = static_cast<unsigned>(settings.aggressiveCacheMinNsec3HitRatio);
   options.maxNsec3HashCost = static_cast<unsigned>(settings.aggressiveCacheMaxNsec3HashCost);
   options.policy = denialPolicy(settings);

@@ -13,6 +13,7 @@ constexpr std::size_t kMaxOptions = 100;
 constexpr std::size_t kMaxExtendedErrors = 16;
 constexpr std::size_t kMaxErrorText = 512;
 constexpr std::size_t kMaxNsid = 512;
+constexpr std::size_t kMaxKeyTags = 128;                // 64 keys
 constexpr std::size_t kMinCookie = 16, kMaxCookie = 40; // client and server part (RFC 7873 4)
 constexpr std::size_t kMaxClientSubnet = 4 + 16;        // RFC 7871 6
 constexpr std::uint16_t kDnssecOk = 0x8000;             // RFC 3225 3
@@ -122,6 +123,19 @@ void writeKeepalive(const Edns& edns, Output& out) {
   }
 }
 
+bool readKeyTags(Content content, Edns& edns) {
+  content = content.first(std::min(content.size(), kMaxKeyTags));
+  edns.keyTags.assign(content.begin(), content.end());
+  return true;
+}
+
+void writeKeyTags(const Edns& edns, Output& out) {
+  if (!edns.keyTags.empty()) {
+    out.option(EdnsOption::KeyTag, edns.keyTags.size());
+    out.put(edns.keyTags);
+  }
+}
+
 bool readExtendedError(Content content, Edns& edns) {
   if (content.size() < 2) {
     return false;
@@ -186,6 +200,7 @@ constexpr OptionRow kOptions[] = {
     {EdnsOption::ClientSubnet, readClientSubnet, writeClientSubnet},
     {EdnsOption::Cookie, readCookie, writeCookie},
     {EdnsOption::TcpKeepalive, readKeepalive, writeKeepalive},
+    {EdnsOption::KeyTag, readKeyTags, writeKeyTags},
     {EdnsOption::ExtendedError, readExtendedError, writeExtendedErrors},
     {EdnsOption::ReportChannel, readReportChannel, writeReportChannel},
     {EdnsOption::Padding, readPadding, writePadding},

@@ -86,6 +86,7 @@ struct Edns {
   std::optional<std::uint16_t> paddingSize;
   std::vector<std::byte> clientSubnet; // raw option content, empty when absent
   std::vector<std::byte> nsid;         // in answers
+  std::vector<std::byte> keyTags;      // edns-key-tag, raw option content (RFC 8145 4.1); empty when absent
   std::vector<ExtendedError> errors;
   std::optional<Name> reportChannel; // RFC 9567 agent domain
 };

@@ -11,6 +11,7 @@
 #include "lib/coro/race.hh"
 #include "lib/dns/rdata.hh"
 #include "recursor/resolve/cached.hh"
+#include "recursor/trust/keytags.hh"
 
 namespace rec {
 namespace {
@@ -297,6 +298,13 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   question.configured = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot()); // forward-zones
   question.dnssecOk = walk.dnssecOk;
   question.mayThrottle = mayThrottle(round, choice.server);
+  if (d_parts.options->signalAnchors && question.question.type == RRType::DNSKEY) {
+    const TrustAnchors::Snapshot anchors = d_parts.anchors.snapshot();
+    const auto own = anchors->positive.find(question.question.name);
+    if (own != anchors->positive.end()) {
+      question.keyTags = keyTagOption(own->second); // RFC 8145 4
+    }
+  }
   // A recursive server has to ask others in turn.
   const auto patience =
       round.asking.recurse ? std::max(choice.timeout, d_parts.options->networkTimeout) : choice.timeout;
@@ -428,6 +436,9 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   Verdict verdict = judge(reply.message, question, round.zone(), verdictOptions(round));
   countLimits(verdict);
   verdict.server = reply.server;
+  if (reply.message.edns && reply.message.edns->reportChannel) {
+    verdict.reportTo = std::make_shared<const dns::Name>(*reply.message.edns->reportChannel);
+  }
   if (verdict.kind < VerdictKind::Lame) {
     noteAnswer(verdict, reply, question, walk);
     return verdict;

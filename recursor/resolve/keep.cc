@@ -71,6 +71,7 @@ Lookup toLookup(Verdict verdict, const ResolveOptions& options) {
   lookup.rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
   lookup.proofs = std::move(verdict.proofs);
   lookup.server = verdict.server;
+  lookup.reportTo = verdict.reportTo;
   lookup.target = verdict.target;
   lookup.targetTooLong = verdict.targetTooLong;
   lookup.negative = std::move(verdict.negative);

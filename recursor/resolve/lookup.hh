@@ -22,9 +22,10 @@ struct Lookup {
   Negative negative;              // NoData, NxDomain
   std::vector<dns::RRset> proofs; // Records, Alias from a wildcard: that nothing closer exists
   Security security = Security::Indeterminate;
-  std::optional<base::Address> server; // who said it, when it comes from a server just now
-  Rank rank = Rank::AnswerAuth;        // of the records, where they are cached
-  bool authoritative = false;          // local data
+  std::shared_ptr<const dns::Name> reportTo; // the agent that wants to hear of errors in this (RFC 9567)
+  std::optional<base::Address> server;       // who said it, when it comes from a server just now
+  Rank rank = Rank::AnswerAuth;              // of the records, where they are cached
+  bool authoritative = false;                // local data
   bool stale = false;
   std::vector<dns::ExtendedError> errors; // Failed: from the failure cache, or why it is bogus; else: what to say along
 };

@@ -35,15 +35,8 @@ WorkLimits limitsOf(const Settings& settings) {
 
 ValidationOptions validationOf(const Settings& settings) {
   ValidationOptions options;
-  for (const std::string& text : settings.dnssecDisabledAlgorithms) {
-    if (const auto algorithm = dnssec::parseAlgorithm(text)) {
-      options.signatures.algorithms.disable(*algorithm);
-    }
-  }
-  options.signatures.maxKeys = settings.maxDnskeys;
-  options.signatures.maxSignatures = settings.maxRrsigsPerRecord;
-  options.signatures.maxDs = settings.maxDsPerZone;
-  options.signatures.skew = settings.signatureInceptionSkew;
+  options.signatures = signaturePolicy(settings);
+  options.reportErrors = settings.dnsErrorReporting;
   options.denials = denialPolicy(settings);
   options.serverRetries = settings.dnssecServerRetries;
   options.logBogus = settings.dnssecLogBogus || settings.dnssec == "log-fail";
@@ -52,8 +45,22 @@ ValidationOptions validationOf(const Settings& settings) {
   return options;
 }
 
-bool validates(const Settings& settings) {
+bool isValidating(const Settings& settings) {
   return settings.dnssec != "off" && settings.dnssec != "process-no-validate";
+}
+
+dnssec::SignaturePolicy signaturePolicy(const Settings& settings) {
+  dnssec::SignaturePolicy policy;
+  policy.maxKeys = settings.maxDnskeys;
+  policy.maxSignatures = settings.maxRrsigsPerRecord;
+  policy.maxDs = settings.maxDsPerZone;
+  policy.skew = settings.signatureInceptionSkew;
+  for (const std::string& text : settings.dnssecDisabledAlgorithms) {
+    if (const auto algorithm = dnssec::parseAlgorithm(text)) {
+      policy.algorithms.disable(*algorithm);
+    }
+  }
+  return policy;
 }
 
 dnssec::DenialPolicy denialPolicy(const Settings& settings) {
@@ -80,7 +87,8 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.maxTotal = settings.maxTotalMsec;
   options.networkTimeout = settings.networkTimeout;
   options.askDnssec = settings.dnssec != "off";
-  options.validates = validates(settings);
+  options.validates = isValidating(settings);
+  options.signalAnchors = options.validates && settings.signalTrustAnchors;
   options.synthesize = options.validates && settings.aggressiveNsecCacheSize > 0;
   options.validation = validationOf(settings);
   options.ipv4 = hasFamily(settings.queryLocalAddress, AF_INET);

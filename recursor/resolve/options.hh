@@ -11,7 +11,8 @@
 namespace rec {
 
 // Whether answers are validated for anybody: dnssec is process, log-fail or validate.
-[[nodiscard]] bool validates(const Settings& settings);
+[[nodiscard]] bool isValidating(const Settings& settings);
+[[nodiscard]] dnssec::SignaturePolicy signaturePolicy(const Settings& settings);
 [[nodiscard]] ValidationOptions validationOf(const Settings& settings);
 [[nodiscard]] dnssec::DenialPolicy denialPolicy(const Settings& settings);
 

@@ -56,6 +56,7 @@ struct ValidationOptions {
   dnssec::DenialPolicy denials;
   unsigned serverRetries = 3;    // dnssec-server-retries: how many further servers are asked when one gave bad data
   bool logBogus = false;         // dnssec-log-bogus
+  bool reportErrors = false;     // dns-error-reporting
   bool ntaExtendedError = false; // nta-extended-error
   std::vector<dns::Name> countedApart; // x-dnssec-names
 };
@@ -69,6 +70,7 @@ struct ResolveOptions {
   std::chrono::milliseconds networkTimeout{1500}; // network-timeout
   bool askDnssec = true;                          // DO to servers: dnssec != off
   bool validates = false;                         // dnssec is process, log-fail or validate
+  bool signalAnchors = false;                     // signal-trust-anchors, when validating
   bool synthesize = false; // answers from validated denials of other names: aggressive-nsec-cache-size, dnssec
   ValidationOptions validation;
   bool ipv4 = true, ipv6 = true; // query-local-address has the family

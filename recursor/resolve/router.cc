@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "recursor/resolve/errorreport.hh"
+
 namespace rec {
 namespace {
 
@@ -128,10 +130,12 @@ coro::Task<Outcome> Router::resolve(Request request) {
   walk.acceptBogus = request.checking != Checking::Enforce;
   auto outcome = co_await resolveChain(request, walk);
   if (!needsIpv4(request, outcome)) {
+    countEffort(walk);
     co_return outcome;
   }
   Request second = inIpv4(request);
   auto forA = co_await resolveChain(second, walk);
+  countEffort(walk);
   co_return translate(std::move(outcome), std::move(forA));
 }
 
@@ -146,7 +150,6 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
       break;
     }
   }
-  countEffort(walk);
   Outcome outcome = chain.take();
   if (outcome.rcode == dns::RCode::ServFail) {
     explainFailure(chain, walk, request, outcome);
@@ -165,6 +168,7 @@ coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking
     d_parts.caches.failures.forget(question.name, question.type);
     co_return judged;
   }
+  report(question, judged);
   Lookup failed;
   failed.source = AnswerKind::Failure;
   failed.security = Security::Bogus;
@@ -174,6 +178,26 @@ coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking
                                   FailureCache::Cause::Bogus);
   }
   co_return failed;
+}
+
+// RFC 9567: the agent named by the server that gave the bad data. What the agent says is cached and spares repetitions.
+void Router::report(const dns::Question& question, const Lookup& bogus) {
+  if (!d_parts.options->validation.reportErrors || !bogus.reportTo || bogus.errors.empty()) {
+    return;
+  }
+  auto name = errorReportName(question.name, question.type, bogus.errors.back().code, *bogus.reportTo);
+  if (name) {
+    d_parts.counters.add(Metric::DnsErrorReports);
+    d_parts.roots.spawn(tell(std::move(*name)));
+  }
+}
+
+coro::Task<void> Router::tell(dns::Name name) {
+  Walk walk;
+  walk.work = std::make_shared<Work>(d_parts.options->limits);
+  walk.work->deadline = d_parts.loop.now() + d_parts.options->maxTotal;
+  const dns::Question question{name, dns::RRType::TXT, dns::RRClass::IN};
+  co_await lookup(question, walk);
 }
 
 coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {

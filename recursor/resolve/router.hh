@@ -50,6 +50,8 @@ class Router final : public Resolver, public Lookups {
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);
   void countLimits(const Walk& walk, const Chain& chain);
   void countEffort(const Walk& walk);
+  void report(const dns::Question& question, const Lookup& bogus);
+  coro::Task<void> tell(dns::Name name);
   [[nodiscard]] static CachedQuery queryFor(const Request& request);
 
   // DNS64: routerdns64.cc

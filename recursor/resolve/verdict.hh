@@ -2,6 +2,7 @@
 // keeps only what that server may speak about (bailiwick), and names one of the outcomes of RFC 1034 5.3.3 step 4.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ struct Verdict {
   bool authoritative = false;      // AA
   bool tooManyServers = false;     // Referral: some were left out (max-ns-per-resolve)
   bool tooManyRecords = false;     // ServerError: a set was larger than max-rrset-size
-  std::optional<base::Address> server; // who said it: set by the asker
+  std::optional<base::Address> server;       // who said it: set by the asker
+  std::shared_ptr<const dns::Name> reportTo; // the agent that wants to hear of errors (RFC 9567); mostly null
 };
 
 struct VerdictOptions {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "lib/base/address.hh"
 #include "lib/coro/task.hh"
@@ -19,6 +20,7 @@ struct ServerQuestion {
   bool recursionDesired = false;
   bool checkingDisabled = false;
   bool dnssecOk = true;
+  std::vector<std::byte> keyTags; // content of an edns-key-tag option; empty: none
   bool forceTcp = false;
   bool configured = false; // a forwarder named by the operator: dont-query is not for it
   bool mayThrottle = true; // its silence counts towards server-down-max-fails (dont-throttle-names)

@@ -141,6 +141,7 @@ std::span<const std::byte> WireExchange::write(const Session& session, const Rep
     edns->udpSize = d_options.ednsSize;
     edns->dnssecOk = session.question.dnssecOk;
     edns->cookie = query.cookie;
+    edns->keyTags = session.question.keyTags;
   }
   return {d_scratch.data(), dns::writeQuery(d_scratch, header, sent, edns)};
 }
