@@ -60,7 +60,9 @@ coro::Task<ServerReply> WireExchange::ask(ServerQuestion question, Work& work) {
     learn(session, matcher, outcome);
     const Finding finding = findingOf(outcome, matcher);
     const auto next = nextAttempt(session.attempt, finding, session.known.edns, session.progress);
-    if (!next || d_loop.now() >= work.deadline) co_return finish(std::move(session), matcher, std::move(outcome));
+    const bool tooLate = next && d_loop.now() >= work.deadline;
+    if (tooLate && outcome.status == WireStatus::Accepted) outcome.status = WireStatus::TimedOut; // it was not enough
+    if (!next || tooLate) co_return finish(std::move(session), matcher, std::move(outcome));
     countFallback(session, finding, *next);
     if (next->via == TransportKind::Udp) session.reply.detail.clear(); // what was said about TCP
     session.attempt = *next;

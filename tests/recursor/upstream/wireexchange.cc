@@ -169,6 +169,14 @@ TEST_CASE("a truncated answer is asked for again over TCP with time of its own")
   CHECK(bench.tcp->deadlines.at(0) == bench.clock.mono() + 1500ms);
 }
 
+TEST_CASE("a truncated answer for which no time is left is no answer") {
+  Bench bench(inTurn({{.tc = true}}));
+  bench.work.deadline = bench.clock.mono();
+  const ServerReply reply = bench.ask();
+  CHECK(reply.status == ExchangeStatus::TimedOut);
+  CHECK(bench.tcp->sent.empty());
+}
+
 TEST_CASE("when TCP fails behind a truncated answer the reason names both") {
   Bench bench(inTurn({{.tc = true}}));
   bench.tcp->failure = {WireStatus::Unreachable, {}, "connection refused"};
