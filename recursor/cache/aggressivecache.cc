@@ -38,7 +38,21 @@ bool isMinimal(const dnssec::NsecRecord& record) {
   return successor && record.nsec.next == *successor;
 }
 
-// Whether the record's share of all hashes is at least one in `ratio`. None is, of 0 (as PowerDNS has it).
+// Whether every denial right below the apex needs the record, however narrow it is: the one that shows the apex, or the
+// one that speaks of the wildcard below it.
+bool isNeededByAll(const dnssec::Nsec3Record& record, const dns::Name& zone) {
+  const auto hashOf = [&](const dns::Name& name) {
+    return dnssec::nsec3Hash(name, record.nsec3.iterations, record.nsec3.salt);
+  };
+  if (record.owner == hashOf(zone)) {
+    return true;
+  }
+  const auto wildcard = zone.withLabel("*");
+  const auto hash = wildcard ? hashOf(*wildcard) : record.owner;
+  return wildcard && (record.owner == hash || dnssec::coversHash(record, hash));
+}
+
+// Whether the record's share of all hashes is at least one in `ratio`.
 bool isWorthIt(const dnssec::Nsec3Record& record, unsigned ratio) {
   const auto top = [](const dnssec::Nsec3Hash& hash) {
     std::uint64_t value = 0;
@@ -48,7 +62,7 @@ bool isWorthIt(const dnssec::Nsec3Record& record, unsigned ratio) {
     return value;
   };
   const std::uint64_t share = record.owner == record.next ? UINT64_MAX : top(record.next) - top(record.owner);
-  return ratio != 0 && share >= UINT64_MAX / ratio;
+  return share >= UINT64_MAX / ratio;
 }
 
 } // namespace
@@ -200,8 +214,10 @@ void AggressiveCache::store(const dns::Name& zone, const dns::RRset& set, std::u
   }
   const auto nsec3 = dnssec::readNsec3Set(set, zone);
   const Options& options = d_state->options;
-  if (!nsec3 || nsec3->nsec3.iterations > options.policy.maxIterations ||
-      !isWorthIt(*nsec3, options.minNsec3HitRatio)) {
+  if (!nsec3 || nsec3->nsec3.iterations > options.policy.maxIterations || options.minNsec3HitRatio == 0) {
+    return;
+  }
+  if (!isWorthIt(*nsec3, options.minNsec3HitRatio) && !isNeededByAll(*nsec3, zone)) {
     return;
   }
   const std::uint64_t cost = hashCost(nsec3->nsec3.iterations, nsec3->nsec3.salt.size());
