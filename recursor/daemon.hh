@@ -52,6 +52,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
   [[nodiscard]] std::vector<CurrentQuery> currentQueries() override;
   void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
+  base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) override;
   base::Result<void> reloadZones() override;
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;

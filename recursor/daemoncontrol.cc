@@ -4,6 +4,7 @@
 
 #include "lib/coro/wait.hh"
 #include "recursor/daemon.hh"
+#include "recursor/resolve/explanation.hh"
 #include "recursor/trust/configured.hh"
 
 namespace rec {
@@ -12,6 +13,15 @@ namespace {
 constexpr std::chrono::seconds kPatience{2};        // with a worker
 constexpr std::chrono::seconds kLongestFarewell{3}; // of quit-nicely
 constexpr std::chrono::milliseconds kFarewellStep{20};
+constexpr std::chrono::milliseconds kExplaining{4500};     // for a resolution that is explained, as for a client's
+constexpr std::chrono::milliseconds kExplainedTrust{2500}; // and the chain of trust, and the way here and back
+
+using ExplanationPromise = std::shared_ptr<std::promise<ExplanationPtr>>;
+
+coro::Task<void> explainAt(Resolver& resolver, Request request, bool fresh, ExplanationPromise promise) {
+  auto explanation = co_await resolver.explain(std::move(request), fresh);
+  promise->set_value(std::move(explanation));
+}
 
 } // namespace
 
@@ -122,6 +132,35 @@ std::vector<CurrentQuery> Daemon::currentQueries() {
     }
   }
   return all;
+}
+
+// On the name's own worker. DNS64 has no say: it is the name itself that is looked at.
+base::Result<std::shared_ptr<const Explanation>> Daemon::explain(const dns::Question& question, bool fresh) {
+  Worker& worker = *d_workers[question.name.hash() % count()];
+  Request request;
+  request.question = question;
+  request.dnssecOk = true;
+  request.asItIs = true;
+  request.checking = d_settings->dnssec == "off" ? Checking::None : Checking::Enforce;
+  const auto promise = std::make_shared<std::promise<ExplanationPtr>>();
+  auto answer = promise->get_future();
+  worker.post([&worker, request, fresh, promise]() mutable {
+    request.deadline = worker.loop().now() + kExplaining;
+    request.trace = std::make_shared<Trace>(worker.loop().now());
+    worker.roots().spawn(explainAt(worker.resolver(), std::move(request), fresh, promise));
+  });
+  if (answer.wait_for(kExplaining + kExplainedTrust) != std::future_status::ready) {
+    return base::Error{"no explanation could be had in time"};
+  }
+  try {
+    const ExplanationPtr explanation = answer.get();
+    if (explanation) {
+      return std::shared_ptr<const Explanation>(explanation);
+    }
+    return base::Error{"this resolver cannot explain"};
+  } catch (const std::exception&) { // its coroutine has ended without a result
+    return base::Error{"the explanation failed: see the log"};
+  }
 }
 
 // The files are read again, and so is the configuration: it says which files.

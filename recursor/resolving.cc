@@ -26,6 +26,9 @@ class WorkerResolver final : public Resolver {
                  std::move(local)) {}
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
+  coro::Task<ExplanationPtr> explain(Request request, bool fresh) override {
+    return d_router.explain(std::move(request), fresh);
+  }
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
   [[nodiscard]] KeySource* keySource() override { return d_router.keySource(); }
   [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }

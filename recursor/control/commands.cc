@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "recursor/config/values.hh"
+#include "recursor/control/explaincommand.hh"
 #include "recursor/control/trustcommands.hh"
 
 namespace rec {
@@ -251,6 +252,9 @@ constexpr std::array kCommands{
             dumpTable<Dump::FailedServers>},
     Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
     Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},
+    Command{"explain", "NAME [TYPE] [--fresh] [--trace]",
+            "resolve NAME and show why it validates, does not, or cannot be resolved; past the caches; with the walk",
+            kNoFile, explain},
     Command{"flushname", "NAME[$]...", "the same as wipe-cache", kNoFile, wipeCache},
     Command{"get", "METRIC...", "show the values of metrics", kNoFile, get},
     Command{"get-all", "", "show all metrics", kNoFile, getAll},

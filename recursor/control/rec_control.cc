@@ -18,7 +18,8 @@ namespace {
 using base::Error;
 using base::Result;
 
-constexpr std::uint64_t kDefaultTimeout = 5; // seconds
+constexpr std::uint64_t kDefaultTimeout = 5;  // seconds
+constexpr std::uint64_t kExplainTimeout = 10; // explain asks servers, which may be slow
 
 constexpr const char* kUsage =
     "rec_control [--config-dir=DIR] [--config-name=NAME] [--socket-dir=DIR] [--timeout=SECONDS] COMMAND [ARGUMENTS]\n\n"
@@ -49,7 +50,8 @@ std::vector<std::string> commandWords(const std::vector<std::string>& words) {
 }
 
 Result<std::uint64_t> timeoutOf(const rec::CommandLine& line) {
-  std::uint64_t seconds = kDefaultTimeout;
+  std::uint64_t seconds =
+      !line.words.empty() && line.words.front().starts_with("explain") ? kExplainTimeout : kDefaultTimeout;
   for (const auto& option : line.assignments) {
     const bool known = option.key == "config-dir" || option.key == "config-name" || option.key == "socket-dir";
     if (!known && option.key != "timeout") return Error{"--" + option.key + ": unknown option"};

@@ -14,12 +14,15 @@
 #include "lib/base/result.hh"
 #include "lib/dns/name.hh"
 #include "lib/dns/types.hh"
+#include "lib/dns/wirewriter.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/control/tracefilter.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
 
 namespace rec {
+
+struct Explanation;
 
 // The tables that dump-* commands write. Each dump is lines of text; comments begin with a semicolon.
 enum class Dump {
@@ -63,6 +66,9 @@ struct ControlTarget {
   [[nodiscard]] virtual std::vector<CurrentQuery> currentQueries() = 0;
   // Traces questions for names that the filter matches from now on; null ends it.
   virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
+
+  // Resolves the question and explains how and why; `fresh`: past what the caches hold of it.
+  virtual base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) = 0;
 
   // Reads the zone settings and their files again; on an error everything stays as it was.
   virtual base::Result<void> reloadZones() = 0;

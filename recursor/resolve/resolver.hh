@@ -17,6 +17,7 @@
 
 namespace rec {
 
+struct Explanation;
 class KeySource;
 class Trace;
 
@@ -61,12 +62,17 @@ struct Outcome {
   std::vector<dns::ExtendedError> errors;
 };
 
+using ExplanationPtr = std::shared_ptr<Explanation>;
+
 class Resolver {
  public:
   virtual ~Resolver() = default;
   virtual coro::Task<Outcome> resolve(Request request) = 0;
   // The outcome when no server has to be asked for it: from local data or the caches. Never waits.
   virtual std::optional<Outcome> fromCache(const Request& /*request*/) { return std::nullopt; }
+  // Resolves and explains (explanation.hh). `fresh`: what the caches hold of the name is not looked at, nor wiped. Null
+  // when it cannot be done.
+  virtual coro::Task<ExplanationPtr> explain(Request /*request*/, bool /*fresh*/) { co_return nullptr; }
   // Whether the operator wants NOTIFYs for this zone ("^" in forward-zones-file).
   [[nodiscard]] virtual bool wantsNotify(const dns::Name& /*zone*/) const { return false; }
   // Through which the keys of trust anchors are followed; null when it cannot be done.

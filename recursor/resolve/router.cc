@@ -16,12 +16,19 @@ bool wantsValidation(const Lookup& lookup) {
          lookup.security == Security::Indeterminate;
 }
 
+void explainLink(const Walk& walk, const dns::Question& question, const Lookup& lookup) {
+  if (walk.explanation != nullptr) {
+    walk.explanation->add(question, lookup);
+  }
+}
+
 } // namespace
 
 Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
     : d_parts(std::move(parts)), d_localZones(std::move(localZones)), d_addresses(d_parts, *this),
       d_asker(d_parts, d_addresses), d_trust(d_parts, *this), d_iterator(d_parts, d_asker, d_trust),
-      d_forwarder(d_parts, d_asker), d_validator(d_parts, *this, d_trust), d_keySource(d_parts, *this) {}
+      d_forwarder(d_parts, d_asker), d_validator(d_parts, *this, d_trust), d_explainer(d_parts, *this, d_trust),
+      d_keySource(d_parts, *this) {}
 
 void Router::replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones) {
   d_parts.options = std::move(options);
@@ -121,13 +128,18 @@ std::optional<Outcome> Router::knownChain(const Request& request) {
   }
 }
 
-coro::Task<Outcome> Router::resolve(Request request) {
+Walk Router::beginWalk(const Request& request) const {
   Walk walk;
   walk.work = std::make_shared<Work>(d_parts.options->limits);
   walk.work->deadline = request.deadline;
   walk.trace = request.trace;
   walk.dnssecOk = d_parts.options->askDnssec;
   walk.acceptBogus = request.checking != Checking::Enforce;
+  return walk;
+}
+
+coro::Task<Outcome> Router::resolve(Request request) {
+  Walk walk = beginWalk(request);
   auto outcome = co_await resolveChain(request, walk);
   if (!needsIpv4(request, outcome)) {
     countEffort(walk);
@@ -161,9 +173,11 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
 coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking, Walk& walk) {
   auto found = co_await lookup(question, walk);
   if (checking == Checking::None || !wantsValidation(found)) {
+    explainLink(walk, question, found);
     co_return found;
   }
   auto judged = co_await d_validator.validate(question, std::move(found), walk);
+  explainLink(walk, question, judged);
   if (judged.security != Security::Bogus || checking == Checking::Report) {
     d_parts.caches.failures.forget(question.name, question.type);
     co_return judged;
@@ -203,7 +217,8 @@ coro::Task<void> Router::tell(dns::Name name) {
 coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   CachedQuery query;
   query.acceptBogus = walk.acceptBogus;
-  if (auto known = walk.fresh ? std::nullopt : findWithoutAsking(question, query)) {
+  query.failuresToo = walk.explanation == nullptr; // who wants to know why sees it tried
+  if (auto known = walk.fresh ? findLocal(question) : findWithoutAsking(question, query)) {
     const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
     walk.note({kind, 0, question.name, question.type, {}, {}, {}, d_parts.loop.now()});
     co_return std::move(*known);

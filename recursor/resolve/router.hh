@@ -9,6 +9,7 @@
 #include "recursor/resolve/asker.hh"
 #include "recursor/resolve/cached.hh"
 #include "recursor/resolve/chain.hh"
+#include "recursor/resolve/explainer.hh"
 #include "recursor/resolve/forwarder.hh"
 #include "recursor/resolve/iterator.hh"
 #include "recursor/resolve/keysource.hh"
@@ -29,6 +30,7 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
   coro::Task<Outcome> resolve(Request request) override;
   coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;
+  coro::Task<ExplanationPtr> explain(Request request, bool fresh) override; // routerexplain.cc
 
   [[nodiscard]] KeySource* keySource() override { return &d_keySource; }
   // How many name servers are known to give no address. Any thread.
@@ -44,6 +46,7 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
   [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
+  [[nodiscard]] Walk beginWalk(const Request& request) const;
   coro::Task<Outcome> resolveChain(Request request, Walk& walk);
   coro::Task<Lookup> resolveLink(dns::Question question, Checking checking, Walk& walk);
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
@@ -70,6 +73,7 @@ class Router final : public Resolver, public Lookups {
   Iterator d_iterator;
   Forwarder d_forwarder;
   Validator d_validator;
+  Explainer d_explainer;
   LookupKeySource d_keySource;
 };
 

@@ -22,7 +22,7 @@ std::string sentence(const Step& step) {
   case StepKind::Hedge: return "later than usual, asking " + server + " as well";
   case StepKind::Records: return server + " answers " + asked(step) + " " + step.detail;
   case StepKind::Alias: return server + " says " + step.name.text() + " is an alias for " + step.detail;
-  case StepKind::Referral: return server + " refers to " + step.zone.text() + " " + step.detail;
+  case StepKind::Referral: return "referred to " + step.zone.text() + " " + step.detail;
   case StepKind::NoData: return server + " says " + asked(step) + " has no records of that type";
   case StepKind::NxDomain: return server + " says " + step.name.text() + " does not exist";
   case StepKind::BadServer: return server + " is of no use: " + step.detail;

@@ -8,6 +8,7 @@
 #include "lib/base/log.hh"
 #include "lib/dnssec/denial.hh"
 #include "recursor/resolve/bogus.hh"
+#include "recursor/resolve/explanation.hh"
 
 namespace rec {
 namespace {
@@ -262,8 +263,12 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
   if (lookup.errors.empty() ? !judgement.waived : judgement.security == Security::Bogus) {
     keepVerdict(question, lookup, judgement.security);
   }
-  count(question, judgement);
   note(question, judgement, walk);
+  if (walk.explanation != nullptr) {
+    walk.explanation->verdict = {judgement.finding, judgement.waived};
+    return; // not a client's question: neither counted nor logged
+  }
+  count(question, judgement);
   if (judgement.security == Security::Bogus && d_parts.options->validation.logBogus) {
     const std::string why = lookup.errors.empty() ? std::string() : lookup.errors.front().text;
     base::log(base::LogLevel::Warning, "bogus: " + question.name.text() + " " + dns::text(question.type) + ": " + why);

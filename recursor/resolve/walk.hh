@@ -14,6 +14,7 @@
 namespace rec {
 
 struct AddressFlight;
+struct Explanation;
 
 enum class FailureKind : std::uint8_t { Silent, Refusing, Lame, Malformed, Network, NoAddress };
 
@@ -27,7 +28,8 @@ struct ServerFailure {
 
 struct Walk {
   std::shared_ptr<Work> work;
-  std::shared_ptr<Trace> trace; // null unless traced
+  std::shared_ptr<Trace> trace;       // null unless traced
+  Explanation* explanation = nullptr; // null unless the walk is explained
   unsigned depth = 0;
   AddressFlight* flight = nullptr;    // the address look-up this walk serves; null for a client's question
   bool dnssecOk = true;               // ask servers for signatures

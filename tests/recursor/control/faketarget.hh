@@ -3,6 +3,7 @@
 
 #include "recursor/config/startup.hh"
 #include "recursor/control/target.hh"
+#include "recursor/resolve/explanation.hh"
 #include "recursor/trust/configured.hh"
 
 struct FakeTarget final : rec::ControlTarget {
@@ -14,6 +15,7 @@ struct FakeTarget final : rec::ControlTarget {
   std::vector<std::string> calls;
   std::vector<rec::CurrentQuery> queries;
   std::shared_ptr<const rec::TraceFilter> filter;
+  std::shared_ptr<const rec::Explanation> explanation;
   bool workersAnswer = true;
   bool bogusLogged = false;
   std::size_t dumpLines = 1;
@@ -46,6 +48,11 @@ struct FakeTarget final : rec::ControlTarget {
   }
   [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
   void trace(std::shared_ptr<const rec::TraceFilter> wanted) override { filter = std::move(wanted); }
+  base::Result<std::shared_ptr<const rec::Explanation>> explain(const dns::Question& question, bool fresh) override {
+    calls.push_back("explain " + question.name.text() + " " + dns::text(question.type) + (fresh ? " fresh" : ""));
+    if (!explanation) return base::Error{"no explanation could be had in time"};
+    return explanation;
+  }
   base::Result<void> reloadZones() override { return base::Error{"zones:3: no = after the zone"}; }
   void setMaxCacheEntries(std::uint64_t entries) override { calls.push_back("entries " + std::to_string(entries)); }
   void setMaxPacketcacheEntries(std::uint64_t entries) override {
