@@ -252,7 +252,7 @@ constexpr std::array kCommands{
             dumpTable<Dump::FailedServers>},
     Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
     Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},
-    Command{"explain", "NAME [TYPE] [--fresh] [--trace]",
+    Command{"explain", "NAME [TYPE] [--fresh] [--trace] [--json]",
             "resolve NAME and show why it validates, does not, or cannot be resolved; past the caches; with the walk",
             kNoFile, explain},
     Command{"flushname", "NAME[$]...", "the same as wipe-cache", kNoFile, wipeCache},

@@ -1,6 +1,7 @@
-// rec_control explain NAME [TYPE] [--fresh] [--trace].
+// rec_control explain NAME [TYPE] [--fresh] [--trace] [--json].
 #include "recursor/control/explaincommand.hh"
 
+#include "recursor/control/explainjson.hh"
 #include "recursor/control/explaintext.hh"
 
 namespace rec {
@@ -8,7 +9,7 @@ namespace {
 
 struct Words {
   dns::Question question;
-  bool isFresh = false, withTrace = false;
+  bool isFresh = false, withTrace = false, asJson = false;
 };
 
 base::Result<Words> wordsOf(std::span<const std::string> arguments) {
@@ -18,7 +19,9 @@ base::Result<Words> wordsOf(std::span<const std::string> arguments) {
     const bool isOption = argument.starts_with("--");
     words.isFresh = words.isFresh || argument == "--fresh";
     words.withTrace = words.withTrace || argument == "--trace";
-    if (isOption && argument != "--fresh" && argument != "--trace") return base::Error{argument + ": unknown option"};
+    words.asJson = words.asJson || argument == "--json";
+    const bool isKnown = argument == "--fresh" || argument == "--trace" || argument == "--json";
+    if (isOption && !isKnown) return base::Error{argument + ": unknown option"};
     if (!isOption) plain.push_back(argument);
   }
   if (plain.empty() || plain.size() > 2) return base::Error{"a name is needed, and perhaps a type"};
@@ -37,6 +40,7 @@ Reply explain(CommandCall& call) {
   if (!words) return failure(words.error().message);
   const auto explanation = call.target.explain(words->question, words->isFresh);
   if (!explanation) return failure(explanation.error().message);
+  if (words->asJson) return success(explanationJson(**explanation, words->withTrace));
   return success(explanationText(**explanation, words->withTrace));
 }
 

@@ -16,6 +16,15 @@ bool wantsValidation(const Lookup& lookup) {
          lookup.security == Security::Indeterminate;
 }
 
+void noteKnown(const Walk& walk, StepKind kind, const dns::Question& question, const Lookup& known,
+               base::MonoTime now) {
+  if (walk.trace) {
+    const bool isJudged = known.security != Security::Indeterminate;
+    std::string verdict = isJudged ? "(" + std::string(text(known.security)) + ")" : std::string();
+    walk.note({kind, 0, question.name, question.type, {}, {}, std::move(verdict), now});
+  }
+}
+
 void explainLink(const Walk& walk, const dns::Question& question, const Lookup& lookup) {
   if (walk.explanation != nullptr) {
     walk.explanation->add(question, lookup);
@@ -220,7 +229,7 @@ coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   query.failuresToo = walk.explanation == nullptr; // who wants to know why sees it tried
   if (auto known = walk.fresh ? findLocal(question) : findWithoutAsking(question, query)) {
     const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
-    walk.note({kind, 0, question.name, question.type, {}, {}, {}, d_parts.loop.now()});
+    noteKnown(walk, kind, question, *known, d_parts.loop.now());
     co_return std::move(*known);
   }
   co_return co_await askServers(question, walk);

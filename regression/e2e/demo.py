@@ -19,7 +19,8 @@ def test_tour(lab):
     done = subprocess.run([LAUNCH, "demo", "--once"], capture_output=True, text=True, timeout=60, check=False,
                           env=environment(5391))
     expect_equal(done.returncode, 0, done.stderr + done.stdout[-2000:])
-    for text in ("192.0.2.12", "2001:db8::21", "NXDOMAIN", "SERVFAIL", "extended error", "proven right", "extended error 7"):
+    for text in ("192.0.2.12", "2001:db8::21", "NXDOMAIN", "SERVFAIL", "extended error", "proven right", "extended error 7",
+                 "Chain of trust to www.alg13.signed.", "should sign it again"):
         expect(text in done.stdout, f"{text} is missing: {done.stdout}")
 
 

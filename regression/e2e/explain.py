@@ -1,4 +1,6 @@
 """rec_control explain: why a name validates, does not, or does not resolve, and what is to be done."""
+import json
+
 from lab import expect, expect_equal
 
 SETTINGS = {"dnssec": "process"}
@@ -83,6 +85,17 @@ def test_fresh(lab):
         text = recursor.ordered("explain", "--fresh", "www.alg13.signed", "--trace")
         expect("Answer from its servers" in text and "asking " in text and "www.alg13.signed. A is Secure" in text, text)
         expect(recursor.metric("all-outqueries") > before, "nobody was asked")
+
+
+def test_json(lab):
+    """--json prints the same as an object"""
+    told = json.loads(lab.recursor.ordered("explain", "www.expired-answer.bogus", "--json", "--trace"))
+    expect_equal((told["rcode"], told["security"], told["errors"][0]["code"]), ("SERVFAIL", "Bogus", 7))
+    zones = told["links"][0]["zones"]
+    expect_equal([zone["zone"] for zone in zones], [".", "bogus.", "expired-answer.bogus."])
+    expect({key["flags"] for key in zones[0]["keys"]} == {256, 257} and zones[0]["anchor"], zones[0])
+    expect_equal(told["links"][0]["records"][0]["signatures"][0]["signer"], "expired-answer.bogus.")
+    expect("sign it again" in told["todo"] and told["walk"], told)
 
 
 def test_no_side_effects(lab):

@@ -5,7 +5,9 @@
 #include "lib/dns/presentation.hh"
 #include "recursor/control/commands.hh"
 #include "recursor/control/explainadvice.hh"
+#include "recursor/control/explainjson.hh"
 #include "recursor/control/explaintext.hh"
+#include "recursor/control/json.hh"
 #include "recursor/control/textrows.hh"
 
 using namespace rec;
@@ -236,6 +238,26 @@ TEST_CASE("without validation there is no chain, and the walk comes when it is w
   CHECK(has(explained.text(true), "\nWalk\n     0.0 ms wanted: www.example. A\n"));
 }
 
+TEST_CASE("JSON escapes quotes, backslashes and what is not printable ASCII") {
+  CHECK(jsonString("a\"b\\c\n\xe9") == R"("a\"b\\c\u000a\u00e9")");
+  CHECK(jsonObject({{"a", jsonArray({"1", "2"})}, {"b", jsonBool(true)}}) == R"({"a":[1,2],"b":true})");
+  CHECK(jsonArray({}) == "[]");
+}
+
+TEST_CASE("the same is had as JSON") {
+  Explained explained;
+  explained.found(set("www.example.", RRType::A, {"192.0.2.1"}, {kGood}), Security::Secure);
+  explained.link().zones.push_back(secureZone("example."));
+  const auto text = explanationJson(explained, false);
+  CHECK(
+      text.starts_with(R"({"name":"www.example.","type":"A","rcode":"NOERROR","validated":true,"security":"Secure",)"));
+  CHECK(
+      has(text, R"("signer":"example.","tag":34567,"algorithm":"ECDSAP256SHA256","labels":2,"inception":1766188800,)"));
+  CHECK(has(text, R"("zone":"example.","security":"Secure")"));
+  CHECK(has(text, R"("flags":257})"));
+  CHECK_FALSE(has(text, R"("fault")"));
+}
+
 TEST_CASE("explain takes a name, a type and options in any order") {
   FakeTarget target;
   auto explanation = std::make_shared<Explained>();
@@ -246,7 +268,9 @@ TEST_CASE("explain takes a name, a type and options in any order") {
   };
   CHECK(run({"www.example"}).status == 0);
   CHECK(run({"--fresh", "www.example", "--trace", "MX"}).status == 0);
-  CHECK(target.calls == std::vector<std::string>{"explain www.example. A", "explain www.example. MX fresh"});
+  CHECK(run({"--json", "www.example"}).text.starts_with("{"));
+  CHECK(target.calls ==
+        std::vector<std::string>{"explain www.example. A", "explain www.example. MX fresh", "explain www.example. A"});
   CHECK(run({}).text == "a name is needed, and perhaps a type\n");
   CHECK(run({"a", "A", "b"}).status == 1);
   CHECK(run({"a", "NOTYPE"}).text == "'NOTYPE' is not a record type\n");
