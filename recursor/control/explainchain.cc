@@ -26,7 +26,7 @@ bool isOptOut(const std::vector<dns::RRset>& proofs) {
 
 std::string denialReason(const ExplainedZone& zone) {
   if (zone.proofs.empty()) {
-    return "DS not known";
+    return "no DS was had";
   }
   switch (zone.denial) {
   case dnssec::Denial::Insecure:
@@ -48,8 +48,9 @@ bool isTrusted(const ZoneTrust& trust, const dnssec::Rrsig& signature) {
 
 std::string keysReason(const ExplainedZone& zone, base::WallTime now) {
   const std::string text = "-> keys " + keysText(zone.keys);
-  const auto signatures = signaturesOf(zone.keys);
+  std::vector<dnssec::Rrsig> signatures = signaturesOf(zone.keys);
   const bool isSecure = zone.trust->security == Security::Secure;
+  std::ranges::stable_partition(signatures, [&](const dnssec::Rrsig& one) { return isInForce(one, now); });
   const auto used = std::ranges::find_if(
       signatures, [&](const dnssec::Rrsig& signature) { return !isSecure || isTrusted(*zone.trust, signature); });
   if (used == signatures.end()) {
@@ -107,7 +108,9 @@ std::string verdictOf(const ExplainedZone& zone) {
 // ---- what was found of the name
 
 void addSignatures(Reasons& reasons, const dns::RRset& set, base::WallTime now) {
-  for (const dnssec::Rrsig& signature : signaturesOf(set)) {
+  std::vector<dnssec::Rrsig> signatures = signaturesOf(set);
+  std::ranges::stable_partition(signatures, [&](const dnssec::Rrsig& one) { return isInForce(one, now); });
+  for (const dnssec::Rrsig& signature : signatures) {
     reasons.push_back("signed by " + signatureText(signature, now));
   }
 }

@@ -77,12 +77,16 @@ std::string lifeText(const dnssec::Rrsig& signature, base::WallTime now) {
 
 } // namespace
 
+bool isInForce(const dnssec::Rrsig& signature, base::WallTime now) {
+  return until(signature.inception, now) <= 0 && until(signature.expiration, now) >= 0;
+}
+
 std::string validityText(const dnssec::Rrsig& signature, base::WallTime now) {
   return dayText(signature.inception) + " to " + dayText(signature.expiration) + ", " + lifeText(signature, now);
 }
 
 std::string untilText(const dnssec::Rrsig& signature, base::WallTime now) {
-  const bool isCalm = until(signature.expiration, now) > kSoon && until(signature.inception, now) <= 0;
+  const bool isCalm = isInForce(signature, now) && until(signature.expiration, now) > kSoon;
   return "until " + dayText(signature.expiration) + (isCalm ? "" : ", " + lifeText(signature, now));
 }
 

@@ -12,6 +12,7 @@
 
 namespace rec {
 
+[[nodiscard]] bool isInForce(const dnssec::Rrsig& signature, base::WallTime now); // by its dates
 // Of one signature: "2026-01-02 to 2026-01-16, 9 days left", "... expired 3 days ago", "... begins in 2 hours".
 [[nodiscard]] std::string validityText(const dnssec::Rrsig& signature, base::WallTime now);
 // The same in short: "until 2026-01-16"; how long that is only when it is soon, or over.

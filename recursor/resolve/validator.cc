@@ -40,6 +40,7 @@ coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Wa
     if (!tryAnother(inner, server, d_parts)) {
       break;
     }
+    note(question, judgement, inner);
     auto again = co_await d_lookups.lookup(question, inner);
     if (again.kind == LookupKind::Failed) {
       break;

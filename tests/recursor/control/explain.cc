@@ -126,6 +126,13 @@ TEST_CASE("a secure answer is explained from the anchor to who signed it, and ne
   CHECK_FALSE(has(text, "Fault"));
 }
 
+TEST_CASE("of several signatures those that are in force come first") {
+  Explained explained;
+  explained.found(set("www.example.", RRType::A, {"192.0.2.1"}, {kExpired, kGood}), Security::Secure);
+  const auto text = explained.text();
+  CHECK(text.find("2026-01-10") < text.find("2025-12-25"));
+}
+
 TEST_CASE("an expired signature is named with its dates, and its owner told to sign again") {
   Explained explained;
   explained.found(set("www.example.", RRType::A, {"192.0.2.1"}, {kExpired}), Security::Bogus);
