@@ -48,9 +48,8 @@ bool isTrusted(const ZoneTrust& trust, const dnssec::Rrsig& signature) {
 
 std::string keysReason(const ExplainedZone& zone, base::WallTime now) {
   const std::string text = "-> keys " + keysText(zone.keys);
-  std::vector<dnssec::Rrsig> signatures = signaturesOf(zone.keys);
+  const auto signatures = inForceFirst(zone.keys, now);
   const bool isSecure = zone.trust->security == Security::Secure;
-  std::ranges::stable_partition(signatures, [&](const dnssec::Rrsig& one) { return isInForce(one, now); });
   const auto used = std::ranges::find_if(
       signatures, [&](const dnssec::Rrsig& signature) { return !isSecure || isTrusted(*zone.trust, signature); });
   if (used == signatures.end()) {
@@ -108,9 +107,7 @@ std::string verdictOf(const ExplainedZone& zone) {
 // ---- what was found of the name
 
 void addSignatures(Reasons& reasons, const dns::RRset& set, base::WallTime now) {
-  std::vector<dnssec::Rrsig> signatures = signaturesOf(set);
-  std::ranges::stable_partition(signatures, [&](const dnssec::Rrsig& one) { return isInForce(one, now); });
-  for (const dnssec::Rrsig& signature : signatures) {
+  for (const dnssec::Rrsig& signature : inForceFirst(set, now)) {
     reasons.push_back("signed by " + signatureText(signature, now));
   }
 }

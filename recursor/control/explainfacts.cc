@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 
 #include "lib/dns/presentation.hh"
 
@@ -65,6 +66,10 @@ std::string dayText(std::uint32_t seconds) {
   return out.data();
 }
 
+bool isInForce(const dnssec::Rrsig& signature, base::WallTime now) {
+  return until(signature.inception, now) <= 0 && until(signature.expiration, now) >= 0;
+}
+
 // "9 days left", "expired 3 days ago", "begins in 2 hours".
 std::string lifeText(const dnssec::Rrsig& signature, base::WallTime now) {
   const std::int64_t left = until(signature.expiration, now);
@@ -76,10 +81,6 @@ std::string lifeText(const dnssec::Rrsig& signature, base::WallTime now) {
 }
 
 } // namespace
-
-bool isInForce(const dnssec::Rrsig& signature, base::WallTime now) {
-  return until(signature.inception, now) <= 0 && until(signature.expiration, now) >= 0;
-}
 
 std::string validityText(const dnssec::Rrsig& signature, base::WallTime now) {
   return dayText(signature.inception) + " to " + dayText(signature.expiration) + ", " + lifeText(signature, now);
@@ -103,6 +104,16 @@ std::vector<dnssec::Rrsig> signaturesOf(const dns::RRset& set) {
     }
   }
   return all;
+}
+
+std::vector<dnssec::Rrsig> inForceFirst(const dns::RRset& set, base::WallTime now) {
+  std::vector<dnssec::Rrsig> sorted;
+  const auto all = signaturesOf(set);
+  for (const bool wanted : {true, false}) {
+    std::ranges::copy_if(all, std::back_inserter(sorted),
+                         [&](const dnssec::Rrsig& signature) { return isInForce(signature, now) == wanted; });
+  }
+  return sorted;
 }
 
 std::string dsText(const dns::RRset& ds) {

@@ -12,7 +12,6 @@
 
 namespace rec {
 
-[[nodiscard]] bool isInForce(const dnssec::Rrsig& signature, base::WallTime now); // by its dates
 // Of one signature: "2026-01-02 to 2026-01-16, 9 days left", "... expired 3 days ago", "... begins in 2 hours".
 [[nodiscard]] std::string validityText(const dnssec::Rrsig& signature, base::WallTime now);
 // The same in short: "until 2026-01-16"; how long that is only when it is soon, or over.
@@ -20,6 +19,8 @@ namespace rec {
 // "key 12345 (ECDSAP256SHA256) of example.com., 2026-01-02 to 2026-01-16, 9 days left"
 [[nodiscard]] std::string signatureText(const dnssec::Rrsig& signature, base::WallTime now);
 [[nodiscard]] std::vector<dnssec::Rrsig> signaturesOf(const dns::RRset& set);
+// By their dates.
+[[nodiscard]] std::vector<dnssec::Rrsig> inForceFirst(const dns::RRset& set, base::WallTime now);
 
 [[nodiscard]] std::string dsText(const dns::RRset& ds);        // "12345, 54321 (ECDSAP256SHA256 SHA256)"
 [[nodiscard]] std::string keysText(const dns::RRset& dnskeys); // "12345 KSK, 54321 ZSK (ECDSAP256SHA256)"
