@@ -2,6 +2,7 @@
 // a name's entries share a shard, so that one lock serves both looks.
 #include "recursor/cache/negcache.hh"
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 
@@ -81,9 +82,31 @@ struct NegativeCache::State {
     return read(noData, now, allowStale);
   }
 
+  // Denied names have so many labels, as far as was ever seen: a look for others is spared. Most have as many as a
+  // host.
+  struct Depths {
+    std::atomic<std::uint64_t> bits{0};
+    void note(const dns::Name& name) {
+      const std::uint64_t bit = std::uint64_t{1} << std::min<std::size_t>(name.labelCount(), 63);
+      if ((bits.load(std::memory_order_relaxed) & bit) == 0) {
+        bits.fetch_or(bit, std::memory_order_relaxed);
+      }
+    }
+    [[nodiscard]] bool has(const dns::Name& name) const {
+      return (bits.load(std::memory_order_relaxed) >> std::min<std::size_t>(name.labelCount(), 63) & 1) != 0;
+    }
+  };
+
   // RFC 8020 2: a denied ancestor denies all below it.
   [[nodiscard]] std::optional<Negative> findAbove(const dns::Name& name, std::uint32_t now, Cut cut) const {
+    const Depths& depths = cut == Cut::Always ? denied : deniedSecurely;
+    if (depths.bits.load(std::memory_order_relaxed) == 0) {
+      return std::nullopt;
+    }
     for (dns::Name above = name.parent(); !above.isRoot(); above = above.parent()) {
+      if (!depths.has(above)) {
+        continue;
+      }
       const std::size_t hash = keyHash(above, kWholeName);
       auto shard = map.lock(hash);
       const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(above, kWholeName); });
@@ -97,6 +120,7 @@ struct NegativeCache::State {
 
   const Options options;
   std::atomic<std::uint32_t> minTtl;
+  Depths denied, deniedSecurely;
   Map map;
 };
 
@@ -119,6 +143,12 @@ void NegativeCache::store(const Negative& negative, dns::RRType type, base::Wall
   fresh.expires = addSeconds(time, fresh.negative.ttl);
   if (fresh.negative.ttl == 0) {
     return;
+  }
+  if (negative.nxdomain) {
+    d_state->denied.note(negative.name);
+  }
+  if (negative.nxdomain && negative.security == Security::Secure) {
+    d_state->deniedSecurely.note(negative.name);
   }
   const std::size_t hash = keyHash(negative.name, fresh.type);
   auto shard = d_state->map.lock(hash);

@@ -4,6 +4,7 @@
 #include "recursor/cache/nsspeeds.hh"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <string>
 
@@ -174,6 +175,7 @@ struct NsSpeeds::State {
   const Options options;
   base::ShardMap<Server> servers;
   base::ShardMap<Lame> lame;
+  std::atomic<bool> lameSeen{false}; // else the look into `lame` is spared
 };
 
 NsSpeeds::NsSpeeds(const Options& options) : d_state(std::make_unique<State>(options)) {}
@@ -246,6 +248,7 @@ void NsSpeeds::reportLame(const base::Address& server, const dns::Name& zone, ba
   }
   const std::size_t hash = hashOf(server, zone);
   const base::MonoTime until = now + d_state->options.lameLife;
+  d_state->lameSeen.store(true, std::memory_order_relaxed);
   auto shard = d_state->lame.lock(hash);
   if (Lame* known = shard.find(hash, [&](const Lame& l) { return l.address == server && l.zone == zone; });
       known != nullptr) {
@@ -256,6 +259,9 @@ void NsSpeeds::reportLame(const base::Address& server, const dns::Name& zone, ba
 }
 
 bool NsSpeeds::isLame(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+  if (!d_state->lameSeen.load(std::memory_order_relaxed)) {
+    return false;
+  }
   const std::size_t hash = hashOf(server, zone);
   auto shard = d_state->lame.lock(hash);
   const Lame* known = shard.find(hash, [&](const Lame& l) { return l.address == server && l.zone == zone; });

@@ -62,10 +62,10 @@ struct Asker::Round {
   Asking asking;
   std::vector<base::Address> candidates;
   std::vector<base::Address> tried;
-  std::vector<base::Address> silent;      // tried, no answer
-  std::deque<AddressKey> missing;         // addresses that could be looked up
-  std::vector<AddressKey> slow;           // looked up, but not found within kPatience
-  std::optional<Verdict> recursiveAnswer; // of a recursive server that should be authoritative: when nothing else is
+  std::vector<base::Address> silent; // tried, no answer
+  std::deque<AddressKey> missing;    // addresses that could be looked up
+  std::vector<AddressKey> slow;      // looked up, but not found within kPatience
+  VerdictPtr recursiveAnswer;        // of a recursive server that should be authoritative: when nothing else is
   Sources sources = Sources::Parent;
   std::vector<dns::Name> glueless; // name servers whose addresses were looked up
   bool patient = false;            // the slow ones are waited for now
@@ -218,7 +218,7 @@ bool Asker::knowsAddressOf(const Delegation& zone) const {
   });
 }
 
-coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
+coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
   Round round(std::move(asking));
   gather(round);
   round.tried = round.asking.without;
@@ -244,20 +244,20 @@ coro::Task<Verdict> Asker::ask(Asking asking, Walk& walk) {
     if (walk.work->exhausted()) {
       break; // the answer itself was too much (max-bytesperq)
     }
-    if (verdict.kind != VerdictKind::ServerError) {
+    if (verdict->kind != VerdictKind::ServerError) {
       co_return verdict;
     }
   }
   if (round.recursiveAnswer && !walk.work->exhausted()) {
-    co_return std::move(*round.recursiveAnswer);
+    co_return round.recursiveAnswer;
   }
   if (!walk.work->exhausted() && !round.asking.onlyKnown && d_parts.loop.now() < walk.work->deadline) {
     d_parts.counters.add(Metric::NssetInvalidations);
   }
-  co_return Verdict();
+  co_return std::make_shared<Verdict>();
 }
 
-coro::Task<Verdict> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {
+coro::Task<VerdictPtr> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {
   const dns::Question& question = round.asking.question;
   round.tried.push_back(choice.server);
   walk.note({StepKind::Ask, 0, question.name, question.type, round.zone(), choice.server, {}, d_parts.loop.now()});
@@ -385,7 +385,7 @@ VerdictOptions Asker::verdictOptions(const Round& round) const {
   return options;
 }
 
-Verdict Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
+VerdictPtr Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
   const FailureKind kind = kindOf(reply.status);
   if (kind == FailureKind::Silent && reply.status != ExchangeStatus::OverLimit) {
     round.silent.push_back(reply.server);
@@ -397,7 +397,7 @@ Verdict Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
   const dns::Question& question = round.asking.question;
   walk.note({StepKind::BadServer, 0, question.name, question.type, round.zone(), reply.server, reply.detail,
              d_parts.loop.now()});
-  return Verdict();
+  return std::make_shared<Verdict>();
 }
 
 void Asker::countLimits(const Verdict& verdict) const {
@@ -426,14 +426,15 @@ void Asker::noteAnswer(const Verdict& verdict, const ServerReply& reply, const d
   walk.note({kind, 0, question.name, question.type, {}, reply.server, std::move(detail), d_parts.loop.now()});
 }
 
-Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
+VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   if (reply.status != ExchangeStatus::Answered) {
     return noAnswer(reply, round, walk);
   }
   const base::MonoTime now = d_parts.loop.now();
   const dns::Question& question = round.asking.question;
   d_parts.selector.reportFamily(reply.server, true, now);
-  Verdict verdict = judge(reply.message, question, round.zone(), verdictOptions(round));
+  const auto shared = std::make_shared<Verdict>(judge(reply.message, question, round.zone(), verdictOptions(round)));
+  Verdict& verdict = *shared;
   countLimits(verdict);
   verdict.server = reply.server;
   if (reply.message.edns && reply.message.edns->reportChannel) {
@@ -441,7 +442,7 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   }
   if (verdict.kind < VerdictKind::Lame) {
     noteAnswer(verdict, reply, question, walk);
-    return verdict;
+    return shared;
   }
   if (verdict.onlyRecursive && !round.recursiveAnswer) {
     keepRecursiveAnswer(reply, round);
@@ -456,7 +457,7 @@ Verdict Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   }
   walk.fail(isLame ? FailureKind::Lame : FailureKind::Refusing, round.zone(), reply.server.text(), verdict.why);
   walk.note({StepKind::BadServer, 0, question.name, question.type, round.zone(), reply.server, verdict.why, now});
-  return Verdict();
+  return std::make_shared<Verdict>();
 }
 
 // A zone whose servers are all behind a recursive one still has an answer, if not an authoritative one.
@@ -466,7 +467,7 @@ void Asker::keepRecursiveAnswer(const ServerReply& reply, Round& round) const {
   Verdict verdict = judge(reply.message, round.asking.question, round.zone(), options);
   verdict.chain.clear();
   if (verdict.kind < VerdictKind::Lame) {
-    round.recursiveAnswer = std::move(verdict);
+    round.recursiveAnswer = std::make_shared<Verdict>(std::move(verdict));
   }
 }
 

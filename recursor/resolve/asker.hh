@@ -26,7 +26,7 @@ class Asker {
   Asker(ResolveParts& parts, Addresses& addresses) : d_parts(parts), d_addresses(addresses) {}
 
   // Never Lame; ServerError when no server was of use (the walk's failures say why).
-  coro::Task<Verdict> ask(Asking asking, Walk& walk);
+  coro::Task<VerdictPtr> ask(Asking asking, Walk& walk);
   // Whether some address of the zone's servers is known without a look-up.
   [[nodiscard]] std::vector<base::Address> knownAddressesOf(const Delegation& zone) const;
   [[nodiscard]] bool knowsAddressOf(const Delegation& zone) const;
@@ -42,7 +42,7 @@ class Asker {
   void keepRecursiveAnswer(const ServerReply& reply, Round& round) const;
   coro::Task<bool> learnAddresses(Round& round, Walk& walk);
   [[nodiscard]] bool retrySilent(Round& round) const;
-  coro::Task<Verdict> askOne(Round& round, ServerChoice choice, Walk& walk);
+  coro::Task<VerdictPtr> askOne(Round& round, ServerChoice choice, Walk& walk);
   coro::Task<ServerReply> hedged(Round& round, ServerChoice choice, Walk& walk);
   [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
   [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
@@ -51,8 +51,8 @@ class Asker {
   void countLimits(const Verdict& verdict) const;
   void noteAnswer(const Verdict& verdict, const ServerReply& reply, const dns::Question& question,
                   const Walk& walk) const;
-  Verdict examine(const ServerReply& reply, Round& round, Walk& walk);
-  Verdict noAnswer(const ServerReply& reply, Round& round, Walk& walk);
+  VerdictPtr examine(const ServerReply& reply, Round& round, Walk& walk);
+  VerdictPtr noAnswer(const ServerReply& reply, Round& round, Walk& walk);
   [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;
 
   ResolveParts& d_parts;

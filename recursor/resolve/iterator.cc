@@ -34,10 +34,10 @@ bool refersToDsOwner(const Verdict& verdict, const dns::Question& question) {
   return verdict.kind == VerdictKind::Referral && question.type == RRType::DS && verdict.referral.zone == question.name;
 }
 
-Verdict noData(const dns::Question& question) {
-  Verdict verdict;
-  verdict.kind = VerdictKind::NoData;
-  verdict.negative.name = question.name;
+VerdictPtr noData(const dns::Question& question) {
+  auto verdict = std::make_shared<Verdict>();
+  verdict->kind = VerdictKind::NoData;
+  verdict->negative.name = question.name;
   return verdict;
 }
 
@@ -94,12 +94,13 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       continue;
     }
     const std::size_t failuresBefore = walk.failures.size();
-    auto verdict = co_await ask(zone, shown, full, walk);
-    if (refersToDsOwner(verdict, question)) {
-      verdict = noData(question);
+    auto found = co_await ask(zone, shown, full, walk);
+    if (refersToDsOwner(*found, question)) {
+      found = noData(question);
     }
+    const Verdict& verdict = *found;
     if (verdict.kind == VerdictKind::Referral) {
-      zone = enter(verdict, zone, walk);
+      zone = deepestBelow(enter(verdict, zone, walk), question);
       note(walk, StepKind::Referral, question, zone->zone, {});
       if (walk.flight != nullptr) {
         if (auto glue = glueFor(*zone, question)) {
@@ -131,13 +132,16 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       d_parts.counters.add(Metric::QnameMinFallbackSuccess);
     }
     keep(verdict, shown, d_parts);
-    co_return toLookup(std::move(verdict), *d_parts.options);
+    if (found.use_count() > 1) {
+      found = std::make_shared<Verdict>(*found); // others read it, too
+    }
+    co_return toLookup(std::move(*found), *d_parts.options);
   }
 }
 
 // Minimised questions are merged: a thousand names below a zone need one referral. A shared one looks up no addresses,
 // so it can wait for nobody who waits for it; when it fails, each walk goes on with the addresses that it did not have.
-coro::Task<Verdict> Iterator::ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk) {
+coro::Task<VerdictPtr> Iterator::ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk) {
   Asking asking{zone, shown};
   if (!full && d_asker.knowsAddressOf(*zone)) {
     const auto flight = joinShared(asking, walk);
@@ -146,9 +150,8 @@ coro::Task<Verdict> Iterator::ask(DelegationPtr zone, dns::Question shown, bool 
     }
     const base::MonoTime deadline = walk.work->deadline;
     const bool landed = co_await coro::GateWait(flight->gate, deadline);
-    if (landed && !flight->failed() && flight->value().verdict.kind != VerdictKind::ServerError) {
-      Verdict verdict = flight->value().verdict;
-      co_return verdict;
+    if (landed && !flight->failed() && flight->value().verdict->kind != VerdictKind::ServerError) {
+      co_return flight->value().verdict;
     }
     if (landed && !flight->failed() && !flight->value().limited) {
       asking.without = d_asker.knownAddressesOf(*zone);
@@ -198,6 +201,13 @@ DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from,
   auto shared = std::make_shared<const Delegation>(std::move(delegation));
   d_parts.caches.delegations.store(shared);
   return shared;
+}
+
+// While this walk waited, others may have learned of cuts further down.
+DelegationPtr Iterator::deepestBelow(DelegationPtr cut, const dns::Question& question) const {
+  const bool above = question.type == RRType::DS && !question.name.isRoot();
+  DelegationPtr known = d_parts.caches.delegations.find(question.name, d_parts.loop.wall(), above);
+  return known && known->zone.isBelow(cut->zone) ? known : cut;
 }
 
 // What the caches already say of a minimised name: it need not be asked for.
@@ -269,12 +279,12 @@ coro::Task<void> Iterator::prime(PrimingPtr priming) {
   asking.zone = hints();
   asking.question = dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN};
   auto verdict = co_await d_asker.ask(std::move(asking), walk);
-  Delegation root = rootFrom(verdict);
+  Delegation root = rootFrom(*verdict);
   if (root.servers.empty()) {
     d_nextPriming = d_parts.loop.now() + kPause;
     co_return;
   }
-  keep(verdict, dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN}, d_parts);
+  keep(*verdict, dns::Question{dns::Name(), RRType::NS, dns::RRClass::IN}, d_parts);
   d_parts.caches.delegations.store(std::move(root));
 }
 

@@ -36,13 +36,13 @@ class Iterator {
     std::size_t operator()(const SharedKey& key) const { return key.zone.hash() * 31 + key.question.name.hash(); }
   };
   struct SharedResult {
-    Verdict verdict;
+    VerdictPtr verdict;
     std::vector<ServerFailure> failures;
     bool limited = false; // ended by the limits of whoever began it
   };
   using SharedAsks = coro::InFlight<SharedKey, SharedResult, SharedHash>;
 
-  coro::Task<Verdict> ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk);
+  coro::Task<VerdictPtr> ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk);
   std::shared_ptr<coro::Flight<SharedResult>> joinShared(const Asking& asking, const Walk& walk);
   coro::Task<SharedResult> askForAll(Asking asking, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
                                      unsigned depth);
@@ -51,6 +51,7 @@ class Iterator {
   coro::Task<void> prime(PrimingPtr priming);
   [[nodiscard]] DelegationPtr hints() const;
   [[nodiscard]] DelegationPtr enter(const Verdict& verdict, const DelegationPtr& from, Walk& walk);
+  [[nodiscard]] DelegationPtr deepestBelow(DelegationPtr cut, const dns::Question& question) const;
   [[nodiscard]] std::optional<LookupKind> knownOnTheWay(const dns::Question& shown) const;
   [[nodiscard]] Delegation rootFrom(const Verdict& verdict) const;
   void note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,

@@ -2,6 +2,8 @@
 // until they end or leave the local zones.
 #include "recursor/resolve/localzone.hh"
 
+#include <algorithm>
+
 #include "lib/dns/zonefile.hh"
 #include "recursor/resolve/hostsfile.hh"
 #include "recursor/resolve/specialzones.hh"
@@ -20,6 +22,8 @@ void fail(Outcome& outcome, std::string_view why) {
   outcome.answer.clear();
   outcome.errors.push_back({.code = dns::EdeCode::Other, .text = std::string(why)});
 }
+
+dns::Name topOf(const dns::Name& name) { return name.suffix(std::min<std::size_t>(name.labelCount(), 1)); }
 
 // Names the setting, and the zone as it is written there.
 base::Error ofAuthZone(const dns::Name& zone, const std::string& reason) {
@@ -50,6 +54,10 @@ base::Result<std::shared_ptr<const LocalZones>> LocalZones::load(const LocalZone
   if (const auto added = zones->addHosts(options); !added) {
     return added.error();
   }
+  for (const auto& [name, zone] : zones->d_zones) {
+    zones->d_topNames.insert(topOf(name));
+  }
+  zones->d_hasRoot = zones->d_zones.contains(dns::Name());
   return std::shared_ptr<const LocalZones>(std::move(zones));
 }
 
@@ -115,6 +123,9 @@ void LocalZones::addBuiltIn(const LocalZoneOptions& options) {
 }
 
 const LocalZones::Zone* LocalZones::zoneFor(const dns::Name& name, dns::RRType type) const {
+  if (!d_hasRoot && !d_topNames.contains(topOf(name))) {
+    return nullptr;
+  }
   for (dns::Name above = name;; above = above.parent()) {
     const auto at = d_zones.find(above);
     const Zone* zone = at != d_zones.end() ? at->second.get() : nullptr;

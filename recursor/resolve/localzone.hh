@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "recursor/resolve/resolver.hh"
@@ -64,6 +65,8 @@ class LocalZones {
   static std::optional<dns::Name> addHit(const Zone& zone, const dns::Name& name, dns::RRType type, LocalAnswer& out);
 
   std::unordered_map<dns::Name, ZonePtr, dns::NameHash> d_zones;
+  bool d_hasRoot = false;
+  std::unordered_set<dns::Name, dns::NameHash> d_topNames; // the last labels of all zones: most names have another
 };
 
 } // namespace rec

@@ -42,6 +42,9 @@ struct Verdict {
   std::shared_ptr<const dns::Name> reportTo; // the agent that wants to hear of errors (RFC 9567); mostly null
 };
 
+// A verdict on its way up: it is large, and several walks may share one.
+using VerdictPtr = std::shared_ptr<Verdict>;
+
 struct VerdictOptions {
   bool fromForwarder = false;      // a recursive server was asked: no AA needed, RA expected
   std::size_t maxNameservers = 13; // max-ns-per-resolve: more are left out of a referral
