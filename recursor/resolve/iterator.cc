@@ -100,7 +100,8 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     }
     const Verdict& verdict = *found;
     if (verdict.kind == VerdictKind::Referral) {
-      zone = deepestBelow(enter(verdict, zone, walk), question);
+      const DelegationPtr cut = verdict.entered ? verdict.entered : enter(verdict, zone, walk);
+      zone = deepestBelow(cut, question);
       note(walk, StepKind::Referral, question, zone->zone, {});
       if (walk.flight != nullptr) {
         if (auto glue = glueFor(*zone, question)) {
@@ -180,7 +181,11 @@ coro::Task<Iterator::SharedResult> Iterator::askForAll(Asking asking, std::share
   walk.depth = depth;
   walk.dnssecOk = d_parts.options->askDnssec;
   SharedResult result;
+  const DelegationPtr zone = asking.zone;
   auto verdict = co_await d_asker.ask(std::move(asking), walk);
+  if (verdict->kind == VerdictKind::Referral) {
+    verdict->entered = enter(*verdict, zone, walk); // before anybody else can come and ask again
+  }
   result.verdict = std::move(verdict);
   result.failures = std::move(walk.failures);
   result.limited = walk.work->exhausted();

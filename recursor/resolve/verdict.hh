@@ -29,6 +29,7 @@ struct Verdict {
   bool targetTooLong = false;      // Alias: DNAME substitution overflows (YXDOMAIN, RFC 6672 2.2)
   Delegation referral;             // Referral (and the answer to priming): without expiry; `ttl` has it
   std::uint32_t ttl = 0;           // Referral: of the NS set and glue, the lowest
+  DelegationPtr entered;           // Referral: as it was cached, when somebody has done so already
   Negative negative;               // NoData, NxDomain
   std::vector<dns::RRset> proofs;  // Records, Alias made from a wildcard: NSEC and NSEC3 sets that came along
   std::vector<dns::RRset> chain;   // from a forwarder: what else it answered, the rest of an alias chain
