@@ -40,6 +40,23 @@ std::vector<base::Address> Addresses::parentGlue(const dns::Name& server) const 
   return {};
 }
 
+// What a referral of another zone, served by the same name server, had along.
+std::vector<base::Address> Addresses::siblingGlue(const dns::Name& server) const {
+  std::vector<base::Address> found;
+  for (const RRType type : {RRType::A, RRType::AAAA}) {
+    const auto hit = d_parts.caches.records.find(server, type, d_parts.loop.wall(), Rank::Additional);
+    if (!hit || hit->rank != Rank::Additional) {
+      continue;
+    }
+    for (const dns::Rdata rdata : hit->rrset.rdatas()) {
+      if (const auto address = dns::readAddress(type, rdata, kDnsPort)) {
+        found.push_back(*address);
+      }
+    }
+  }
+  return found;
+}
+
 Addresses::Cached Addresses::cached(const dns::Name& server) const {
   Cached result;
   bool anyKnown = false;
@@ -59,7 +76,10 @@ Addresses::Cached Addresses::cached(const dns::Name& server) const {
     }
   }
   if (!anyKnown) {
-    result.addresses = parentGlue(server);
+    result.addresses = siblingGlue(server);
+    if (result.addresses.empty()) {
+      result.addresses = parentGlue(server);
+    }
     result.fromGlue = !result.addresses.empty();
     result.v4Known = result.v4Known || result.fromGlue;
     result.v6Known = result.v6Known || result.fromGlue;

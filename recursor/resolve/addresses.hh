@@ -45,6 +45,7 @@ class Addresses {
   };
   // Of a name server that serves its own zone: the glue in the delegation of that zone.
   [[nodiscard]] std::vector<base::Address> parentGlue(const dns::Name& server) const;
+  [[nodiscard]] std::vector<base::Address> siblingGlue(const dns::Name& server) const;
   [[nodiscard]] Cached cached(const dns::Name& server) const;
   [[nodiscard]] const NonResolving& nonResolving() const { return d_nonResolving; }
   // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.

@@ -436,7 +436,7 @@ VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   const auto shared = std::make_shared<Verdict>(judge(reply.message, question, round.zone(), verdictOptions(round)));
   Verdict& verdict = *shared;
   countLimits(verdict);
-  verdict.server = reply.server;
+  verdict.from = {reply.server, reply.withoutEdns};
   if (reply.message.edns && reply.message.edns->reportChannel) {
     verdict.reportTo = std::make_shared<const dns::Name>(*reply.message.edns->reportChannel);
   }

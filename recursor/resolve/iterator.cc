@@ -203,6 +203,7 @@ DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from,
     delegation.expires = std::min(delegation.expires, from->expires);
   }
   d_trust.settle(delegation, walk);
+  keepGlue(delegation, ttl, d_parts);
   auto shared = std::make_shared<const Delegation>(std::move(delegation));
   d_parts.caches.delegations.store(shared);
   return shared;

@@ -54,6 +54,27 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
   }
 }
 
+void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts) {
+  const base::WallTime now = parts.loop.wall();
+  for (const NameServer& server : cut.servers) {
+    const bool useful = !server.glue.empty() && !server.name.isWithin(cut.zone);
+    for (const RRType type : {RRType::A, RRType::AAAA}) {
+      if (!useful || parts.caches.records.find(server.name, type, now, Rank::Additional)) {
+        continue;
+      }
+      dns::RRsetBuilder builder(server.name, type, dns::RRClass::IN, ttl);
+      for (const base::Address& address : server.glue) {
+        if (address.isV4() == (type == RRType::A)) {
+          builder.add(address.octets());
+        }
+      }
+      if (builder.count() > 0) {
+        parts.caches.records.store(builder.build(), Rank::Additional, Security::Indeterminate, now);
+      }
+    }
+  }
+}
+
 Lookup toLookup(Verdict verdict, const ResolveOptions& options) {
   Lookup lookup;
   switch (verdict.kind) {
@@ -70,7 +91,7 @@ Lookup toLookup(Verdict verdict, const ResolveOptions& options) {
   }
   lookup.rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
   lookup.proofs = std::move(verdict.proofs);
-  lookup.server = verdict.server;
+  lookup.from = verdict.from;
   lookup.reportTo = verdict.reportTo;
   lookup.target = verdict.target;
   lookup.targetTooLong = verdict.targetTooLong;

@@ -10,6 +10,9 @@ namespace rec {
 
 // Stores records, denials and the zone's own NS set.
 void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts);
+// Glue of name servers outside the zone they serve, for whoever meets the same name server elsewhere. It answers
+// nobody.
+void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts);
 // With TTLs as the caches would give them. Lame and ServerError become Failed.
 [[nodiscard]] Lookup toLookup(Verdict verdict, const ResolveOptions& options);
 

@@ -7,6 +7,7 @@
 #include "lib/coro/task.hh"
 #include "recursor/cache/negcache.hh"
 #include "recursor/resolve/resolver.hh"
+#include "recursor/resolve/verdict.hh"
 #include "recursor/resolve/walk.hh"
 
 namespace rec {
@@ -23,7 +24,7 @@ struct Lookup {
   std::vector<dns::RRset> proofs; // Records, Alias from a wildcard: that nothing closer exists
   Security security = Security::Indeterminate;
   std::shared_ptr<const dns::Name> reportTo; // the agent that wants to hear of errors in this (RFC 9567)
-  std::optional<base::Address> server;       // who said it, when it comes from a server just now
+  AnswerSource from;                         // empty: from a cache
   Rank rank = Rank::AnswerAuth;              // of the records, where they are cached
   bool authoritative = false;                // local data
   bool stale = false;

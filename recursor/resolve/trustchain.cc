@@ -65,16 +65,22 @@ bool mayBeServersFault(const Finding& finding) {
   return finding && finding.fault != Fault::WorkLimit && dnssec::isBogus(finding.fault);
 }
 
-bool tryAnother(Walk& walk, const std::optional<base::Address>& server, const ResolveParts& parts) {
-  if (walk.without.size() >= parts.options->validation.serverRetries || walk.work->exhausted() ||
-      walk.work->effort.exceeded()) {
+bool tryAnother(Walk& walk, const AnswerSource& from, const ResolveParts& parts) {
+  if (walk.work->exhausted() || walk.work->effort.exceeded()) {
     return false;
   }
-  if (!server && walk.fresh) {
+  if (from.withoutEdns && !walk.askedAgain) {
+    walk.askedAgain = walk.fresh = true; // a lost packet had it asked without EDNS; it is alive
+    return true;
+  }
+  if (walk.without.size() >= parts.options->validation.serverRetries) {
+    return false;
+  }
+  if (!from.server && walk.fresh) {
     return false; // asked, and nobody new to ask
   }
-  if (server) {
-    walk.without.push_back(*server);
+  if (from.server) {
+    walk.without.push_back(*from.server);
     parts.counters.add(Metric::DnssecServerRetries);
   }
   walk.fresh = true;
@@ -298,10 +304,10 @@ coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
       failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
       co_return keep(std::move(failed), kBogusTtl, walk);
     }
-    const auto server = answer.server;
+    const AnswerSource from = answer.from;
     trust = co_await fromDsAnswer(zone, std::move(answer), walk);
     const bool bad = trust->security == Security::Bogus && trust->zone == zone && mayBeServersFault(trust->finding);
-    if (!bad || trust->finding.type != RRType::DS || !tryAnother(inner, server, d_parts)) {
+    if (!bad || trust->finding.type != RRType::DS || !tryAnother(inner, from, d_parts)) {
       break;
     }
   }
@@ -396,8 +402,8 @@ coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std
       co_return keep(std::move(trust), std::min(ttl, verdict.ttl), walk);
     }
     finding = std::move(verdict.finding);
-    const auto server = answer.server;
-    if (!mayBeServersFault(finding) || !tryAnother(inner, server, d_parts)) {
+    const AnswerSource from = answer.from;
+    if (!mayBeServersFault(finding) || !tryAnother(inner, from, d_parts)) {
       break;
     }
   }

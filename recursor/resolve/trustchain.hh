@@ -73,7 +73,8 @@ class TrustChain {
 
 // Whether the failure may be the fault of the server that was asked: another one may do better.
 [[nodiscard]] bool mayBeServersFault(const dnssec::Finding& finding);
-// Has the walk ask again, another server than `server`; false when the limits forbid it.
-[[nodiscard]] bool tryAnother(Walk& walk, const std::optional<base::Address>& server, const ResolveParts& parts);
+// Has the walk ask again: another server than the one that gave bad data, or the same with EDNS when it was asked
+// without. False when the limits forbid it.
+[[nodiscard]] bool tryAnother(Walk& walk, const AnswerSource& from, const ResolveParts& parts);
 
 } // namespace rec

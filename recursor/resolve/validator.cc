@@ -36,8 +36,7 @@ coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Wa
   inner.depth = walk.depth;
   auto judgement = co_await judge(question, lookup, inner);
   while (judgement.security == Security::Bogus && !judgement.ofZone && mayBeServersFault(judgement.finding)) {
-    const auto server = lookup.server;
-    if (!tryAnother(inner, server, d_parts)) {
+    if (!tryAnother(inner, lookup.from, d_parts)) {
       break;
     }
     note(question, judgement, inner);

@@ -22,6 +22,12 @@ enum class VerdictKind : std::uint8_t {
   ServerError // an rcode that says nothing about the name
 };
 
+// Who said it, when a server did so just now.
+struct AnswerSource {
+  std::optional<base::Address> server;
+  bool withoutEdns = false; // asked without EDNS, after silence: no signatures could come
+};
+
 struct Verdict {
   VerdictKind kind = VerdictKind::ServerError;
   std::vector<dns::RRset> records; // Records: the sets (several for ANY); Alias: the DNAME, if any, and the CNAME
@@ -39,7 +45,7 @@ struct Verdict {
   bool authoritative = false;      // AA
   bool tooManyServers = false;     // Referral: some were left out (max-ns-per-resolve)
   bool tooManyRecords = false;     // ServerError: a set was larger than max-rrset-size
-  std::optional<base::Address> server;       // who said it: set by the asker
+  AnswerSource from;               // set by the asker
   std::shared_ptr<const dns::Name> reportTo; // the agent that wants to hear of errors (RFC 9567); mostly null
 };
 

@@ -35,6 +35,7 @@ struct Walk {
   bool dnssecOk = true;               // ask servers for signatures
   bool acceptBogus = true;            // cached data that failed validation will do: who asks checks for himself
   bool fresh = false;                 // the caches have been found wanting: ask
+  bool askedAgain = false;            // the same server, once, because it had been asked without EDNS
   std::vector<base::Address> without; // servers whose answer to this walk's question was bad
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
   // a failure that follows says nothing of the name.

@@ -43,6 +43,7 @@ struct ServerReply {
   base::Address server;
   dns::Message message;
   bool overTcp = false;
+  bool withoutEdns = false; // the question that was answered had no OPT
   std::chrono::microseconds rtt{0};
   std::string detail; // how it failed, in a few words: "timed out after 1500 ms", "connection refused"
 };

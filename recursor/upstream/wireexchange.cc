@@ -158,6 +158,7 @@ void WireExchange::countQuery(const Session& session) {
 ServerReply WireExchange::finish(Session session, ReplyMatcher& matcher, WireOutcome outcome) {
   ServerReply reply = std::move(session.reply);
   reply.overTcp = session.attempt.via == TransportKind::Tcp;
+  reply.withoutEdns = !session.attempt.edns;
   reply.rtt = outcome.rtt;
   switch (outcome.status) {
   case WireStatus::Accepted:
