@@ -27,8 +27,9 @@ struct Delegation {
   // What the referral said of DNSSEC, as it came: the DS set, or the NSEC or NSEC3 records that deny it. Empty when
   // there was nothing, or when it has been judged already.
   std::vector<dns::RRset> security;
-  std::optional<dns::Name> parent; // the zone that referred here
-  bool fixed = false;              // root hints not yet primed, forward-zones: never expires, never replaced by answers
+  base::WallTime securityExpires{}; // when the first of these does: the cut itself may live longer
+  std::optional<dns::Name> parent;  // the zone that referred here
+  bool fixed = false; // root hints not yet primed, forward-zones: never expires, never replaced by answers
 };
 
 using DelegationPtr = std::shared_ptr<const Delegation>;

@@ -2,6 +2,7 @@
 // keptTtl().
 #include "recursor/cache/recordcache.hh"
 
+#include <algorithm>
 #include <string>
 
 #include "lib/base/shardmap.hh"
@@ -29,6 +30,14 @@ using Map = base::ShardMap<Entry>;
 
 bool isChildNs(const Entry& entry) {
   return entry.rank == Rank::AuthorityAuth && entry.rrset.type() == dns::RRType::NS;
+}
+
+// A verdict is one on the signatures, too.
+bool sameSignatures(const dns::RRset& a, const dns::RRset& b) {
+  const auto as = a.signatures(), bs = b.signatures();
+  return a.signatureCount() == b.signatureCount() &&
+         std::equal(as.begin(), as.end(), bs.begin(), bs.end(),
+                    [](auto x, auto y) { return std::equal(x.begin(), x.end(), y.begin(), y.end()); });
 }
 
 void dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
@@ -140,7 +149,7 @@ bool RecordCache::judge(const dns::RRset& rrset, Security security, base::WallTi
   const std::size_t hash = keyHash(name, rrset.type());
   auto shard = d_state->map.lock(hash);
   Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, rrset.type()); });
-  if (entry == nullptr || !entry->rrset.sameData(rrset)) {
+  if (entry == nullptr || !entry->rrset.sameData(rrset) || !sameSignatures(entry->rrset, rrset)) {
     return false;
   }
   entry->security = security;

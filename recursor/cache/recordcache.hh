@@ -47,7 +47,7 @@ class RecordCache {
   // Returns whether it was kept.
   bool store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh = false);
   // Notes what validation said of a set that is cached already; its TTL goes on as it was. False when other data is
-  // there.
+  // there, or the same with other signatures.
   bool judge(const dns::RRset& rrset, Security security, base::WallTime now);
   // Removes a name (all types or one), or all at and below it. Returns how many entries went.
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);

@@ -22,6 +22,7 @@ struct ZoneTrust {
   dnssec::Finding finding;                // Bogus, or Insecure for a reason that is worth telling
   std::vector<dns::ExtendedError> errors; // Bogus because nobody could be asked: which servers failed how
   bool waived = false;                    // Insecure because of a negative trust anchor
+  bool limited = false;                   // Bogus at the limits of one client's question: never stored
   base::WallTime expires{};
 };
 

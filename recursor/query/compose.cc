@@ -40,9 +40,11 @@ bool isWanted(dns::Section section, const AgedRRset& set, const Query& query) {
   return type != dns::RRType::NS || query.outcome.authoritative || query.outcome.answer.empty();
 }
 
-// RFC 6840 5.7, 5.8: to those who set DO or AD. With CD nothing was validated for this client.
+// RFC 6840 5.7, 5.8: to those who set DO or AD. With CD nothing was validated for this client, and the signatures of
+// expired data may be over.
 bool saysAuthentic(const Query& query) {
-  return query.outcome.security == Security::Secure && query.outcome.rcode != dns::RCode::ServFail &&
+  const bool isStale = query.outcome.kind == AnswerKind::Stale;
+  return query.outcome.security == Security::Secure && !isStale && query.outcome.rcode != dns::RCode::ServFail &&
          !query.header.cd && (query.dnssecOk() || query.header.ad);
 }
 

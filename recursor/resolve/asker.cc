@@ -297,6 +297,7 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   question.recursionDesired = round.asking.recurse;
   question.configured = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot()); // forward-zones
   question.dnssecOk = walk.dnssecOk;
+  question.checkingDisabled = round.asking.recurse && walk.dnssecOk; // RFC 6840 5.9: we check for ourselves
   question.mayThrottle = mayThrottle(round, choice.server);
   if (d_parts.options->signalAnchors && question.question.type == RRType::DNSKEY) {
     const TrustAnchors::Snapshot anchors = d_parts.anchors.snapshot();

@@ -60,6 +60,23 @@ std::optional<Lookup> findCname(const Caches& caches, const dns::Question& quest
   return lookup;
 }
 
+// The zone that is forwarded and holds the name; null when none does. What the world outside says of such a name, that
+// nothing is there, counts for nothing: many are private.
+const dns::Name* forwardedZone(const ResolveOptions& options, const dns::Question& question) {
+  const dns::Name* best = nullptr;
+  for (const ForwardRule& rule : options.forwards) {
+    const bool parentsBusiness = question.type == RRType::DS && question.name == rule.zone && !rule.recurse;
+    const bool isDeeper = best == nullptr || rule.zone.isBelow(*best);
+    best = isDeeper && !parentsBusiness && question.name.isWithin(rule.zone) ? &rule.zone : best;
+  }
+  return best;
+}
+
+// A denial by a zone that lies above the forwarded one.
+bool isFromOutside(const dns::RRset& soa, const dns::Name* forwarded) {
+  return forwarded != nullptr && soa && !soa.owner().isWithin(*forwarded);
+}
+
 std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
                                  base::WallTime now, const CachedQuery& query) {
   auto negative = caches.negatives.find(question.name, question.type, now, options.cut, query.allowStale);
@@ -71,7 +88,8 @@ std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& opt
       negative.reset();
     }
   }
-  if (!negative || !isUsable(negative->security, query)) {
+  const bool usable = negative && isUsable(negative->security, query);
+  if (!usable || isFromOutside(negative->soa, forwardedZone(options, question))) {
     return std::nullopt;
   }
   Lookup lookup;
@@ -136,12 +154,17 @@ std::optional<Lookup> expandWildcard(const Caches& caches, const dns::Question& 
 }
 
 // RFC 8198: what the validated denials of other names say of this one.
-std::optional<Lookup> findSynthesized(const Caches& caches, const dns::Question& question, base::WallTime now) {
+std::optional<Lookup> findSynthesized(const Caches& caches, const ResolveOptions& options,
+                                      const dns::Question& question, base::WallTime now) {
   auto made = caches.aggressive.find(question.name, question.type, now);
-  if (!made) {
+  const dns::Name* forwarded = made ? forwardedZone(options, question) : nullptr;
+  if (!made || isFromOutside(made->soa, forwarded)) {
     return std::nullopt;
   }
   if (made->kind == Synthesized::Kind::Wildcard) {
+    if (forwarded != nullptr && !made->wildcard.isWithin(*forwarded)) {
+      return std::nullopt;
+    }
     return expandWildcard(caches, question, now, std::move(*made));
   }
   Lookup lookup;
@@ -188,7 +211,7 @@ std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& opt
     return dname;
   }
   if (options.synthesize) {
-    if (auto made = findSynthesized(caches, question, now)) {
+    if (auto made = findSynthesized(caches, options, question, now)) {
       return made;
     }
   }

@@ -34,10 +34,17 @@ bool refersToDsOwner(const Verdict& verdict, const dns::Question& question) {
   return verdict.kind == VerdictKind::Referral && question.type == RRType::DS && verdict.referral.zone == question.name;
 }
 
-VerdictPtr noData(const dns::Question& question) {
+// With the proof that came along.
+VerdictPtr noData(const dns::Question& question, const Verdict& referral) {
   auto verdict = std::make_shared<Verdict>();
   verdict->kind = VerdictKind::NoData;
   verdict->negative.name = question.name;
+  for (const dns::RRset& set : referral.referral.security) {
+    if (set.type() != RRType::DS) {
+      verdict->negative.proofs.push_back(set);
+    }
+  }
+  verdict->from = referral.from;
   return verdict;
 }
 
@@ -96,7 +103,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     const std::size_t failuresBefore = walk.failures.size();
     auto found = co_await ask(zone, shown, full, walk);
     if (refersToDsOwner(*found, question)) {
-      found = noData(question);
+      found = noData(question, *found);
     }
     const Verdict& verdict = *found;
     if (verdict.kind == VerdictKind::Referral) {
@@ -201,6 +208,11 @@ DelegationPtr Iterator::enter(const Verdict& verdict, const DelegationPtr& from,
   delegation.expires = d_parts.loop.wall() + std::chrono::seconds(ttl);
   if (!from->fixed && !from->zone.isRoot()) {
     delegation.expires = std::min(delegation.expires, from->expires);
+  }
+  delegation.securityExpires = delegation.expires;
+  for (const dns::RRset& set : delegation.security) {
+    delegation.securityExpires =
+        std::min(delegation.securityExpires, d_parts.loop.wall() + std::chrono::seconds(set.ttl()));
   }
   d_trust.settle(delegation, walk);
   keepGlue(delegation, ttl, d_parts);

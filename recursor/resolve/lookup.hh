@@ -28,6 +28,7 @@ struct Lookup {
   Rank rank = Rank::AnswerAuth;              // of the records, where they are cached
   bool authoritative = false;                // local data
   bool stale = false;
+  bool limited = false; // bogus because the limits of this one question were reached: nobody else's failure
   std::vector<dns::ExtendedError> errors; // Failed: from the failure cache, or why it is bogus; else: what to say along
 };
 

@@ -196,7 +196,7 @@ coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking
   failed.source = AnswerKind::Failure;
   failed.security = Security::Bogus;
   failed.errors = std::move(judged.errors);
-  if (!walk.work->effort.exceeded() && !walk.work->exhausted()) {
+  if (!judged.limited && !walk.work->effort.exceeded() && !walk.work->exhausted()) {
     d_parts.caches.failures.store(question.name, question.type, failed.errors, d_parts.loop.wall(),
                                   FailureCache::Cause::Bogus);
   }
@@ -300,7 +300,7 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
 
 void Router::explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome) {
   countLimits(walk, chain);
-  if (d_parts.options->staleKept) {
+  if (d_parts.options->staleKept && outcome.security != Security::Bogus) {
     Request stale = request;
     stale.allowStale = true;
     if (auto kept = knownChain(stale); kept && kept->rcode != dns::RCode::ServFail) {

@@ -15,9 +15,11 @@ using dnssec::Denial;
 using dnssec::Fault;
 using dnssec::Finding;
 
-constexpr std::uint32_t kBogusTtl = 30;        // seconds that a zone is believed bogus
-constexpr std::uint32_t kLongestTrust = 86400; // and anything else, at most
-constexpr std::uint32_t kAnchorTtl = 3600;     // what an anchor says, until it is looked at again
+constexpr std::uint32_t kBogusTtl = 30;         // seconds that a zone is believed bogus
+constexpr std::uint32_t kLongestTrust = 86400;  // and anything else, at most
+constexpr std::uint32_t kAnchorTtl = 3600;      // what an anchor says, until it is looked at again
+constexpr std::chrono::milliseconds kGrace{50}; // a flight whose time is over explains itself better than who waits
+constexpr base::WallTime kUnkept{};             // expiry of a verdict that another server may yet change
 
 ZoneTrust insecure(const dns::Name& zone, Finding finding = {}) {
   ZoneTrust trust;
@@ -34,6 +36,8 @@ ZoneTrust bogus(const dns::Name& zone, Finding finding) {
   trust.finding = std::move(finding);
   return trust;
 }
+
+ZoneTrustPtr unkept(ZoneTrust trust) { return std::make_shared<const ZoneTrust>(std::move(trust)); }
 
 Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, RRType type) {
   Finding finding;
@@ -118,12 +122,13 @@ void TrustChain::note(const Walk& walk, const ZoneTrust& trust) const {
 
 ZoneTrustPtr TrustChain::keep(ZoneTrust trust, std::uint32_t ttl, const Walk& walk) const {
   trust.expires = d_parts.loop.wall() + std::chrono::seconds(std::clamp<std::uint32_t>(ttl, 1, kLongestTrust));
+  // What ended at the limits of one client's question is nobody else's business.
+  const bool limited = trust.finding.fault == Fault::WorkLimit || walk.work->effort.exceeded() ||
+                       walk.work->exhausted() || walk.limited || d_parts.loop.now() >= walk.work->deadline;
+  trust.limited = trust.security == Security::Bogus && (trust.limited || limited);
   auto shared = std::make_shared<const ZoneTrust>(std::move(trust));
   note(walk, *shared);
-  // What ended at the limits of one client's question is nobody else's business.
-  const bool limited =
-      shared->finding.fault == Fault::WorkLimit || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
-  if (!limited || shared->security != Security::Bogus) {
+  if (!shared->limited) {
     d_parts.caches.trusts.store(shared);
   }
   return shared;
@@ -173,16 +178,22 @@ Finding TrustChain::unsignedDenial(const Negative& negative, const dns::Name& zo
 }
 
 coro::Task<ZoneTrustPtr> TrustChain::of(dns::Name zone, Walk& walk) {
-  if (auto known = d_parts.caches.trusts.find(zone, d_parts.loop.wall())) {
-    co_return known;
-  }
-  const auto flight = d_flights.join(zone, [&] { return build(zone, walk.work, walk.trace, walk.depth); });
-  const base::MonoTime deadline = walk.work->deadline;
-  const bool landed = co_await coro::GateWait(flight->gate, deadline);
-  if (landed && !flight->failed()) {
-    co_return flight->value();
+  for (bool ended = false; !ended;) {
+    if (auto known = d_parts.caches.trusts.find(zone, d_parts.loop.wall())) {
+      co_return known;
+    }
+    const auto flight = d_flights.join(zone, [&] { return build(zone, walk.work, walk.trace, walk.depth); });
+    const bool own = flight->joined == 1;
+    const base::MonoTime deadline = walk.work->deadline + kGrace;
+    const bool landed = co_await coro::GateWait(flight->gate, deadline);
+    ended = !landed || flight->failed();
+    // The limits of whoever began it are not those of the others who wait: these go on with what they have left.
+    if (!ended && (own || !flight->value()->limited)) {
+      co_return flight->value();
+    }
   }
   ZoneTrust late = bogus(zone, {});
+  late.limited = true;
   late.errors.push_back({dns::EdeCode::NetworkError, "the keys of " + zone.text() + " could not be had in time"});
   co_return std::make_shared<const ZoneTrust>(std::move(late));
 }
@@ -195,10 +206,11 @@ coro::Task<ZoneTrustPtr> TrustChain::build(dns::Name zone, std::shared_ptr<Work>
   walk.depth = depth;
   const base::WallTime now = d_parts.loop.wall();
   const TrustAnchors::Snapshot snapshot = d_parts.anchors.snapshot();
-  if (snapshot->waivedBy(zone, now) != nullptr) {
+  if (const auto* waiver = snapshot->waivedBy(zone, now)) {
     ZoneTrust trust = insecure(zone);
     trust.waived = true;
-    co_return keep(std::move(trust), kAnchorTtl, walk);
+    const auto until = waiver->second.until;
+    co_return keep(std::move(trust), until ? std::min(kAnchorTtl, secondsLeft(*until)) : kAnchorTtl, walk);
   }
   const dns::RRset* anchor = snapshot->anchorFor(zone, now);
   if (anchor == nullptr) {
@@ -209,7 +221,7 @@ coro::Task<ZoneTrustPtr> TrustChain::build(dns::Name zone, std::shared_ptr<Work>
     co_return co_await fromKeys(zone, ds, kLongestTrust, walk);
   }
   DelegationPtr cut = cutAt(zone);
-  if (cut && cut->parent) {
+  if (cut && cut->parent && cut->parent->isWithin(anchor->owner())) {
     auto trust = co_await fromCut(cut, walk);
     if (trust) {
       co_return trust;
@@ -244,10 +256,10 @@ DelegationPtr TrustChain::cutAt(const dns::Name& zone) const {
 
 std::optional<TrustChain::ReferralSays> TrustChain::fromReferral(const Delegation& cut, const ZoneTrust& above,
                                                                  Walk& walk) const {
-  if (cut.security.empty()) {
+  if (cut.security.empty() || cut.securityExpires <= d_parts.loop.wall()) {
     return std::nullopt;
   }
-  const std::uint32_t left = secondsLeft(cut.expires);
+  const std::uint32_t left = secondsLeft(cut.securityExpires);
   if (cut.security.front().type() == RRType::DS) {
     const auto verdict = verify(cut.security.front(), above, walk);
     ReferralSays says{insecure(cut.zone), std::min(left, verdict.ttl)};
@@ -274,7 +286,7 @@ void TrustChain::settle(Delegation& cut, Walk& walk) {
   const base::WallTime now = d_parts.loop.wall();
   const dns::RRset* anchor = d_anchors.current().anchorFor(cut.zone, now);
   const auto above = d_parts.caches.trusts.find(*cut.parent, now);
-  if (!above || anchor == nullptr || anchor->ownerIs(cut.zone)) {
+  if (!above || anchor == nullptr || !cut.parent->isWithin(anchor->owner())) {
     return;
   }
   if (above->security == Security::Insecure) {
@@ -302,14 +314,17 @@ coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
       }
       ZoneTrust failed = bogus(zone, {});
       failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
-      co_return keep(std::move(failed), kBogusTtl, walk);
+      co_return keep(std::move(failed), kBogusTtl, inner);
     }
     const AnswerSource from = answer.from;
     trust = co_await fromDsAnswer(zone, std::move(answer), walk);
-    const bool bad = trust->security == Security::Bogus && trust->zone == zone && mayBeServersFault(trust->finding);
-    if (!bad || trust->finding.type != RRType::DS || !tryAnother(inner, from, d_parts)) {
+    const bool bad = trust->expires == kUnkept && mayBeServersFault(trust->finding);
+    if (!bad || !tryAnother(inner, from, d_parts)) {
       break;
     }
+  }
+  if (trust->expires == kUnkept) {
+    trust = keep(ZoneTrust(*trust), kBogusTtl, walk);
   }
   co_return trust;
 }
@@ -317,8 +332,10 @@ coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
 coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer, Walk& walk) {
   const bool isDenial = answer.kind == LookupKind::NoData || answer.kind == LookupKind::NxDomain;
   auto signer = isDenial ? signerOf(answer.negative) : dnssec::signerOf(answer.records.front().rrset);
-  if (signer && !zone.isBelow(*signer)) {
-    signer.reset(); // the zone itself has no say in its DS
+  const dns::RRset* anchor = d_anchors.current().anchorFor(zone, d_parts.loop.wall());
+  const bool isOutside = signer && anchor != nullptr && !signer->isWithin(anchor->owner());
+  if (signer && (isOutside || !zone.isBelow(*signer))) {
+    signer.reset(); // the zone itself has no say in its DS, nor has who is above the anchor
   }
   ZoneTrustPtr above;
   if (signer) {
@@ -337,12 +354,13 @@ coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer,
   const dns::RRset set = answer.records.front().rrset;
   const auto verdict = verify(set, *above, walk);
   if (!verdict.secure()) {
-    co_return keep(bogus(zone, verdict.finding), kBogusTtl, walk);
+    co_return unkept(bogus(zone, verdict.finding));
   }
   if (set.type() != RRType::DS) {
     co_return above; // an alias: no zone begins here
   }
-  co_return co_await fromKeys(zone, set, verdict.ttl, walk);
+  const std::uint32_t ttl = std::min(verdict.ttl, answer.records.front().ttl);
+  co_return co_await fromKeys(zone, set, ttl, walk);
 }
 
 ZoneTrustPtr TrustChain::fromDenial(const dns::Name& zone, const Lookup& denial, const ZoneTrustPtr& above,
@@ -360,7 +378,7 @@ ZoneTrustPtr TrustChain::fromDenial(const dns::Name& zone, const Lookup& denial,
   case Denial::WorkLimit: {
     Finding finding = about(Fault::WorkLimit, above->zone, zone, RRType::DS);
     finding.limit = walk.work->effort.exceededText();
-    return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
+    return unkept(bogus(zone, std::move(finding)));
   }
   case Denial::Missing:
   case Denial::Invalid: break;
@@ -371,7 +389,7 @@ ZoneTrustPtr TrustChain::fromDenial(const dns::Name& zone, const Lookup& denial,
   if (unsignedDenial(denial.negative, above->zone)) {
     finding.fault = Fault::SignatureMissing;
   }
-  return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
+  return unkept(bogus(zone, std::move(finding)));
 }
 
 // The zone's DNSKEY set, checked against `ds`; another server is asked when one gave a bad one.
@@ -391,7 +409,7 @@ coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std
       }
       ZoneTrust failed = bogus(zone, {});
       failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
-      co_return keep(std::move(failed), kBogusTtl, walk);
+      co_return keep(std::move(failed), kBogusTtl, inner);
     }
     const dns::RRset keys = answer.kind == LookupKind::Records ? answer.records.front().rrset : dns::RRset();
     auto verdict = dnssec::verifyKeySet(keys, ds, policy, d_parts.loop.wall(), walk.work->effort, &d_parts.memo);
@@ -399,7 +417,8 @@ coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std
       ZoneTrust trust = insecure(zone, verdict.finding);
       trust.security = verdict.finding ? Security::Insecure : Security::Secure;
       trust.keys = std::move(verdict.keys);
-      co_return keep(std::move(trust), std::min(ttl, verdict.ttl), walk);
+      const std::uint32_t left = answer.records.empty() ? ttl : answer.records.front().ttl;
+      co_return keep(std::move(trust), std::min({ttl, verdict.ttl, left}), walk);
     }
     finding = std::move(verdict.finding);
     const AnswerSource from = answer.from;

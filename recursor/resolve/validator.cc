@@ -61,8 +61,9 @@ coro::Task<Validator::Judgement> Validator::judge(dns::Question question, Lookup
     waived.waived = true;
     co_return waived;
   }
-  if (question.type == RRType::RRSIG) {
-    Judgement unsignable; // signatures are not signed (RFC 4035 2.2)
+  const bool onlyOfRrsig = lookup.kind == LookupKind::Records || lookup.kind == LookupKind::NoData;
+  if (question.type == RRType::RRSIG && onlyOfRrsig) { // a denied name or an alias goes for all types
+    Judgement unsignable;                              // signatures are not signed (RFC 4035 2.2)
     unsignable.security = Security::Insecure;
     co_return unsignable;
   }
@@ -142,6 +143,7 @@ Validator::Judgement Validator::fromTrust(const ZoneTrust& trust) {
   judgement.errors = trust.errors;
   judgement.waived = trust.waived;
   judgement.ofZone = true;
+  judgement.limited = trust.limited;
   return judgement;
 }
 
@@ -156,7 +158,7 @@ Validator::Judgement Validator::checkSet(Lookup& lookup, std::size_t index, cons
   }
   aged.ttl = std::min(aged.ttl, verdict.ttl);
   if (verdict.wildcard) {
-    return checkWildcard(lookup, aged.rrset, verdict.labels, trust, walk);
+    return checkWildcard(lookup, aged, verdict.labels, trust, walk);
   }
   Judgement secure;
   secure.security = Security::Secure;
@@ -164,20 +166,29 @@ Validator::Judgement Validator::checkSet(Lookup& lookup, std::size_t index, cons
 }
 
 // RFC 4035 5.3.4: nothing closer to the name than the wildcard may exist.
-Validator::Judgement Validator::checkWildcard(const Lookup& lookup, const dns::RRset& set, std::size_t labels,
+Validator::Judgement Validator::checkWildcard(Lookup& lookup, AgedRRset& made, std::size_t labels,
                                               const ZoneTrust& trust, Walk& walk) {
+  const dns::RRset& set = made.rrset;
   const dns::Name owner = set.owner();
   const dns::Name encloser = owner.suffix(labels);
-  const TrustChain::Proofs proofs = d_chain.verifyProofs(lookup.proofs, trust, walk);
+  TrustChain::Proofs proofs = d_chain.verifyProofs(lookup.proofs, trust, walk);
   const dnssec::DenialRecords records{trust.zone, proofs.sets};
   const Denial denial =
       dnssec::proveNoCloser(records, owner, encloser, d_parts.options->validation.denials, walk.work->effort);
   Judgement judgement = fromDenial(denial, proofs.fault, trust, owner, set.type(), walk);
-  if (judgement.security == Security::Secure) {
-    learn(proofs, trust.zone);
-    if (const auto wildcard = encloser.withLabel("*")) {
-      d_parts.caches.records.store(set.withOwner(*wildcard), lookup.rank, Security::Secure, d_parts.loop.wall());
-    }
+  if (judgement.security != Security::Secure) {
+    return judgement;
+  }
+  made.ttl = std::min(made.ttl, proofs.ttl);
+  const base::WallTime now = d_parts.loop.wall();
+  learn(proofs, trust.zone, made.ttl);
+  if (const auto wildcard = encloser.withLabel("*")) {
+    const std::uint32_t ttl = std::min(set.ttl(), made.ttl);
+    d_parts.caches.records.store(set.withOwner(*wildcard).withTtl(ttl), lookup.rank, Security::Secure, now);
+  }
+  if (proofs.sets.size() < lookup.proofs.size()) { // AD speaks for these, too (RFC 4035 3.2.3)
+    d_parts.caches.wildcards.store(owner, set.type(), proofs.sets, made.ttl, now);
+    lookup.proofs = std::move(proofs.sets);
   }
   return judgement;
 }
@@ -205,10 +216,10 @@ Validator::Judgement Validator::checkDenial(const dns::Question& question, Looku
       return judgement;
     }
     negative.ttl = std::min(negative.ttl, verdict.ttl);
-    d_parts.caches.aggressive.storeSoa(trust.zone, negative.soa, std::min(negative.soa.ttl(), verdict.ttl),
-                                       d_parts.loop.wall());
+    d_parts.caches.aggressive.storeSoa(trust.zone, negative.soa, negative.ttl, d_parts.loop.wall());
   }
-  learn(proofs, trust.zone);
+  learn(proofs, trust.zone, negative.ttl);
+  negative.proofs = std::move(proofs.sets); // AD speaks for these, too (RFC 4035 3.2.3)
   return judgement;
 }
 
@@ -236,15 +247,21 @@ Validator::Judgement Validator::fromDenial(Denial denial, const Finding& fault, 
   return judgement;
 }
 
-// RFC 8198: what denies one name may deny others.
-void Validator::learn(const TrustChain::Proofs& proofs, const dns::Name& zone) {
+// RFC 8198: what denies one name may deny others, for no longer than it may be told of the one (RFC 9077 3).
+void Validator::learn(const TrustChain::Proofs& proofs, const dns::Name& zone, std::uint32_t most) {
   if (!d_parts.options->synthesize) {
     return;
   }
   for (std::size_t i = 0; i < proofs.sets.size(); ++i) {
-    const std::uint32_t ttl = std::min(proofs.ttls[i], d_parts.options->maxNegativeTtl);
+    const std::uint32_t ttl = std::min({proofs.ttls[i], most, d_parts.options->maxNegativeTtl});
     d_parts.caches.aggressive.store(zone, proofs.sets[i], ttl, d_parts.loop.wall());
   }
+}
+
+// All its time was given to this: the next one would find the same (RFC 9520).
+bool Validator::isLate(const Walk& walk) const {
+  constexpr std::chrono::milliseconds kEarly{50}; // timers may be, a little
+  return d_parts.loop.now() + kEarly >= walk.work->deadline;
 }
 
 void Validator::settle(const dns::Question& question, Lookup& lookup, const Judgement& judgement, const Walk& walk) {
@@ -259,8 +276,9 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
     lookup.errors.push_back({kNegativeTrustAnchor, {}});
   }
   // What is insecure for a reason worth telling, or because an operator waives it, is looked at again when asked for
-  // again.
-  if (lookup.errors.empty() ? !judgement.waived : judgement.security == Security::Bogus) {
+  // again; and what ended at a limit of work says nothing to others.
+  lookup.limited = (judgement.limited || judgement.finding.fault == Fault::WorkLimit) && !isLate(walk);
+  if (!lookup.limited && (lookup.errors.empty() ? !judgement.waived : judgement.security == Security::Bogus)) {
     keepVerdict(question, lookup, judgement.security);
   }
   note(question, judgement, walk);

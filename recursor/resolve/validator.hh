@@ -24,6 +24,7 @@ class Validator {
     dnssec::Finding finding;
     std::vector<dns::ExtendedError> errors; // when servers, not data, are to blame
     bool waived = false;
+    bool limited = false;
     bool ofZone = false; // the zone's keys are to blame, not this answer: other servers of it will not do better
   };
 
@@ -34,14 +35,15 @@ class Validator {
   coro::Task<ZoneTrustPtr> trustFor(dns::Name name, dns::RRType type, std::optional<dns::Name> signer, Walk& walk);
 
   [[nodiscard]] Judgement checkSet(Lookup& lookup, std::size_t index, const ZoneTrust& trust, Walk& walk);
-  [[nodiscard]] Judgement checkWildcard(const Lookup& lookup, const dns::RRset& set, std::size_t labels,
-                                        const ZoneTrust& trust, Walk& walk);
+  [[nodiscard]] Judgement checkWildcard(Lookup& lookup, AgedRRset& made, std::size_t labels, const ZoneTrust& trust,
+                                        Walk& walk);
   [[nodiscard]] Judgement checkDenial(const dns::Question& question, Lookup& lookup, const ZoneTrust& trust,
                                       Walk& walk);
   [[nodiscard]] Judgement fromDenial(dnssec::Denial denial, const dnssec::Finding& fault, const ZoneTrust& trust,
                                      const dns::Name& name, dns::RRType type, const Walk& walk) const;
   static Judgement fromTrust(const ZoneTrust& trust);
-  void learn(const TrustChain::Proofs& proofs, const dns::Name& zone);
+  void learn(const TrustChain::Proofs& proofs, const dns::Name& zone, std::uint32_t most);
+  [[nodiscard]] bool isLate(const Walk& walk) const;
   void settle(const dns::Question& question, Lookup& lookup, const Judgement& judgement, const Walk& walk);
   void keepVerdict(const dns::Question& question, const Lookup& lookup, Security security);
   void count(const dns::Question& question, const Judgement& judgement);

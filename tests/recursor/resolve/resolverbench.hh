@@ -36,7 +36,7 @@ class ResolverBench {
   base::ManualClock clock;
   coro::Loop loop{clock};
   coro::Roots roots;
-  rec::RecordCache records{rec::RecordCache::Options{}};
+  rec::RecordCache records{rec::RecordCache::Options{.staleSeconds = 3600}};
   rec::NegativeCache negatives{rec::NegativeCache::Options{}};
   rec::FailureCache failures{rec::FailureCache::Options{}};
   rec::Delegations delegations{rec::Delegations::Options{}};
