@@ -1,6 +1,6 @@
-// Delegations: the zone cuts as the parent side gave them, with the glue that came along. Glue lives here and nowhere
-// else: it serves to reach this zone's servers and never answers a client. Shared by all workers; one mutex per shard;
-// entries are immutable and handed out by shared_ptr. Bounded by entries.
+// Delegations: the zone cuts as the parent side gave them, with the glue that came along, which serves to reach servers
+// and never answers a client. Shared by all workers; one mutex per shard; entries are immutable and handed out by
+// shared_ptr. Bounded by entries.
 #pragma once
 
 #include <cstdio>

@@ -255,6 +255,13 @@ TEST_CASE("a silent server never heard of is asked without EDNS every other time
   CHECK(bench.count(Metric::Outgoing4Timeouts) == 3);
 }
 
+TEST_CASE("key tags go along as an option of EDNS") {
+  Bench bench(inTurn({Reply{}}));
+  bench.question.keyTags = {std::byte{0x4f}, std::byte{0x66}};
+  CHECK_FALSE(bench.ask().withoutEdns);
+  CHECK(bench.udp->query(0).edns->keyTags == bench.question.keyTags);
+}
+
 TEST_CASE("a server cookie is kept and echoed") {
   Bench bench(inTurn({{.serverCookie = 7}}));
   bench.ask();
