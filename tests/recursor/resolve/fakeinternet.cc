@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "lib/dns/rdata.hh"
 #include "recursor/resolve/alias.hh"
 #include "tests/recursor/resolve/messages.hh"
+#include "tests/recursor/resolve/signedzone.hh"
 
 namespace rectest {
 
@@ -200,6 +202,8 @@ rec::ServerReply FakeInternet::fail(const rec::ServerQuestion& question, Network
   return reply;
 }
 
+void FakeInternet::losePacket(std::string_view address) { server(address).plainOnce = true; }
+
 coro::Task<rec::ServerReply> FakeInternet::ask(rec::ServerQuestion question, rec::Work& work) {
   rec::ServerReply reply;
   reply.server = question.server;
@@ -228,6 +232,10 @@ coro::Task<rec::ServerReply> FakeInternet::ask(rec::ServerQuestion question, rec
   }
   reply.status = rec::ExchangeStatus::Answered;
   reply.message = answer(server, question);
+  reply.withoutEdns = std::exchange(server.plainOnce, false);
+  if (reply.withoutEdns) {
+    stripSignatures(reply.message);
+  }
   reply.rtt = std::chrono::milliseconds(10);
   d_speeds.reportRtt(question.server, reply.rtt, d_clock.mono());
   co_return reply;

@@ -54,6 +54,7 @@ class FakeInternet final : public rec::Exchange {
   void answerWith(std::string_view server, const std::string& text); // messages.hh: message()
   void referUpwards(std::string_view server);
   void denyEmptyNonTerminals(std::string_view server);
+  void losePacket(std::string_view server); // its next answer is to a question without EDNS: no signatures
   void silence(std::string_view server);    // nothing comes until the deadline, which passes at once
   void disconnect(std::string_view server); // the network says that it cannot be reached
   void hold(std::string_view server);       // answers only when released; meanwhile time stands still
@@ -82,6 +83,7 @@ class FakeInternet final : public rec::Exchange {
     Network network = Network::Works;
     std::unique_ptr<coro::Gate> gate;
     std::chrono::milliseconds late{0};
+    bool plainOnce = false;
   };
   Server& server(std::string_view text);
   [[nodiscard]] dns::Message answer(const Server& server, const rec::ServerQuestion& question) const;

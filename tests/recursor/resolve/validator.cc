@@ -188,6 +188,32 @@ TEST_CASE("one broken server among good ones is passed over") {
   }
 }
 
+TEST_CASE("an answer without EDNS, after a lost packet, is asked for again before anybody is blamed") {
+  SignedWorld world;
+  REQUIRE(world.ask("mail.example.test.").outcome.security == Security::Secure);
+  world.internet.losePacket("192.0.2.11");
+  world.internet.losePacket("192.0.2.12");
+  const Result result = world.ask("www.example.test.");
+  INFO(result.why());
+  CHECK(result.outcome.security == Security::Secure);
+  CHECK(world.internet.count("www.example.test.") <= 3);
+}
+
+TEST_CASE("the agent that a zone names hears of data that failed validation, when it is to be told (RFC 9567)") {
+  const bool told = GENERATE(false, true);
+  SignedWorld world;
+  world.options->validation.reportErrors = told;
+  world.onExample([](const rec::ServerQuestion&, dns::Message& into) {
+    into.edns.emplace().reportChannel = name("agent.plain.test");
+    if (!into.answer.empty() && into.answer.front().type() == dns::RRType::A) {
+      strip(into);
+    }
+  });
+  CHECK(world.ask("www.example.test.").outcome.rcode == dns::RCode::ServFail);
+  world.drive();
+  CHECK(world.internet.count("_er.1.www.example.test.10._er.agent.plain.test.") == (told ? 1 : 0));
+}
+
 TEST_CASE("no more servers are asked than dnssec-server-retries allows") {
   SignedWorld world;
   world.options->validation.serverRetries = 0;
