@@ -94,10 +94,11 @@ void FailureCache::store(const dns::Name& name, dns::RRType type, std::vector<dn
   shard.insert(hash, std::move(fresh), [&](const Entry& e) { return d_state->forgotten(e, time); });
 }
 
-void FailureCache::forget(const dns::Name& name, dns::RRType type) {
+void FailureCache::forget(const dns::Name& name, dns::RRType type, bool bogusToo) {
   const std::size_t hash = keyHash(name, type);
   auto shard = d_state->map.lock(hash);
-  if (Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); }); entry != nullptr) {
+  Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
+  if (entry != nullptr && (bogusToo || entry->cause == Cause::Unresolved)) {
     shard.erase(entry);
   }
 }

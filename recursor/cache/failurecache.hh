@@ -34,7 +34,8 @@ class FailureCache {
                                                                     base::WallTime now, bool bogusToo = true);
   void store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors, base::WallTime now,
              Cause cause = Cause::Unresolved);
-  void forget(const dns::Name& name, dns::RRType type); // resolved again: the doubling starts anew
+  // Resolved again: the doubling starts anew. What was bogus is forgotten only by those who have validated it.
+  void forget(const dns::Name& name, dns::RRType type, bool bogusToo = true);
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   [[nodiscard]] std::size_t entries() const;

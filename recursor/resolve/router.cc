@@ -178,12 +178,32 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
   co_return outcome;
 }
 
+// What was fetched anew for somebody who checks for himself does not make others forget that it failed a moment ago.
+std::optional<Lookup> Router::knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
+                                         const Walk& walk) const {
+  if (checking != Checking::Enforce || found.source != AnswerKind::RecordCache || walk.explanation != nullptr) {
+    return std::nullopt;
+  }
+  auto errors = d_parts.caches.failures.find(question.name, question.type, d_parts.loop.wall());
+  if (!errors) {
+    return std::nullopt;
+  }
+  Lookup failed;
+  failed.source = AnswerKind::CachedFailure;
+  failed.security = Security::Bogus;
+  failed.errors = std::move(*errors);
+  return failed;
+}
+
 // A look-up and its validation. What is bogus is a failure for those who have us check, and remembered as one.
 coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking, Walk& walk) {
   auto found = co_await lookup(question, walk);
   if (checking == Checking::None || !wantsValidation(found)) {
     explainLink(walk, question, found);
     co_return found;
+  }
+  if (auto remembered = knownBogus(question, checking, found, walk)) {
+    co_return std::move(*remembered);
   }
   auto judged = co_await d_validator.validate(question, std::move(found), walk);
   explainLink(walk, question, judged);
@@ -293,7 +313,7 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   if (failed && ownFault) {
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall());
   } else if (!failed && walk.acceptBogus) { // else after validation
-    d_parts.caches.failures.forget(question.name, question.type);
+    d_parts.caches.failures.forget(question.name, question.type, false);
   }
   co_return result;
 }

@@ -48,6 +48,8 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
   [[nodiscard]] Walk beginWalk(const Request& request) const;
   coro::Task<Outcome> resolveChain(Request request, Walk& walk);
+  [[nodiscard]] std::optional<Lookup> knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
+                                                 const Walk& walk) const;
   coro::Task<Lookup> resolveLink(dns::Question question, Checking checking, Walk& walk);
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);

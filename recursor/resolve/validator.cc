@@ -296,7 +296,9 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
 void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup, Security security) {
   const base::WallTime now = d_parts.loop.wall();
   if (lookup.kind == LookupKind::NoData || lookup.kind == LookupKind::NxDomain) {
-    d_parts.caches.negatives.store(lookup.negative, question.type, now);
+    if (lookup.negative.ttl > 0) { // without a SOA a denial is not cached (RFC 2308 5)
+      d_parts.caches.negatives.store(lookup.negative, question.type, now);
+    }
     return;
   }
   const bool isDname = lookup.kind == LookupKind::Alias && lookup.records.front().rrset.type() == RRType::DNAME;

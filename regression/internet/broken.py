@@ -60,7 +60,7 @@ ALL_BAD = """
 """
 ODD = """
     slow               ns1=!slow:400        ns2=!slow:400
-    half-lost          ns1=!drop:50         ns2=!drop:50
+    lossy              ns1=!drop:20         ns2=!drop:20
     truncating         ns1=!tc              ns2=!tc
     formerr-edns       ns1=!formerr-edns    ns2=!formerr-edns
     notimp-edns        ns1=!notimp-edns     ns2=!notimp-edns

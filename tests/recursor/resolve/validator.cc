@@ -238,6 +238,12 @@ TEST_CASE("what is bogus is remembered with its explanation, and is no failure f
     const Result data = world.ask(question("www.example.test."), Checking::None);
     CHECK(data.answer() == "www.example.test. A 192.0.2.80\n");
     CHECK(data.outcome.security != Security::Secure);
+    world.records.wipe(name("www.example.test."), false); // fetched anew for CD, it is still known as bogus
+    static_cast<void>(world.ask(question("www.example.test."), Checking::None));
+    world.internet.forget();
+    const Result after = world.ask("www.example.test.");
+    CHECK(after.outcome.kind == rec::AnswerKind::CachedFailure);
+    CHECK(world.internet.asked().empty());
   }
   SECTION("and so has log-fail") {
     const Result data = world.ask(question("www.example.test."), Checking::Report);
