@@ -69,11 +69,11 @@ FailureCache::FailureCache(const Options& options) : d_state(std::make_unique<St
 FailureCache::~FailureCache() = default;
 
 std::optional<std::vector<dns::ExtendedError>> FailureCache::find(const dns::Name& name, dns::RRType type,
-                                                                  base::WallTime now, bool bogusToo) {
+                                                                  base::WallTime now, std::optional<Cause> only) {
   const std::size_t hash = keyHash(name, type);
   auto shard = d_state->map.lock(hash);
   const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
-  if (entry == nullptr || entry->expires <= seconds(now) || (entry->cause == Cause::Bogus && !bogusToo)) {
+  if (entry == nullptr || entry->expires <= seconds(now) || (only && entry->cause != *only)) {
     return std::nullopt;
   }
   return entry->errors;
@@ -94,11 +94,11 @@ void FailureCache::store(const dns::Name& name, dns::RRType type, std::vector<dn
   shard.insert(hash, std::move(fresh), [&](const Entry& e) { return d_state->forgotten(e, time); });
 }
 
-void FailureCache::forget(const dns::Name& name, dns::RRType type, bool bogusToo) {
+void FailureCache::forget(const dns::Name& name, dns::RRType type, std::optional<Cause> only) {
   const std::size_t hash = keyHash(name, type);
   auto shard = d_state->map.lock(hash);
   Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
-  if (entry != nullptr && (bogusToo || entry->cause == Cause::Unresolved)) {
+  if (entry != nullptr && (!only || entry->cause == *only)) {
     shard.erase(entry);
   }
 }

@@ -30,12 +30,13 @@ class FailureCache {
   // who check for themselves (CD).
   enum class Cause : std::uint8_t { Unresolved, Bogus };
 
-  [[nodiscard]] std::optional<std::vector<dns::ExtendedError>> find(const dns::Name& name, dns::RRType type,
-                                                                    base::WallTime now, bool bogusToo = true);
+  // `only`: failures of other causes count for nothing.
+  [[nodiscard]] std::optional<std::vector<dns::ExtendedError>>
+  find(const dns::Name& name, dns::RRType type, base::WallTime now, std::optional<Cause> only = std::nullopt);
   void store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors, base::WallTime now,
              Cause cause = Cause::Unresolved);
   // Resolved again: the doubling starts anew. What was bogus is forgotten only by those who have validated it.
-  void forget(const dns::Name& name, dns::RRType type, bool bogusToo = true);
+  void forget(const dns::Name& name, dns::RRType type, std::optional<Cause> only = std::nullopt);
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   [[nodiscard]] std::size_t entries() const;

@@ -182,7 +182,8 @@ std::optional<Lookup> findSynthesized(const Caches& caches, const ResolveOptions
 
 std::optional<Lookup> findFailure(const Caches& caches, const dns::Question& question, base::WallTime now,
                                   const CachedQuery& query) {
-  auto errors = caches.failures.find(question.name, question.type, now, !query.acceptBogus);
+  const auto only = query.acceptBogus ? std::optional(FailureCache::Cause::Unresolved) : std::nullopt;
+  auto errors = caches.failures.find(question.name, question.type, now, only);
   if (!errors) {
     return std::nullopt;
   }

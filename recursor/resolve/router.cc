@@ -184,7 +184,8 @@ std::optional<Lookup> Router::knownBogus(const dns::Question& question, Checking
   if (checking != Checking::Enforce || found.source != AnswerKind::RecordCache || walk.explanation != nullptr) {
     return std::nullopt;
   }
-  auto errors = d_parts.caches.failures.find(question.name, question.type, d_parts.loop.wall());
+  auto errors =
+      d_parts.caches.failures.find(question.name, question.type, d_parts.loop.wall(), FailureCache::Cause::Bogus);
   if (!errors) {
     return std::nullopt;
   }
@@ -207,8 +208,10 @@ coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking
   }
   auto judged = co_await d_validator.validate(question, std::move(found), walk);
   explainLink(walk, question, judged);
-  if (judged.security != Security::Bogus || checking == Checking::Report) {
+  if (judged.security != Security::Bogus) {
     d_parts.caches.failures.forget(question.name, question.type);
+  }
+  if (judged.security != Security::Bogus || checking == Checking::Report) {
     co_return judged;
   }
   report(question, judged);
@@ -313,7 +316,7 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   if (failed && ownFault) {
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall());
   } else if (!failed && walk.acceptBogus) { // else after validation
-    d_parts.caches.failures.forget(question.name, question.type, false);
+    d_parts.caches.failures.forget(question.name, question.type, FailureCache::Cause::Unresolved);
   }
   co_return result;
 }

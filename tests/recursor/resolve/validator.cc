@@ -249,7 +249,18 @@ TEST_CASE("what is bogus is remembered with its explanation, and is no failure f
     const Result data = world.ask(question("www.example.test."), Checking::Report);
     CHECK(data.answer() == "www.example.test. A 192.0.2.80\n");
     CHECK(data.outcome.security == Security::Bogus);
+    world.internet.forget(); // which does not make it less bogus for others
+    CHECK(world.ask("www.example.test.").outcome.kind == rec::AnswerKind::CachedFailure);
+    CHECK(world.internet.asked().empty());
   }
+}
+
+TEST_CASE("data that is there is not refused because it could not be had a moment ago") {
+  SignedWorld world;
+  REQUIRE(world.ask(question("www.example.test."), Checking::None).outcome.rcode == RCode::NoError);
+  world.failures.store(name("www.example.test."), RRType::A, {{dns::EdeCode::NoReachableAuthority, "silent"}},
+                       world.clock.wall());
+  CHECK(world.ask("www.example.test.").outcome.security == Security::Secure);
 }
 
 TEST_CASE("what came for a CD question is judged before it answers another") {
