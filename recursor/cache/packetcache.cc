@@ -78,8 +78,21 @@ std::uint32_t PacketCache::lookUp(const PacketKey& key, std::uint64_t hash) cons
   return index;
 }
 
-PacketCache::Hit PacketCache::find(const PacketKey& key, base::WallTime now) {
-  const std::uint32_t index = lookUp(key, hashOf(key));
+void PacketCache::prefetch(std::uint64_t hash) const {
+  if (!d_buckets.empty()) {
+    __builtin_prefetch(&d_buckets[hash & (d_buckets.size() - 1)]);
+  }
+}
+
+void PacketCache::prefetchEntry(std::uint64_t hash) const {
+  const std::uint32_t index = d_buckets.empty() ? kNone : d_buckets[hash & (d_buckets.size() - 1)];
+  if (index != kNone) {
+    __builtin_prefetch(&d_entries[index]);
+  }
+}
+
+PacketCache::Hit PacketCache::find(const PacketKey& key, std::uint64_t hash, base::WallTime now) {
+  const std::uint32_t index = lookUp(key, hash);
   if (index == kNone || d_entries[index].expires <= now) {
     return {};
   }

@@ -47,7 +47,13 @@ class PacketCache {
 
   explicit PacketCache(const Options& options) : d_options(options) {}
 
-  [[nodiscard]] Hit find(const PacketKey& key, base::WallTime now);
+  [[nodiscard]] Hit find(const PacketKey& key, base::WallTime now) { return find(key, hashOf(key), now); }
+  // find() in steps, for who answers a batch: hash all, prefetch() all, prefetchEntry() all, then find() each. The
+  // first begins to load where the entry is noted, the second reads that and begins to load the entry.
+  [[nodiscard]] static std::uint64_t hashOf(const PacketKey& key);
+  void prefetch(std::uint64_t hash) const;
+  void prefetchEntry(std::uint64_t hash) const;
+  [[nodiscard]] Hit find(const PacketKey& key, std::uint64_t hash, base::WallTime now);
   // `message` answers `key`; `ttlOffsets` are the places of its TTL fields; it may be used for `ttl` seconds.
   void store(const PacketKey& key, std::span<const std::byte> message, std::span<const std::uint16_t> ttlOffsets,
              std::uint32_t ttl, base::WallTime now);
@@ -78,7 +84,6 @@ class PacketCache {
     bool referenced = false; // found since the clock hand passed
   };
 
-  static std::uint64_t hashOf(const PacketKey& key);
   static bool matches(const Entry& entry, const PacketKey& key);
   static void age(Entry& entry, base::WallTime now);
   static std::size_t cost(const Entry& entry);

@@ -46,6 +46,21 @@ TEST_CASE("a packet is found by its question in any case, and by its flags exact
   CHECK(cache.find({owner.wire(), dns::RRType::AAAA, dns::RRClass::IN, PacketKey::DnssecOk}, kNow).message.empty());
 }
 
+TEST_CASE("a look-up in steps finds what one in a single step finds, in an empty cache, too") {
+  PacketCache cache({});
+  const dns::Name owner = name("www.example.com");
+  const PacketKey key{owner.wire(), dns::RRType::A, dns::RRClass::IN, 0};
+  const std::uint64_t hash = PacketCache::hashOf(key);
+  const auto inSteps = [&] {
+    cache.prefetch(hash);
+    cache.prefetchEntry(hash);
+    return cache.find(key, hash, kNow).message.size();
+  };
+  CHECK(inSteps() == 0);
+  store(cache, "www.example.com");
+  CHECK(inSteps() == packet(owner).size());
+}
+
 TEST_CASE("a packet goes when its time is over") {
   PacketCache cache({});
   store(cache, "a.example", 0, 5);
