@@ -93,16 +93,14 @@ class EcdsaKey final : public PublicKey {
 
  private:
   bool verifyHash(Bytes hash, const ECDSA_SIG* signature) const {
-    if (d_curve.hash != Hash::Sha256) {
-      return ECDSA_do_verify(raw(hash), static_cast<int>(hash.size()), signature, d_key.get()) == 1;
-    }
     if (const PointTable* table = d_table.load(std::memory_order_acquire)) {
       return table->verify(hash, signature);
     }
-    if (d_tables && d_uses.fetch_add(1, std::memory_order_relaxed) == kTableAfter) {
+    const bool mayHaveTable = d_tables && d_curve.hash == Hash::Sha256;
+    if (mayHaveTable && d_uses.fetch_add(1, std::memory_order_relaxed) == kTableAfter) {
       makeTable();
     }
-    return PointTable::verify(d_curve.group.get(), EC_KEY_get0_public_key(d_key.get()), hash, signature);
+    return ECDSA_do_verify(raw(hash), static_cast<int>(hash.size()), signature, d_key.get()) == 1;
   }
 
   // By one thread, once; the others go on without it until it is there.

@@ -1,8 +1,6 @@
-// ECDSA: hash/s times the generator plus r/s times the key, each from a table when the key has one.
+// ECDSA: hash/s times the generator plus r/s times the key, each from its table.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "lib/dnssec/pointtable.hh"
-
-#include "lib/dnssec/modularinverse.hh"
 
 namespace dnssec {
 namespace {
@@ -33,12 +31,6 @@ class Scratch {
   EC_POINT *left, *right;
 };
 
-// There is one curve, hence one order.
-bool invert(BIGNUM* out, const BIGNUM* number, const BIGNUM* order, BN_CTX* context) {
-  static const ModularInverse inverse(order);
-  return inverse.invert(out, number, context) || BN_mod_inverse(out, number, order, context) != nullptr;
-}
-
 bool inRange(const BIGNUM* number, const BIGNUM* order) {
   return BN_is_zero(number) == 0 && BN_is_negative(number) == 0 && BN_ucmp(number, order) < 0;
 }
@@ -49,7 +41,7 @@ bool makeFactors(const Scratch& at, const BIGNUM* order, Bytes hash, const ECDSA
   const BIGNUM* s = ECDSA_SIG_get0_s(signature);
   return at.complete() && hash.size() == 32 && inRange(r, order) && inRange(s, order) &&
          BN_bin2bn(reinterpret_cast<const unsigned char*>(hash.data()), 32, at.hash) != nullptr &&
-         invert(at.inverse, s, order, at.context) &&
+         BN_mod_inverse(at.inverse, s, order, at.context) != nullptr &&
          BN_mod_mul(at.forGenerator, at.hash, at.inverse, order, at.context) == 1 &&
          BN_mod_mul(at.forKey, r, at.inverse, order, at.context) == 1;
 }
@@ -86,13 +78,6 @@ bool PointTable::verify(Bytes hash, const ECDSA_SIG* signature) const {
          EC_POINT_mul(d_group, at.left, at.forGenerator, nullptr, nullptr, at.context) == 1 &&
          EC_POINT_mul(d_keyGroup, at.right, at.forKey, nullptr, nullptr, at.context) == 1 &&
          EC_POINT_add(d_group, at.left, at.left, at.right, at.context) == 1 && sumMatches(at, d_group, signature);
-}
-
-bool PointTable::verify(const EC_GROUP* group, const EC_POINT* key, Bytes hash, const ECDSA_SIG* signature) {
-  const Scratch& at = scratch(group);
-  return makeFactors(at, EC_GROUP_get0_order(group), hash, signature) &&
-         EC_POINT_mul(group, at.left, at.forGenerator, key, at.forKey, at.context) == 1 &&
-         sumMatches(at, group, signature);
 }
 
 } // namespace dnssec

@@ -22,8 +22,6 @@ class PointTable {
 
   // ECDSA (FIPS 186-4 6.4.2) over P-256 for a hash of 32 octets. Any number of threads at once.
   [[nodiscard]] bool verify(Bytes hash, const ECDSA_SIG* signature) const;
-  // The same without a table.
-  [[nodiscard]] static bool verify(const EC_GROUP* group, const EC_POINT* key, Bytes hash, const ECDSA_SIG* signature);
 
  private:
   PointTable(const EC_GROUP* group, EC_GROUP* keyGroup) : d_group(group), d_keyGroup(keyGroup) {}

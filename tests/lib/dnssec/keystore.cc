@@ -7,7 +7,6 @@
 
 #include "lib/dnssec/digest.hh"
 #include "lib/dnssec/keystore.hh"
-#include "lib/dnssec/modularinverse.hh"
 #include "tests/lib/dnssec/support.hh"
 #include "tests/lib/dnssec/vectors.hh"
 
@@ -133,41 +132,6 @@ TEST_CASE("numbers outside of their range are refused with and without a table")
       CHECK_FALSE(verifies(*plain, data, signature));
     }
   }
-}
-
-TEST_CASE("inverses modulo the order of P-256 are those of the crypto library") {
-  using Number = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
-  const Number order(BN_new(), &BN_free), number(BN_new(), &BN_free), found(BN_new(), &BN_free),
-      expected(BN_new(), &BN_free);
-  const std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context(BN_CTX_new(), &BN_CTX_free);
-  const Octets octets = ::number("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
-  REQUIRE(BN_bin2bn(raw(octets), 32, order.get()) != nullptr);
-  const ModularInverse inverse(order.get());
-  const auto check = [&] {
-    REQUIRE(inverse.invert(found.get(), number.get(), context.get()));
-    REQUIRE(BN_mod_inverse(expected.get(), number.get(), order.get(), context.get()) != nullptr);
-    REQUIRE(BN_cmp(found.get(), expected.get()) == 0);
-  };
-  for (unsigned i = 0; i < 256; ++i) { // powers of two, and numbers with as many ones
-    REQUIRE(BN_one(number.get()) == 1);
-    REQUIRE(BN_lshift(number.get(), number.get(), static_cast<int>(i)) == 1);
-    if (BN_cmp(number.get(), order.get()) < 0) {
-      check();
-    }
-    REQUIRE(BN_sub_word(number.get(), 1) == 1);
-    if (BN_is_zero(number.get()) == 0) {
-      check();
-    }
-  }
-  for (unsigned i = 0; i < 2000; ++i) {
-    REQUIRE(BN_rand_range(number.get(), order.get()) == 1);
-    check();
-  }
-  REQUIRE(BN_sub(number.get(), order.get(), BN_value_one()) == 1);
-  check();
-  BN_zero(number.get());
-  CHECK_FALSE(inverse.invert(found.get(), number.get(), context.get()));
-  CHECK_FALSE(inverse.invert(found.get(), order.get(), context.get()));
 }
 
 TEST_CASE("tables are given within the budget and come back with their keys") {
