@@ -72,6 +72,15 @@ std::string faultText(const Finding& finding) {
 
 } // namespace
 
+Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, dns::RRType type) {
+  Finding finding;
+  finding.fault = fault;
+  finding.zone = zone;
+  finding.name = name;
+  finding.type = type;
+  return finding;
+}
+
 bool isBogus(Fault fault) {
   switch (fault) {
   case Fault::None:

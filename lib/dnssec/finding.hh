@@ -53,6 +53,7 @@ struct Finding {
   explicit operator bool() const { return fault != Fault::None; }
 };
 
+[[nodiscard]] Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, dns::RRType type);
 [[nodiscard]] bool isBogus(Fault fault);
 [[nodiscard]] dns::EdeCode edeCode(Fault fault);
 // One line: "www.example.com. A: the signature of key 12345 (ECDSAP256SHA256) of example.com. expired on 2026-01-02

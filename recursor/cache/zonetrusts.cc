@@ -49,6 +49,19 @@ struct ZoneTrusts::State {
   base::ShardMap<Entry> map;
 };
 
+ZoneTrust ZoneTrust::insecure(const dns::Name& zone, dnssec::Finding finding) {
+  ZoneTrust trust;
+  trust.zone = zone;
+  trust.finding = std::move(finding);
+  return trust;
+}
+
+ZoneTrust ZoneTrust::bogus(const dns::Name& zone, dnssec::Finding finding) {
+  ZoneTrust trust = insecure(zone, std::move(finding));
+  trust.security = Security::Bogus;
+  return trust;
+}
+
 ZoneTrusts::ZoneTrusts(const Options& options) : d_state(std::make_unique<State>(options)) {}
 ZoneTrusts::~ZoneTrusts() = default;
 

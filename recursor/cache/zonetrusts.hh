@@ -24,6 +24,9 @@ struct ZoneTrust {
   bool waived = false;                    // Insecure because of a negative trust anchor
   bool limited = false;                   // Bogus at the limits of one client's question: never stored
   base::WallTime expires{};
+
+  [[nodiscard]] static ZoneTrust insecure(const dns::Name& zone, dnssec::Finding finding = {});
+  [[nodiscard]] static ZoneTrust bogus(const dns::Name& zone, dnssec::Finding finding);
 };
 
 using ZoneTrustPtr = std::shared_ptr<const ZoneTrust>;

@@ -1,12 +1,11 @@
 // Trust anchors: their text, the built-in ones, and those of a file. See luaconfig.hh.
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <array>
 #include <stdexcept>
 
 #include "lib/dns/presentation.hh"
 #include "lib/dns/zonefile.hh"
+#include "lib/dnssec/keyset.hh"
 #include "recursor/config/luaconfig.hh"
 
 namespace rec {
@@ -16,7 +15,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint8_t kSha256 = 2; // digest type of a DS (RFC 4509)
 constexpr std::size_t kDsHeader = 4;
 constexpr std::size_t kDnskeyHeader = 4;
 constexpr std::array kRootAnchors{"20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
@@ -42,25 +40,9 @@ Result<TrustAnchor> fromDs(Bytes rdata) {
   return anchor;
 }
 
-// RFC 4034 appendix B.
-std::uint16_t keyTag(Bytes dnskey) {
-  std::uint32_t sum = 0;
-  for (std::size_t at = 0; at < dnskey.size(); ++at) sum += at % 2 == 0 ? octet(dnskey, at) << 8 : octet(dnskey, at);
-  sum += sum >> 16 & 0xffff;
-  return static_cast<std::uint16_t>(sum & 0xffff);
-}
-
-// RFC 4034 5.1.4: the digest covers the owner in canonical form and the rdata.
 Result<TrustAnchor> fromDnskey(const dns::Name& owner, Bytes rdata) {
   if (rdata.size() <= kDnskeyHeader) return Error{"the DNSKEY has no key"};
-  const auto name = owner.lowercased();
-  std::vector<std::byte> covered(name.wire().begin(), name.wire().end());
-  covered.insert(covered.end(), rdata.begin(), rdata.end());
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  ::SHA256(reinterpret_cast<const unsigned char*>(covered.data()), covered.size(), digest.data());
-  TrustAnchor anchor{keyTag(rdata), static_cast<std::uint8_t>(octet(rdata, 3)), kSha256, {}};
-  std::ranges::transform(digest, std::back_inserter(anchor.digest), [](unsigned char c) { return std::byte{c}; });
-  return anchor;
+  return fromDs(dnssec::makeDs(owner, rdata, dnssec::DigestType::Sha256));
 }
 
 } // namespace

@@ -36,6 +36,10 @@ Metric reasonOf(const dnssec::Finding& finding) {
 }
 
 // The rows of x-dnssec-names stand in the same order as the others.
+static_assert(static_cast<unsigned>(Metric::XDnssecResultBogusInvalidDnskeyProtocol) -
+                  static_cast<unsigned>(Metric::XDnssecResultBogusNoValidDnskey) ==
+              static_cast<unsigned>(Metric::DnssecResultBogusInvalidDnskeyProtocol) -
+                  static_cast<unsigned>(Metric::DnssecResultBogusNoValidDnskey));
 Metric apartFrom(Metric metric) {
   const auto first = static_cast<unsigned>(Metric::DnssecResultBogusNoValidDnskey);
   const auto apart = static_cast<unsigned>(Metric::XDnssecResultBogusNoValidDnskey);
@@ -60,6 +64,18 @@ Metric resultMetric(Security security, bool waived, bool apart) {
 Metric bogusMetric(const dnssec::Finding& finding, bool apart) {
   const Metric metric = reasonOf(finding);
   return apart ? apartFrom(metric) : metric;
+}
+
+std::string verdictText(Security security, bool waived, const dnssec::Finding& finding,
+                        const std::vector<dns::ExtendedError>& errors) {
+  const std::string verdict(text(security));
+  if (waived) {
+    return verdict + ", negative trust anchor";
+  }
+  if (finding) {
+    return verdict + ", " + dnssec::text(finding);
+  }
+  return errors.empty() ? verdict : verdict + ", " + errors.front().text;
 }
 
 } // namespace rec

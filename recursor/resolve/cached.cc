@@ -60,21 +60,10 @@ std::optional<Lookup> findCname(const Caches& caches, const dns::Question& quest
   return lookup;
 }
 
-// The zone that is forwarded and holds the name; null when none does. What the world outside says of such a name, that
-// nothing is there, counts for nothing: many are private.
-const dns::Name* forwardedZone(const ResolveOptions& options, const dns::Question& question) {
-  const dns::Name* best = nullptr;
-  for (const ForwardRule& rule : options.forwards) {
-    const bool parentsBusiness = question.type == RRType::DS && question.name == rule.zone && !rule.recurse;
-    const bool isDeeper = best == nullptr || rule.zone.isBelow(*best);
-    best = isDeeper && !parentsBusiness && question.name.isWithin(rule.zone) ? &rule.zone : best;
-  }
-  return best;
-}
-
-// A denial by a zone that lies above the forwarded one.
-bool isFromOutside(const dns::RRset& soa, const dns::Name* forwarded) {
-  return forwarded != nullptr && soa && !soa.owner().isWithin(*forwarded);
+// A denial by a zone that lies above the forwarded one. What the world outside says of such a name, that nothing is
+// there, counts for nothing: many are private.
+bool isFromOutside(const dns::RRset& soa, const ForwardRule* forwarded) {
+  return forwarded != nullptr && soa && !soa.owner().isWithin(forwarded->zone);
 }
 
 std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
@@ -89,7 +78,7 @@ std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& opt
     }
   }
   const bool usable = negative && isUsable(negative->security, query);
-  if (!usable || isFromOutside(negative->soa, forwardedZone(options, question))) {
+  if (!usable || isFromOutside(negative->soa, options.forwardFor(question))) {
     return std::nullopt;
   }
   Lookup lookup;
@@ -157,12 +146,12 @@ std::optional<Lookup> expandWildcard(const Caches& caches, const dns::Question& 
 std::optional<Lookup> findSynthesized(const Caches& caches, const ResolveOptions& options,
                                       const dns::Question& question, base::WallTime now) {
   auto made = caches.aggressive.find(question.name, question.type, now);
-  const dns::Name* forwarded = made ? forwardedZone(options, question) : nullptr;
+  const ForwardRule* forwarded = made ? options.forwardFor(question) : nullptr;
   if (!made || isFromOutside(made->soa, forwarded)) {
     return std::nullopt;
   }
   if (made->kind == Synthesized::Kind::Wildcard) {
-    if (forwarded != nullptr && !made->wildcard.isWithin(*forwarded)) {
+    if (forwarded != nullptr && !made->wildcard.isWithin(forwarded->zone)) {
       return std::nullopt;
     }
     return expandWildcard(caches, question, now, std::move(*made));

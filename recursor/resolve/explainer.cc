@@ -143,7 +143,7 @@ void Explainer::takeDs(ExplainedZone& zone, const Lookup& answer, const ZoneTrus
   if (!isDenial(answer)) {
     return;
   }
-  zone.proofs = d_chain.verifyProofs(answer.negative.proofs, above, walk).sets;
+  zone.proofs = d_chain.proofs().verifyAll(answer.negative.proofs, above, walk).sets;
   const dnssec::DenialRecords records{above.zone, zone.proofs};
   zone.denial = dnssec::proveNoDs(records, zone.zone, d_parts.options->validation.denials, walk.work->effort);
 }

@@ -23,6 +23,16 @@ void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now
   }
 }
 
+dns::RRset glueSet(const NameServer& server, RRType type, std::uint32_t ttl) {
+  dns::RRsetBuilder builder(server.name, type, dns::RRClass::IN, ttl);
+  for (const base::Address& address : server.glue) {
+    if (address.isV4() == (type == RRType::A)) {
+      builder.add(address.octets());
+    }
+  }
+  return builder.build();
+}
+
 } // namespace
 
 void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts) {
@@ -57,19 +67,14 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
 void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts) {
   const base::WallTime now = parts.loop.wall();
   for (const NameServer& server : cut.servers) {
-    const bool useful = !server.glue.empty() && !server.name.isWithin(cut.zone);
+    if (server.glue.empty() || server.name.isWithin(cut.zone)) {
+      continue;
+    }
     for (const RRType type : {RRType::A, RRType::AAAA}) {
-      if (!useful || parts.caches.records.find(server.name, type, now, Rank::Additional)) {
-        continue;
-      }
-      dns::RRsetBuilder builder(server.name, type, dns::RRClass::IN, ttl);
-      for (const base::Address& address : server.glue) {
-        if (address.isV4() == (type == RRType::A)) {
-          builder.add(address.octets());
-        }
-      }
-      if (builder.count() > 0) {
-        parts.caches.records.store(builder.build(), Rank::Additional, Security::Indeterminate, now);
+      const auto fits = [&](const base::Address& address) { return address.isV4() == (type == RRType::A); };
+      if (std::ranges::any_of(server.glue, fits) &&
+          !parts.caches.records.find(server.name, type, now, Rank::Additional)) {
+        parts.caches.records.store(glueSet(server, type, ttl), Rank::Additional, Security::Indeterminate, now);
       }
     }
   }

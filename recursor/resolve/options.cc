@@ -33,6 +33,18 @@ WorkLimits limitsOf(const Settings& settings) {
 
 } // namespace
 
+const ForwardRule* ResolveOptions::forwardFor(const dns::Question& question) const {
+  const ForwardRule* best = nullptr;
+  for (const ForwardRule& rule : forwards) {
+    const bool parentsBusiness = question.type == dns::RRType::DS && question.name == rule.zone && !rule.recurse;
+    const bool covers = question.name.isWithin(rule.zone) && !parentsBusiness;
+    if (covers && (best == nullptr || rule.zone.labelCount() > best->zone.labelCount())) {
+      best = &rule;
+    }
+  }
+  return best;
+}
+
 ValidationOptions validationOf(const Settings& settings) {
   ValidationOptions options;
   options.signatures = signaturePolicy(settings);

@@ -83,6 +83,8 @@ struct ResolveOptions {
   NegativeCache::Cut cut = NegativeCache::Cut::WhenSecure; // nothing-below-nxdomain
   std::vector<NameServer> hints;                           // the root's servers; empty: none (hint-file=no)
   std::vector<ForwardRule> forwards;
+  // The deepest of them that covers the name, or null. DS belongs to the parent, unless a recursor is asked.
+  [[nodiscard]] const ForwardRule* forwardFor(const dns::Question& question) const;
   std::optional<Dns64Prefix> dns64; // dns64-prefix
 };
 

@@ -258,19 +258,6 @@ coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   co_return co_await askServers(question, walk);
 }
 
-// The longest forward rule that covers the name; DS questions belong to the parent.
-const ForwardRule* Router::forwardFor(const dns::Question& question) const {
-  const ForwardRule* best = nullptr;
-  for (const ForwardRule& rule : d_parts.options->forwards) {
-    const bool parentsBusiness = question.type == dns::RRType::DS && question.name == rule.zone && !rule.recurse;
-    const bool covers = question.name.isWithin(rule.zone) && !parentsBusiness;
-    if (covers && (best == nullptr || rule.zone.labelCount() > best->zone.labelCount())) {
-      best = &rule;
-    }
-  }
-  return best;
-}
-
 // Where the iterator begins below authoritative servers given by forward-zones: at them, or at a cut they referred to.
 DelegationPtr Router::startFor(const dns::Question& question, const ForwardRule* rule) const {
   if (rule == nullptr) {
@@ -295,7 +282,7 @@ DelegationPtr Router::localCut(const dns::Question& question) const {
 }
 
 coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
-  const ForwardRule* rule = forwardFor(question);
+  const ForwardRule* rule = d_parts.options->forwardFor(question);
   const bool firstOfAll = walk.depth == 0 && walk.work->queries == 0;
   Lookup result;
   if (rule != nullptr && rule->recurse) {

@@ -42,7 +42,6 @@ class Router final : public Resolver, public Lookups {
  private:
   [[nodiscard]] std::optional<Lookup> findLocal(const dns::Question& question) const;
   [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
-  [[nodiscard]] const ForwardRule* forwardFor(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
   [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);

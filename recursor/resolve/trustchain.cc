@@ -5,13 +5,13 @@
 
 #include <algorithm>
 
-#include "lib/dnssec/denial.hh"
+#include "recursor/resolve/anotherserver.hh"
+#include "recursor/resolve/bogus.hh"
 
 namespace rec {
 namespace {
 
 using dns::RRType;
-using dnssec::Denial;
 using dnssec::Fault;
 using dnssec::Finding;
 
@@ -21,78 +21,13 @@ constexpr std::uint32_t kAnchorTtl = 3600;      // what an anchor says, until it
 constexpr std::chrono::milliseconds kGrace{50}; // a flight whose time is over explains itself better than who waits
 constexpr base::WallTime kUnkept{};             // expiry of a verdict that another server may yet change
 
-ZoneTrust insecure(const dns::Name& zone, Finding finding = {}) {
-  ZoneTrust trust;
-  trust.zone = zone;
-  trust.security = Security::Insecure;
-  trust.finding = std::move(finding);
-  return trust;
-}
-
-ZoneTrust bogus(const dns::Name& zone, Finding finding) {
-  ZoneTrust trust;
-  trust.zone = zone;
-  trust.security = Security::Bogus;
-  trust.finding = std::move(finding);
-  return trust;
-}
-
 ZoneTrustPtr unkept(ZoneTrust trust) { return std::make_shared<const ZoneTrust>(std::move(trust)); }
-
-Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, RRType type) {
-  Finding finding;
-  finding.fault = fault;
-  finding.zone = zone;
-  finding.name = name;
-  finding.type = type;
-  return finding;
-}
-
-// Who signed a denial: the SOA's signer, or that of the first proof.
-std::optional<dns::Name> signerOf(const Negative& negative) {
-  if (negative.soa) {
-    if (auto signer = dnssec::signerOf(negative.soa)) {
-      return signer;
-    }
-  }
-  for (const dns::RRset& proof : negative.proofs) {
-    if (auto signer = dnssec::signerOf(proof)) {
-      return signer;
-    }
-  }
-  return std::nullopt;
-}
 
 } // namespace
 
-bool mayBeServersFault(const Finding& finding) {
-  return finding && finding.fault != Fault::WorkLimit && dnssec::isBogus(finding.fault);
-}
-
-bool tryAnother(Walk& walk, const AnswerSource& from, const ResolveParts& parts) {
-  if (walk.work->exhausted() || walk.work->effort.exceeded()) {
-    return false;
-  }
-  if (from.withoutEdns && !walk.askedAgain) {
-    walk.askedAgain = walk.fresh = true; // a lost packet had it asked without EDNS; it is alive
-    return true;
-  }
-  if (walk.without.size() >= parts.options->validation.serverRetries) {
-    return false;
-  }
-  if (!from.server && walk.fresh) {
-    return false; // asked, and nobody new to ask
-  }
-  if (from.server) {
-    walk.without.push_back(*from.server);
-    parts.counters.add(Metric::DnssecServerRetries);
-  }
-  walk.fresh = true;
-  return true;
-}
-
 TrustChain::TrustChain(ResolveParts& parts, Lookups& lookups)
-    : d_parts(parts), d_lookups(lookups), d_anchors(parts.anchors), d_flights(parts.loop, parts.roots) {}
+    : d_parts(parts), d_lookups(lookups), d_proofs(parts), d_anchors(parts.anchors),
+      d_flights(parts.loop, parts.roots) {}
 
 Walk TrustChain::stepInto(const Walk& walk) const {
   Walk inner;
@@ -106,17 +41,11 @@ void TrustChain::note(const Walk& walk, const ZoneTrust& trust) const {
   if (!walk.trace) {
     return;
   }
-  std::string detail(text(trust.security));
+  std::string keys;
   for (const dnssec::ZoneKey& key : trust.keys.keys) {
-    detail += ", key " + std::to_string(key.tag) + " (" + dnssec::text(key.algorithm) + ")";
+    keys += ", key " + std::to_string(key.tag) + " (" + dnssec::text(key.algorithm) + ")";
   }
-  if (trust.waived) {
-    detail += ", negative trust anchor";
-  } else if (trust.finding) {
-    detail += ", " + dnssec::text(trust.finding);
-  } else if (!trust.errors.empty()) {
-    detail += ", " + trust.errors.front().text;
-  }
+  std::string detail = verdictText(trust.security, trust.waived, trust.finding, trust.errors) + keys;
   walk.note({StepKind::Trust, 0, trust.zone, RRType::DNSKEY, trust.zone, {}, std::move(detail), d_parts.loop.now()});
 }
 
@@ -146,37 +75,6 @@ std::uint32_t TrustChain::secondsLeft(base::WallTime until) const {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(left, 1, kLongestTrust));
 }
 
-dnssec::SetVerdict TrustChain::verify(const dns::RRset& set, const ZoneTrust& trust, Walk& walk) const {
-  return dnssec::verifySet(set, trust.keys, d_parts.options->validation.signatures, d_parts.loop.wall(),
-                           walk.work->effort, &d_parts.memo);
-}
-
-TrustChain::Proofs TrustChain::verifyProofs(const std::vector<dns::RRset>& sets, const ZoneTrust& trust,
-                                            Walk& walk) const {
-  Proofs proofs;
-  for (const dns::RRset& set : sets) {
-    if (!set.owner().isWithin(trust.zone)) {
-      continue;
-    }
-    auto verdict = verify(set, trust, walk);
-    if (verdict.secure() && !verdict.wildcard) {
-      proofs.sets.push_back(set);
-      proofs.ttls.push_back(verdict.ttl);
-      proofs.ttl = std::min(proofs.ttl, verdict.ttl);
-    } else if (!verdict.secure() && !proofs.fault) {
-      proofs.fault = std::move(verdict.finding);
-    }
-  }
-  return proofs;
-}
-
-Finding TrustChain::unsignedDenial(const Negative& negative, const dns::Name& zone) {
-  if (!negative.proofs.empty() || !negative.soa || !negative.soa.signatures().empty()) {
-    return {};
-  }
-  return about(Fault::SignatureMissing, zone, negative.soa.owner(), RRType::SOA);
-}
-
 coro::Task<ZoneTrustPtr> TrustChain::of(dns::Name zone, Walk& walk) {
   for (bool ended = false; !ended;) {
     if (auto known = d_parts.caches.trusts.find(zone, d_parts.loop.wall())) {
@@ -192,7 +90,7 @@ coro::Task<ZoneTrustPtr> TrustChain::of(dns::Name zone, Walk& walk) {
       co_return flight->value();
     }
   }
-  ZoneTrust late = bogus(zone, {});
+  ZoneTrust late = ZoneTrust::bogus(zone, {});
   late.limited = true;
   late.errors.push_back({dns::EdeCode::NetworkError, "the keys of " + zone.text() + " could not be had in time"});
   co_return std::make_shared<const ZoneTrust>(std::move(late));
@@ -207,14 +105,14 @@ coro::Task<ZoneTrustPtr> TrustChain::build(dns::Name zone, std::shared_ptr<Work>
   const base::WallTime now = d_parts.loop.wall();
   const TrustAnchors::Snapshot snapshot = d_parts.anchors.snapshot();
   if (const auto* waiver = snapshot->waivedBy(zone, now)) {
-    ZoneTrust trust = insecure(zone);
+    ZoneTrust trust = ZoneTrust::insecure(zone);
     trust.waived = true;
     const auto until = waiver->second.until;
     co_return keep(std::move(trust), until ? std::min(kAnchorTtl, secondsLeft(*until)) : kAnchorTtl, walk);
   }
   const dns::RRset* anchor = snapshot->anchorFor(zone, now);
   if (anchor == nullptr) {
-    co_return keep(insecure(zone), kAnchorTtl, walk);
+    co_return keep(ZoneTrust::insecure(zone), kAnchorTtl, walk);
   }
   if (anchor->ownerIs(zone)) {
     const dns::RRset ds = *anchor;
@@ -237,7 +135,7 @@ coro::Task<ZoneTrustPtr> TrustChain::fromCut(DelegationPtr cut, Walk& walk) {
   if (above->security != Security::Secure) {
     co_return inherit(cut->zone, above, walk);
   }
-  auto says = above->zone == parent ? fromReferral(*cut, *above, walk) : std::nullopt;
+  auto says = above->zone == parent ? d_proofs.ofReferral(*cut, *above, walk) : std::nullopt;
   if (!says) {
     co_return nullptr;
   }
@@ -252,31 +150,6 @@ coro::Task<ZoneTrustPtr> TrustChain::fromCut(DelegationPtr cut, Walk& walk) {
 DelegationPtr TrustChain::cutAt(const dns::Name& zone) const {
   DelegationPtr cut = d_parts.caches.delegations.find(zone, d_parts.loop.wall());
   return cut && cut->zone == zone ? cut : nullptr;
-}
-
-std::optional<TrustChain::ReferralSays> TrustChain::fromReferral(const Delegation& cut, const ZoneTrust& above,
-                                                                 Walk& walk) const {
-  if (cut.security.empty() || cut.securityExpires <= d_parts.loop.wall()) {
-    return std::nullopt;
-  }
-  const std::uint32_t left = secondsLeft(cut.securityExpires);
-  if (cut.security.front().type() == RRType::DS) {
-    const auto verdict = verify(cut.security.front(), above, walk);
-    ReferralSays says{insecure(cut.zone), std::min(left, verdict.ttl)};
-    says.trust.security = Security::Secure;
-    return verdict.secure() ? std::optional(std::move(says)) : std::nullopt;
-  }
-  const Proofs proofs = verifyProofs(cut.security, above, walk);
-  const dnssec::DenialRecords records{above.zone, proofs.sets};
-  const Denial denial = dnssec::proveNoDs(records, cut.zone, d_parts.options->validation.denials, walk.work->effort);
-  const std::uint32_t ttl = std::min(left, proofs.ttl);
-  if (denial == Denial::TooManyIterations) {
-    return ReferralSays{insecure(cut.zone, about(Fault::TooManyIterations, above.zone, cut.zone, RRType::DS)), ttl};
-  }
-  if (denial == Denial::InsecureCut || denial == Denial::Insecure) {
-    return ReferralSays{insecure(cut.zone), ttl};
-  }
-  return std::nullopt;
 }
 
 void TrustChain::settle(Delegation& cut, Walk& walk) {
@@ -295,7 +168,7 @@ void TrustChain::settle(Delegation& cut, Walk& walk) {
   if (above->security != Security::Secure) {
     return;
   }
-  if (auto says = fromReferral(cut, *above, walk)) {
+  if (auto says = d_proofs.ofReferral(cut, *above, walk)) {
     static_cast<void>(keep(std::move(says->trust), says->ttl, walk));
     cut.security.clear();
   }
@@ -312,7 +185,7 @@ coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
       if (trust) {
         break; // there is nobody else to ask: the first verdict stands
       }
-      ZoneTrust failed = bogus(zone, {});
+      ZoneTrust failed = ZoneTrust::bogus(zone, {});
       failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
       co_return keep(std::move(failed), kBogusTtl, inner);
     }
@@ -349,12 +222,17 @@ coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer,
     co_return inherit(zone, above, walk);
   }
   if (isDenial) {
-    co_return fromDenial(zone, answer, above, walk);
+    auto says = d_proofs.ofDsDenial(zone, answer.negative, *above, walk);
+    switch (says.trust.security) {
+    case Security::Secure: co_return above;
+    case Security::Insecure: co_return keep(std::move(says.trust), says.ttl, walk);
+    default: co_return unkept(std::move(says.trust));
+    }
   }
   const dns::RRset set = answer.records.front().rrset;
-  const auto verdict = verify(set, *above, walk);
+  const auto verdict = d_proofs.verify(set, *above, walk);
   if (!verdict.secure()) {
-    co_return unkept(bogus(zone, verdict.finding));
+    co_return unkept(ZoneTrust::bogus(zone, verdict.finding));
   }
   if (set.type() != RRType::DS) {
     co_return above; // an alias: no zone begins here
@@ -363,40 +241,11 @@ coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer,
   co_return co_await fromKeys(zone, set, ttl, walk);
 }
 
-ZoneTrustPtr TrustChain::fromDenial(const dns::Name& zone, const Lookup& denial, const ZoneTrustPtr& above,
-                                    Walk& walk) const {
-  const Proofs proofs = verifyProofs(denial.negative.proofs, *above, walk);
-  const dnssec::DenialRecords records{above->zone, proofs.sets};
-  const Denial found = dnssec::proveNoDs(records, zone, d_parts.options->validation.denials, walk.work->effort);
-  const std::uint32_t ttl = std::min(proofs.ttl, std::max<std::uint32_t>(denial.negative.ttl, 1));
-  switch (found) {
-  case Denial::InsecureCut:
-  case Denial::Insecure: return keep(insecure(zone), ttl, walk);
-  case Denial::TooManyIterations:
-    return keep(insecure(zone, about(Fault::TooManyIterations, above->zone, zone, RRType::DS)), ttl, walk);
-  case Denial::Proven: return above;
-  case Denial::WorkLimit: {
-    Finding finding = about(Fault::WorkLimit, above->zone, zone, RRType::DS);
-    finding.limit = walk.work->effort.exceededText();
-    return unkept(bogus(zone, std::move(finding)));
-  }
-  case Denial::Missing:
-  case Denial::Invalid: break;
-  }
-  const Fault fault = found == Denial::Missing ? Fault::DenialMissing : Fault::DenialInvalid;
-  Finding finding = proofs.fault ? proofs.fault : about(fault, above->zone, zone, RRType::DS);
-  finding.type = RRType::DS;
-  if (unsignedDenial(denial.negative, above->zone)) {
-    finding.fault = Fault::SignatureMissing;
-  }
-  return unkept(bogus(zone, std::move(finding)));
-}
-
 // The zone's DNSKEY set, checked against `ds`; another server is asked when one gave a bad one.
 coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std::uint32_t ttl, Walk& walk) {
   const dnssec::SignaturePolicy& policy = d_parts.options->validation.signatures;
   if (Finding unusable = dnssec::usableDs(ds, policy)) {
-    co_return keep(insecure(zone, std::move(unusable)), ttl, walk);
+    co_return keep(ZoneTrust::insecure(zone, std::move(unusable)), ttl, walk);
   }
   Walk inner = stepInto(walk);
   Finding finding;
@@ -407,14 +256,14 @@ coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std
       if (finding) {
         break;
       }
-      ZoneTrust failed = bogus(zone, {});
+      ZoneTrust failed = ZoneTrust::bogus(zone, {});
       failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
       co_return keep(std::move(failed), kBogusTtl, inner);
     }
     const dns::RRset keys = answer.kind == LookupKind::Records ? answer.records.front().rrset : dns::RRset();
     auto verdict = dnssec::verifyKeySet(keys, ds, policy, d_parts.loop.wall(), walk.work->effort, &d_parts.memo);
     if (!dnssec::isBogus(verdict.finding.fault)) {
-      ZoneTrust trust = insecure(zone, verdict.finding);
+      ZoneTrust trust = ZoneTrust::insecure(zone, verdict.finding);
       trust.security = verdict.finding ? Security::Insecure : Security::Secure;
       trust.keys = std::move(verdict.keys);
       const std::uint32_t left = answer.records.empty() ? ttl : answer.records.front().ttl;
@@ -426,7 +275,7 @@ coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std
       break;
     }
   }
-  co_return keep(bogus(zone, std::move(finding)), kBogusTtl, walk);
+  co_return keep(ZoneTrust::bogus(zone, std::move(finding)), kBogusTtl, walk);
 }
 
 coro::Task<ZoneTrustPtr> TrustChain::enclosing(dns::Name name, Walk& walk) {

@@ -7,6 +7,7 @@
 #include "lib/dnssec/keyset.hh"
 #include "recursor/resolve/lookup.hh"
 #include "recursor/resolve/parts.hh"
+#include "recursor/resolve/zoneproofs.hh"
 
 namespace rec {
 
@@ -25,20 +26,7 @@ class TrustChain {
   void settle(Delegation& cut, Walk& walk);
 
   [[nodiscard]] const AnchorSnapshot& anchors() { return d_anchors.current(); }
-
-  // One set of one zone.
-  [[nodiscard]] dnssec::SetVerdict verify(const dns::RRset& set, const ZoneTrust& trust, Walk& walk) const;
-  // The NSEC and NSEC3 sets among `sets` that the zone signed and that may prove something; `fault`: of the first that
-  // was refused.
-  struct Proofs {
-    std::vector<dns::RRset> sets;
-    std::vector<std::uint32_t> ttls;
-    dnssec::Finding fault;
-    std::uint32_t ttl = UINT32_MAX; // the least
-  };
-  [[nodiscard]] Proofs verifyProofs(const std::vector<dns::RRset>& sets, const ZoneTrust& trust, Walk& walk) const;
-  // A denial with nothing of DNSSEC in it, not even a signature over its SOA; None for any other.
-  [[nodiscard]] static dnssec::Finding unsignedDenial(const Negative& negative, const dns::Name& zone);
+  [[nodiscard]] const ZoneProofs& proofs() const { return d_proofs; }
 
  private:
   using Flights = coro::InFlight<dns::Name, ZoneTrustPtr, dns::NameHash>;
@@ -48,15 +36,6 @@ class TrustChain {
   coro::Task<ZoneTrustPtr> fromParent(dns::Name zone, Walk& walk);
   coro::Task<ZoneTrustPtr> fromDsAnswer(dns::Name zone, Lookup answer, Walk& walk);
   coro::Task<ZoneTrustPtr> fromKeys(dns::Name zone, dns::RRset ds, std::uint32_t ttl, Walk& walk);
-  [[nodiscard]] ZoneTrustPtr fromDenial(const dns::Name& zone, const Lookup& denial, const ZoneTrustPtr& above,
-                                        Walk& walk) const;
-  // What a referral says: an insecure zone, or (Secure) a good DS set; for how many seconds.
-  struct ReferralSays {
-    ZoneTrust trust;
-    std::uint32_t ttl = 0;
-  };
-  [[nodiscard]] std::optional<ReferralSays> fromReferral(const Delegation& cut, const ZoneTrust& above,
-                                                         Walk& walk) const;
   coro::Task<ZoneTrustPtr> fromCut(DelegationPtr cut, Walk& walk);
   [[nodiscard]] std::uint32_t secondsLeft(base::WallTime until) const;
   [[nodiscard]] DelegationPtr cutAt(const dns::Name& zone) const;
@@ -67,14 +46,9 @@ class TrustChain {
 
   ResolveParts& d_parts;
   Lookups& d_lookups;
+  ZoneProofs d_proofs;
   AnchorReader d_anchors;
   Flights d_flights;
 };
-
-// Whether the failure may be the fault of the server that was asked: another one may do better.
-[[nodiscard]] bool mayBeServersFault(const dnssec::Finding& finding);
-// Has the walk ask again: another server than the one that gave bad data, or the same with EDNS when it was asked
-// without. False when the limits forbid it.
-[[nodiscard]] bool tryAnother(Walk& walk, const AnswerSource& from, const ResolveParts& parts);
 
 } // namespace rec

@@ -6,28 +6,16 @@
 #include <algorithm>
 
 #include "lib/base/log.hh"
-#include "lib/dnssec/denial.hh"
+#include "recursor/resolve/anotherserver.hh"
 #include "recursor/resolve/bogus.hh"
 #include "recursor/resolve/explanation.hh"
 
 namespace rec {
-namespace {
 
 using dns::RRType;
 using dnssec::Denial;
 using dnssec::Fault;
 using dnssec::Finding;
-
-Finding about(Fault fault, const dns::Name& zone, const dns::Name& name, RRType type) {
-  Finding finding;
-  finding.fault = fault;
-  finding.zone = zone;
-  finding.name = name;
-  finding.type = type;
-  return finding;
-}
-
-} // namespace
 
 coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Walk& walk) {
   Walk inner;
@@ -105,10 +93,7 @@ coro::Task<Validator::Judgement> Validator::judgeSet(Lookup& lookup, std::size_t
 
 coro::Task<Validator::Judgement> Validator::judgeDenial(dns::Question question, Lookup& lookup, Walk& walk) {
   const Negative& negative = lookup.negative;
-  std::optional<dns::Name> signer = negative.soa ? dnssec::signerOf(negative.soa) : std::nullopt;
-  for (auto proof = negative.proofs.begin(); !signer && proof != negative.proofs.end(); ++proof) {
-    signer = dnssec::signerOf(*proof);
-  }
+  std::optional<dns::Name> signer = signerOf(negative);
   if (signer && !negative.name.isWithin(*signer)) {
     signer.reset();
   }
@@ -149,7 +134,7 @@ Validator::Judgement Validator::fromTrust(const ZoneTrust& trust) {
 
 Validator::Judgement Validator::checkSet(Lookup& lookup, std::size_t index, const ZoneTrust& trust, Walk& walk) {
   AgedRRset& aged = lookup.records[index];
-  auto verdict = d_chain.verify(aged.rrset, trust, walk);
+  auto verdict = d_chain.proofs().verify(aged.rrset, trust, walk);
   if (!verdict.secure()) {
     Judgement bogus;
     bogus.security = Security::Bogus;
@@ -171,11 +156,11 @@ Validator::Judgement Validator::checkWildcard(Lookup& lookup, AgedRRset& made, s
   const dns::RRset& set = made.rrset;
   const dns::Name owner = set.owner();
   const dns::Name encloser = owner.suffix(labels);
-  TrustChain::Proofs proofs = d_chain.verifyProofs(lookup.proofs, trust, walk);
+  ZoneProofs::Proofs proofs = d_chain.proofs().verifyAll(lookup.proofs, trust, walk);
   const dnssec::DenialRecords records{trust.zone, proofs.sets};
   const Denial denial =
       dnssec::proveNoCloser(records, owner, encloser, d_parts.options->validation.denials, walk.work->effort);
-  Judgement judgement = fromDenial(denial, proofs.fault, trust, owner, set.type(), walk);
+  Judgement judgement = fromDenial(denial, about(Fault::None, trust.zone, owner, set.type()), proofs.fault, walk);
   if (judgement.security != Security::Secure) {
     return judgement;
   }
@@ -196,20 +181,22 @@ Validator::Judgement Validator::checkWildcard(Lookup& lookup, AgedRRset& made, s
 Validator::Judgement Validator::checkDenial(const dns::Question& question, Lookup& lookup, const ZoneTrust& trust,
                                             Walk& walk) {
   Negative& negative = lookup.negative;
-  TrustChain::Proofs proofs = d_chain.verifyProofs(negative.proofs, trust, walk);
+  ZoneProofs::Proofs proofs = d_chain.proofs().verifyAll(negative.proofs, trust, walk);
   const dnssec::DenialRecords records{trust.zone, proofs.sets};
   const dnssec::DenialPolicy& policy = d_parts.options->validation.denials;
   dnssec::Effort& effort = walk.work->effort;
   const Denial denial = negative.nxdomain ? dnssec::proveNoName(records, negative.name, policy, effort)
                                           : dnssec::proveNoType(records, negative.name, question.type, policy, effort);
-  const Finding fault = proofs.fault ? proofs.fault : TrustChain::unsignedDenial(negative, trust.zone);
-  Judgement judgement = fromDenial(denial, fault, trust, negative.name, question.type, walk);
+  const Finding fault = isUnsigned(negative)
+                            ? about(Fault::SignatureMissing, trust.zone, negative.soa.owner(), RRType::SOA)
+                            : proofs.fault;
+  Judgement judgement = fromDenial(denial, about(Fault::None, trust.zone, negative.name, question.type), fault, walk);
   if (judgement.security != Security::Secure) {
     return judgement;
   }
   negative.ttl = std::min(negative.ttl, proofs.ttl);
   if (negative.soa) {
-    auto verdict = d_chain.verify(negative.soa, trust, walk);
+    auto verdict = d_chain.proofs().verify(negative.soa, trust, walk);
     if (!verdict.secure()) {
       judgement.security = Security::Bogus;
       judgement.finding = std::move(verdict.finding);
@@ -223,32 +210,16 @@ Validator::Judgement Validator::checkDenial(const dns::Question& question, Looku
   return judgement;
 }
 
-Validator::Judgement Validator::fromDenial(Denial denial, const Finding& fault, const ZoneTrust& trust,
-                                           const dns::Name& name, RRType type, const Walk& walk) const {
+Validator::Judgement Validator::fromDenial(Denial denial, const Finding& here, const Finding& fault, const Walk& walk) {
+  auto means = meaningOf(denial, here, fault, walk);
   Judgement judgement;
-  judgement.security = Security::Bogus;
-  switch (denial) {
-  case Denial::Proven: judgement.security = Security::Secure; return judgement;
-  case Denial::Insecure:
-  case Denial::InsecureCut: judgement.security = Security::Insecure; return judgement;
-  case Denial::TooManyIterations:
-    judgement.security = Security::Insecure;
-    judgement.finding = about(Fault::TooManyIterations, trust.zone, name, type);
-    return judgement;
-  case Denial::WorkLimit:
-    judgement.finding = about(Fault::WorkLimit, trust.zone, name, type);
-    judgement.finding.limit = walk.work->effort.exceededText();
-    return judgement;
-  case Denial::Missing:
-  case Denial::Invalid: break;
-  }
-  const Fault own = denial == Denial::Missing ? Fault::DenialMissing : Fault::DenialInvalid;
-  judgement.finding = fault ? fault : about(own, trust.zone, name, type);
+  judgement.security = means.security;
+  judgement.finding = std::move(means.finding);
   return judgement;
 }
 
 // RFC 8198: what denies one name may deny others, for no longer than it may be told of the one (RFC 9077 3).
-void Validator::learn(const TrustChain::Proofs& proofs, const dns::Name& zone, std::uint32_t most) {
+void Validator::learn(const ZoneProofs::Proofs& proofs, const dns::Name& zone, std::uint32_t most) {
   if (!d_parts.options->synthesize) {
     return;
   }
@@ -329,14 +300,7 @@ void Validator::note(const dns::Question& question, const Judgement& judgement, 
   if (!walk.trace) {
     return;
   }
-  std::string detail(text(judgement.security));
-  if (judgement.waived) {
-    detail += ", negative trust anchor";
-  } else if (judgement.finding) {
-    detail += ", " + dnssec::text(judgement.finding);
-  } else if (!judgement.errors.empty()) {
-    detail += ", " + judgement.errors.front().text;
-  }
+  std::string detail = verdictText(judgement.security, judgement.waived, judgement.finding, judgement.errors);
   walk.note({StepKind::Validated, 0, question.name, question.type, {}, {}, std::move(detail), d_parts.loop.now()});
 }
 

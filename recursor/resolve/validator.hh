@@ -39,10 +39,10 @@ class Validator {
                                         Walk& walk);
   [[nodiscard]] Judgement checkDenial(const dns::Question& question, Lookup& lookup, const ZoneTrust& trust,
                                       Walk& walk);
-  [[nodiscard]] Judgement fromDenial(dnssec::Denial denial, const dnssec::Finding& fault, const ZoneTrust& trust,
-                                     const dns::Name& name, dns::RRType type, const Walk& walk) const;
+  static Judgement fromDenial(dnssec::Denial denial, const dnssec::Finding& here, const dnssec::Finding& fault,
+                              const Walk& walk);
   static Judgement fromTrust(const ZoneTrust& trust);
-  void learn(const TrustChain::Proofs& proofs, const dns::Name& zone, std::uint32_t most);
+  void learn(const ZoneProofs::Proofs& proofs, const dns::Name& zone, std::uint32_t most);
   [[nodiscard]] bool isLate(const Walk& walk) const;
   void settle(const dns::Question& question, Lookup& lookup, const Judgement& judgement, const Walk& walk);
   void keepVerdict(const dns::Question& question, const Lookup& lookup, Security security);
