@@ -12,8 +12,13 @@ struct HashSeeds {
   std::uint64_t a, b, c;
 };
 
+[[nodiscard]] HashSeeds makeHashSeeds();
+
 // The same three odd random numbers for the life of the process.
-[[nodiscard]] const HashSeeds& hashSeeds();
+[[nodiscard]] inline const HashSeeds& hashSeeds() {
+  static const HashSeeds seeds = makeHashSeeds();
+  return seeds;
+}
 
 // Multiplies to 128 bits and folds: every input bit reaches every output bit.
 [[nodiscard]] inline std::uint64_t mix(std::uint64_t x, std::uint64_t y) {

@@ -58,10 +58,14 @@ bool Netmask::contains(const Address& address) const {
 
 std::string Netmask::text() const { return network.text() + "/" + std::to_string(bits); }
 
-NetmaskGroup::Prefix NetmaskGroup::prefixOf(const Address& address, unsigned bits) {
+NetmaskGroup::Prefix NetmaskGroup::wordsOf(const Address& address) {
+  if (address.isV4()) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in*>(address.raw())->sin_addr;
+    return {static_cast<std::uint64_t>(__builtin_bswap32(v4.s_addr)) << 32, 0};
+  }
   std::uint64_t words[2] = {0, 0};
   std::memcpy(words, address.octets().data(), address.octets().size());
-  return {__builtin_bswap64(words[0]) & keep(bits), __builtin_bswap64(words[1]) & keep(bits > 64 ? bits - 64 : 0)};
+  return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1])};
 }
 
 Result<void> NetmaskGroup::add(std::string_view given) {
@@ -71,7 +75,7 @@ Result<void> NetmaskGroup::add(std::string_view given) {
   if (!mask) {
     return mask.error();
   }
-  Entry entry{prefixOf(mask->network, mask->bits), include};
+  const Entry entry{wordsOf(mask->network), include};
   std::vector<Entry>& entries = level(mask->network.isV6(), mask->bits);
   const auto at = std::lower_bound(entries.begin(), entries.end(), entry.prefix,
                                    [](const Entry& e, const Prefix& p) { return e.prefix < p; });
@@ -90,21 +94,33 @@ std::vector<NetmaskGroup::Entry>& NetmaskGroup::level(bool v6, std::uint8_t bits
   auto& levels = v6 ? d_v6 : d_v4;
   auto at = std::find_if(levels.begin(), levels.end(), [bits](const Level& l) { return l.bits <= bits; });
   if (at == levels.end() || at->bits != bits) {
-    at = levels.insert(at, Level{bits, {}});
+    at = levels.insert(at, Level{bits, {keep(bits), keep(bits > 64 ? bits - 64U : 0)}, {}});
   }
   return at->entries;
 }
 
+const NetmaskGroup::Entry* NetmaskGroup::find(const Level& level, const Prefix& prefix) {
+  const auto& entries = level.entries;
+  const auto at = std::lower_bound(entries.begin(), entries.end(), prefix,
+                                   [](const Entry& e, const Prefix& p) { return e.prefix < p; });
+  return at != entries.end() && at->prefix == prefix ? &*at : nullptr;
+}
+
+// The few entries of a usual list are run through; a long list is searched.
 bool NetmaskGroup::contains(const Address& address) const {
+  constexpr std::size_t few = 8;
   if (!address.valid()) {
     return false;
   }
-  for (const Level& candidate : address.isV6() ? d_v6 : d_v4) {
-    const Prefix prefix = prefixOf(address, candidate.bits);
-    const auto at = std::lower_bound(candidate.entries.begin(), candidate.entries.end(), prefix,
-                                     [](const Entry& e, const Prefix& p) { return e.prefix < p; });
-    if (at != candidate.entries.end() && at->prefix == prefix) {
-      return at->include;
+  const Prefix words = wordsOf(address);
+  for (const Level& level : address.isV6() ? d_v6 : d_v4) {
+    const Prefix prefix = words & level.mask;
+    if (level.entries.size() > few) {
+      if (const Entry* entry = find(level, prefix)) return entry->include;
+      continue;
+    }
+    for (const Entry& entry : level.entries) {
+      if (entry.prefix == prefix) return entry.include;
     }
   }
   return false;

@@ -2,10 +2,10 @@
 // decides. NetmaskGroup is immutable once built and may be read by all threads.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "lib/base/address.hh"
@@ -32,7 +32,13 @@ class NetmaskGroup {
   [[nodiscard]] std::string text() const { return d_text; } // comma separated, in the order given
 
  private:
-  using Prefix = std::pair<std::uint64_t, std::uint64_t>; // the address, left-aligned, host bits cleared
+  // An address, left-aligned; of a network with the host bits cleared.
+  struct Prefix {
+    std::uint64_t high = 0, low = 0;
+    friend bool operator==(const Prefix&, const Prefix&) = default;
+    friend auto operator<=>(const Prefix&, const Prefix&) = default;
+    friend Prefix operator&(const Prefix& a, const Prefix& b) { return {a.high & b.high, a.low & b.low}; }
+  };
   struct Entry {
     Prefix prefix;
     bool include;
@@ -40,9 +46,11 @@ class NetmaskGroup {
   // All prefixes of one length, in order.
   struct Level {
     std::uint8_t bits;
+    Prefix mask;
     std::vector<Entry> entries;
   };
-  static Prefix prefixOf(const Address& address, unsigned bits);
+  static Prefix wordsOf(const Address& address);
+  static const Entry* find(const Level& level, const Prefix& prefix);
   std::vector<Entry>& level(bool v6, std::uint8_t bits);
 
   std::vector<Level> d_v4, d_v6; // longest prefix first

@@ -70,16 +70,13 @@ std::uint32_t randomBelow(std::uint32_t bound) {
   }
 }
 
-const HashSeeds& hashSeeds() {
-  static const HashSeeds seeds = [] {
-    HashSeeds made{};
-    randomBytes(std::as_writable_bytes(std::span(&made, 1)));
-    made.a |= 1;
-    made.b |= 1;
-    made.c |= 1;
-    return made;
-  }();
-  return seeds;
+HashSeeds makeHashSeeds() {
+  HashSeeds made{};
+  randomBytes(std::as_writable_bytes(std::span(&made, 1)));
+  made.a |= 1;
+  made.b |= 1;
+  made.c |= 1;
+  return made;
 }
 
 } // namespace base

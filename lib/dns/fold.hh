@@ -34,17 +34,22 @@ namespace dns {
          std::to_integer<std::uint64_t>(at[size - 1]) << 16;
 }
 
+// Most are equal as they stand.
+[[nodiscard]] constexpr bool equalWords(std::uint64_t a, std::uint64_t b) {
+  return a == b || foldWord(a) == foldWord(b);
+}
+
 // `size` is at least 1.
 [[nodiscard]] inline bool equalFolded(const std::byte* a, const std::byte* b, std::size_t size) {
   if (size < 8) {
-    return foldWord(shortWord(a, size)) == foldWord(shortWord(b, size));
+    return equalWords(shortWord(a, size), shortWord(b, size));
   }
-  for (std::size_t i = 0; i + 8 <= size; i += 8) {
-    if (foldWord(base::load64(a + i)) != foldWord(base::load64(b + i))) {
+  for (std::size_t i = 0; i + 8 < size; i += 8) {
+    if (!equalWords(base::load64(a + i), base::load64(b + i))) {
       return false;
     }
   }
-  return foldWord(base::load64(a + size - 8)) == foldWord(base::load64(b + size - 8));
+  return equalWords(base::load64(a + size - 8), base::load64(b + size - 8));
 }
 
 // Keyed with the process's seeds. `size` is at least 1.

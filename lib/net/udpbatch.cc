@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <cassert>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -16,12 +16,20 @@ namespace {
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
 static_assert(sizeof(in6_pktinfo) >= sizeof(in_pktinfo));
 
-struct alignas(cmsghdr) Control {
+struct alignas(cmsghdr) ControlSpace {
   std::byte octets[kControlSize];
 };
 
+// Not a multiple of a page, so that the fronts of the buffers, which are what is used of them, do not all compete for
+// the same few lines of the processor's cache.
+std::size_t strideFor(std::size_t size) {
+  constexpr std::size_t page = 4096, lines = 256;
+  return (size + page - 1) / page * page + lines;
+}
+
 // The address the packet was sent to, with the port of the socket (RFC 3542 6.1).
-base::Address localOf(msghdr& header, const base::Address& bound) {
+base::Address localOf(const msghdr& given, const base::Address& bound) {
+  msghdr header = given; // CMSG_NXTHDR wants one that may be changed
   for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
     if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
       in_pktinfo info{};
@@ -42,7 +50,7 @@ base::Address localOf(msghdr& header, const base::Address& bound) {
   return bound;
 }
 
-template <typename Info> void putControl(msghdr& header, Control& control, int level, int type, const Info& info) {
+template <typename Info> void putControl(msghdr& header, ControlSpace& control, int level, int type, const Info& info) {
   control = {};
   header.msg_control = &control;
   header.msg_controllen = CMSG_SPACE(sizeof info);
@@ -54,7 +62,7 @@ template <typename Info> void putControl(msghdr& header, Control& control, int l
 }
 
 // Makes the packet leave from `local`, whatever route it takes.
-void setSource(msghdr& header, Control& control, const base::Address& local) {
+void setSource(msghdr& header, ControlSpace& control, const base::Address& local) {
   if (local.isV6()) {
     in6_pktinfo info{};
     const auto* from = reinterpret_cast<const sockaddr_in6*>(local.raw());
@@ -70,102 +78,72 @@ void setSource(msghdr& header, Control& control, const base::Address& local) {
 
 } // namespace
 
-struct UdpBatch::Buffers {
-  Buffers(std::size_t count, std::size_t receiveSize, std::size_t sendSize)
-      : inSize(receiveSize), outSize(sendSize), in(count * receiveSize), out(count * sendSize), inHeaders(count),
-        outHeaders(count), inVectors(count), outVectors(count), inControl(count), outControl(count), peers(count),
-        targets(count), datagrams(count) {
-    for (std::size_t i = 0; i < count; ++i) {
-      inVectors[i] = {&in[i * inSize], inSize};
-      outVectors[i] = {&out[i * outSize], 0};
-      inHeaders[i].msg_hdr.msg_iov = &inVectors[i];
-      outHeaders[i].msg_hdr.msg_iov = &outVectors[i];
-      inHeaders[i].msg_hdr.msg_iovlen = outHeaders[i].msg_hdr.msg_iovlen = 1;
-    }
-  }
-  void prepare(std::size_t i, bool withLocal) {
-    msghdr& header = inHeaders[i].msg_hdr;
-    header.msg_name = peers[i].raw();
-    header.msg_namelen = sizeof(base::Address);
-    header.msg_control = withLocal ? &inControl[i] : nullptr;
-    header.msg_controllen = withLocal ? sizeof(Control) : 0;
-  }
-
-  std::size_t inSize, outSize;
-  std::vector<std::byte> in, out;
-  std::vector<mmsghdr> inHeaders, outHeaders;
-  std::vector<iovec> inVectors, outVectors;
-  std::vector<Control> inControl, outControl;
-  std::vector<base::Address> peers, targets;
-  std::vector<Datagram> datagrams;
-  bool wildcard = false;    // of the socket read last
-  std::size_t lastRead = 0; // headers to prepare again
-  std::size_t queued = 0;
-  int outFd = -1;
-};
+struct UdpBatch::Control : ControlSpace {};
 
 UdpBatch::UdpBatch(std::size_t count, std::size_t receiveSize, std::size_t sendSize)
-    : d_buffers(std::make_unique<Buffers>(count, receiveSize, sendSize)) {
-  d_buffers->lastRead = count;
+    : d_inSize(receiveSize), d_outSize(sendSize), d_stride(strideFor(std::max(receiveSize, sendSize))),
+      d_octets(count * d_stride), d_inHeaders(count), d_outHeaders(count), d_inVectors(count), d_outVectors(count),
+      d_control(std::make_unique<Control[]>(count)), d_peers(count), d_lastRead(count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    d_inVectors[i] = {&d_octets[i * d_stride], d_inSize};
+    d_outVectors[i] = {&d_octets[i * d_stride], 0};
+    d_inHeaders[i].msg_hdr.msg_name = d_peers[i].raw();
+    d_inHeaders[i].msg_hdr.msg_iov = &d_inVectors[i];
+    d_inHeaders[i].msg_hdr.msg_iovlen = d_outHeaders[i].msg_hdr.msg_iovlen = 1;
+  }
 }
 
 UdpBatch::~UdpBatch() = default;
 
-std::span<const Datagram> UdpBatch::receive(int fd, const base::Address& bound) {
-  Buffers& b = *d_buffers;
+void UdpBatch::prepare(std::size_t i, bool withLocal) {
+  msghdr& header = d_inHeaders[i].msg_hdr;
+  header.msg_namelen = sizeof(base::Address);
+  header.msg_control = withLocal ? &d_control[i] : nullptr;
+  header.msg_controllen = withLocal ? sizeof(Control) : 0;
+}
+
+std::size_t UdpBatch::receive(int fd, const base::Address& bound) {
   const bool wildcard = bound.isWildcard();
-  const std::size_t stale = wildcard == b.wildcard ? b.lastRead : b.inHeaders.size();
-  for (std::size_t i = 0; i < stale; ++i) b.prepare(i, wildcard);
-  b.wildcard = wildcard;
-  const int got = ::recvmmsg(fd, b.inHeaders.data(), static_cast<unsigned>(b.inHeaders.size()), MSG_DONTWAIT, nullptr);
-  b.lastRead = got > 0 ? static_cast<std::size_t>(got) : 0;
-  for (std::size_t i = 0; i < b.lastRead; ++i) {
-    msghdr& header = b.inHeaders[i].msg_hdr;
-    Datagram& datagram = b.datagrams[i];
-    datagram.peer = b.peers[i];
-    datagram.local = wildcard ? localOf(header, bound) : bound;
-    datagram.bytes = {&b.in[i * b.inSize], b.inHeaders[i].msg_len};
-    datagram.cut = (header.msg_flags & MSG_TRUNC) != 0;
-  }
-  return {b.datagrams.data(), b.lastRead};
+  const bool changed = wildcard != d_wildcard;
+  const std::size_t stale = changed ? d_inHeaders.size() : d_lastRead;
+  for (std::size_t i = 0; i < stale; ++i) prepare(i, wildcard);
+  for (std::size_t i = 0; changed && i < d_outHeaders.size(); ++i) d_outHeaders[i].msg_hdr.msg_controllen = 0;
+  d_wildcard = wildcard;
+  d_bound = bound;
+  d_fd = fd;
+  d_queued = 0;
+  const int got = ::recvmmsg(fd, d_inHeaders.data(), static_cast<unsigned>(d_inHeaders.size()), MSG_DONTWAIT, nullptr);
+  d_lastRead = got > 0 ? static_cast<std::size_t>(got) : 0;
+  return d_lastRead;
 }
 
-std::span<std::byte> UdpBatch::answerSpace() {
-  return {&d_buffers->out[d_buffers->queued * d_buffers->outSize], d_buffers->outSize};
+base::Address UdpBatch::local(std::size_t i) const {
+  return d_wildcard ? localOf(d_inHeaders[i].msg_hdr, d_bound) : d_bound;
 }
 
-void UdpBatch::queueAnswer(int fd, const Datagram& question, std::size_t size) {
-  Buffers& b = *d_buffers;
-  assert(size <= b.outSize && (b.queued == 0 || b.outFd == fd));
-  b.outFd = fd;
-  b.targets[b.queued] = question.peer;
-  b.outVectors[b.queued].iov_len = size;
-  msghdr& header = b.outHeaders[b.queued].msg_hdr;
-  header.msg_name = b.targets[b.queued].raw();
-  header.msg_namelen = b.targets[b.queued].rawSize();
-  header.msg_control = nullptr;
-  header.msg_controllen = 0;
-  if (b.wildcard) setSource(header, b.outControl[b.queued], question.local);
-  if (++b.queued == b.outHeaders.size()) flush();
-}
+void UdpBatch::sendFrom(msghdr& header, std::size_t i) { setSource(header, d_control[i], local(i)); }
 
-void UdpBatch::flush() {
-  Buffers& b = *d_buffers;
-  std::size_t sent = 0;
-  while (sent < b.queued) {
+std::size_t UdpBatch::flush() {
+  std::size_t done = 0, dropped = 0;
+  while (done < d_queued) {
     const int taken =
-        ::sendmmsg(b.outFd, &b.outHeaders[sent], static_cast<unsigned>(b.queued - sent), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) break;
-    sent += taken > 0 ? static_cast<std::size_t>(taken) : 1; // the first one cannot be sent: pass it over
+        ::sendmmsg(d_fd, &d_outHeaders[done], static_cast<unsigned>(d_queued - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) {
+      dropped += d_queued - done;
+      break;
+    }
+    dropped += taken > 0 ? 0 : 1;
+    done += taken > 0 ? static_cast<std::size_t>(taken) : 1; // the first one cannot be sent: pass it over
   }
-  b.queued = 0;
+  d_queued = 0;
+  return dropped;
 }
 
 bool sendUdp(int fd, bool wildcard, const base::Address& peer, const base::Address& local,
              std::span<const std::byte> bytes) {
   base::Address target = peer;
   iovec vector{const_cast<std::byte*>(bytes.data()), bytes.size()};
-  Control control;
+  ControlSpace control;
   msghdr header{};
   header.msg_name = target.raw();
   header.msg_namelen = target.rawSize();

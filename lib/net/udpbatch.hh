@@ -1,21 +1,19 @@
 // UdpBatch: reads and sends datagrams of listening sockets many at a time (recvmmsg, sendmmsg) through buffers made
-// once. One per worker, used by its UDP listeners on the hit path: allocates nothing after construction.
+// once. One per worker, used by its UDP listeners on the hit path: allocates nothing after construction. An answer is
+// written over its question and leaves from the same buffer, to the address that the kernel wrote there.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "lib/base/address.hh"
 
 namespace net {
-
-struct Datagram {
-  base::Address peer;
-  base::Address local; // where the packet was sent to; on a listener of one address that address
-  std::span<const std::byte> bytes;
-  bool cut = false; // it was longer than the buffer
-};
 
 class UdpBatch {
  public:
@@ -25,19 +23,50 @@ class UdpBatch {
   UdpBatch(const UdpBatch&) = delete;
   UdpBatch& operator=(const UdpBatch&) = delete;
 
-  // What has arrived on `fd`, a socket bound to `bound`; empty when nothing has. Valid until the next receive().
-  [[nodiscard]] std::span<const Datagram> receive(int fd, const base::Address& bound);
+  // Reads what has arrived on `fd`, a socket bound to `bound`, and returns how many datagrams it was, 0 when none. What
+  // follows is about them, numbered from 0, until the next receive().
+  [[nodiscard]] std::size_t receive(int fd, const base::Address& bound);
+  [[nodiscard]] std::span<const std::byte> packet(std::size_t i) const {
+    return {&d_octets[i * d_stride], d_inHeaders[i].msg_len};
+  }
+  // It was longer than the buffer.
+  [[nodiscard]] bool isCut(std::size_t i) const { return (d_inHeaders[i].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
+  [[nodiscard]] const base::Address& peer(std::size_t i) const { return d_peers[i]; }
+  // Where it was sent to; on a listener of one address that address.
+  [[nodiscard]] base::Address local(std::size_t i) const;
 
-  // Room for the next answer of `sendSize` octets: write it there, then queueAnswer(). Answers leave with flush(), or
-  // by themselves when `count` are queued. All of one flush go through one socket.
-  [[nodiscard]] std::span<std::byte> answerSpace();
-  void queueAnswer(int fd, const Datagram& question, std::size_t size);
-  // Sends what is queued; what the kernel does not take is dropped, as UDP may.
-  void flush();
+  // Room for its answer of at most `sendSize` octets: the buffer that packet() is at the front of.
+  [[nodiscard]] std::span<std::byte> room(std::size_t i) { return {&d_octets[i * d_stride], d_outSize}; }
+  // Its answer is the first `size` octets there; it leaves with flush().
+  void queueAnswer(std::size_t i, std::size_t size) {
+    assert(size <= d_outSize && d_queued < d_outHeaders.size());
+    msghdr& header = d_outHeaders[d_queued++].msg_hdr;
+    d_outVectors[i].iov_len = size;
+    header.msg_iov = &d_outVectors[i];
+    header.msg_name = d_peers[i].raw();
+    header.msg_namelen = d_peers[i].rawSize();
+    if (d_wildcard) sendFrom(header, i);
+  }
+  // Sends what is queued; what the kernel does not take is dropped, as UDP may. Returns how many were.
+  std::size_t flush();
 
  private:
-  struct Buffers;
-  std::unique_ptr<Buffers> d_buffers;
+  struct Control;
+  void prepare(std::size_t i, bool withLocal);
+  void sendFrom(msghdr& header, std::size_t i);
+
+  // By number of the datagram, but d_outHeaders, which are in the order of the answers.
+  std::size_t d_inSize, d_outSize, d_stride;
+  std::vector<std::byte> d_octets;
+  std::vector<mmsghdr> d_inHeaders, d_outHeaders;
+  std::vector<iovec> d_inVectors, d_outVectors;
+  std::unique_ptr<Control[]> d_control;
+  std::vector<base::Address> d_peers;
+  base::Address d_bound;      // of the socket read last
+  bool d_wildcard = false;    // whether that is no single address
+  std::size_t d_lastRead = 0; // headers to prepare again
+  std::size_t d_queued = 0;
+  int d_fd = -1;
 };
 
 // One answer, off the hit path: from `local` (where the question was sent to) to `peer`. `wildcard`: the socket is

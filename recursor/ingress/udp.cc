@@ -31,7 +31,10 @@ struct UdpIngress::Listener {
 
 UdpIngress::UdpIngress(const Parts& parts)
     : d_parts(parts),
-      d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)) {}
+      d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
+      d_asked(kBatch) {
+  d_missed.reserve(kBatch);
+}
 
 UdpIngress::~UdpIngress() = default;
 
@@ -53,38 +56,59 @@ void UdpIngress::readRound(Listener& listener) {
   std::size_t read = 0;
   const base::MonoTime end = d_parts.loop.now() + kLongestRound;
   while (read < d_parts.settings.maxUdpQueriesPerRound && d_parts.loop.now() < end) {
-    const auto batch = d_batch.receive(listener.socket.get(), listener.bound);
-    handleBatch(listener, batch);
-    read += batch.size();
-    if (batch.size() < kBatch) {
+    const std::size_t count = d_batch.receive(listener.socket.get(), listener.bound);
+    handleBatch(listener, count);
+    read += count;
+    if (count < kBatch) {
       break;
     }
   }
   d_parts.counters.add(Metric::NoPacketError, read == 0 ? 1 : 0);
 }
 
-void UdpIngress::handleBatch(Listener& listener, std::span<const net::Datagram> batch) {
+// First all that the packet cache has; who is answered from there does not wait until resolutions have been started for
+// others.
+void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
   const base::MonoTime begun = d_parts.loop.now();
   const base::WallTime wall = d_parts.loop.wall();
+  readBatch(count);
   std::size_t answers = 0;
-  for (const net::Datagram& datagram : batch) {
-    if (datagram.cut) {
-      d_parts.counters.add(Metric::TruncatedDrops);
-      continue;
-    }
-    const auto result = d_parts.hotPath.handle(datagram.bytes, datagram.peer, false, d_batch.answerSpace(), wall);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto result =
+        d_parts.hotPath.answer(d_batch.packet(i), d_asked[i], d_batch.peer(i), false, d_batch.room(i), wall);
     if (result.verdict == HotPath::Verdict::Answer) {
-      d_batch.queueAnswer(listener.socket.get(), datagram, result.size);
+      d_batch.queueAnswer(i, result.size);
       ++answers;
     } else if (result.verdict == HotPath::Verdict::Miss) {
-      Client client{datagram.peer, datagram.local};
-      client.worker = d_parts.worker;
-      client.listener = listener.number;
-      d_parts.pipeline.accept(datagram.bytes, client, begun);
+      d_missed.push_back(static_cast<std::uint16_t>(i));
     }
   }
   d_batch.flush();
   d_parts.hotPath.answered(answers, answers == 0 ? std::chrono::nanoseconds(0) : d_parts.loop.now() - begun);
+  for (const std::uint16_t i : d_missed) {
+    passOn(listener, i, begun);
+  }
+  d_missed.clear();
+}
+
+// What needs memory of the cache is known of all packets before the first one is looked up.
+void UdpIngress::readBatch(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (d_batch.isCut(i)) {
+      d_parts.counters.add(Metric::TruncatedDrops);
+      d_asked[i].verdict = HotPath::Verdict::Drop;
+    } else {
+      d_asked[i] = d_parts.hotPath.read(d_batch.packet(i), d_batch.peer(i), false);
+    }
+  }
+  d_parts.hotPath.fetch(std::span(d_asked).first(count));
+}
+
+void UdpIngress::passOn(const Listener& listener, std::size_t i, base::MonoTime received) {
+  Client client{d_batch.peer(i), d_batch.local(i)};
+  client.worker = d_parts.worker;
+  client.listener = listener.number;
+  d_parts.pipeline.accept(d_batch.packet(i), client, received);
 }
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {

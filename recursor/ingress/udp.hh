@@ -41,10 +41,14 @@ class UdpIngress {
   struct Listener;
   static void onReadable(int fd, short what, void* self);
   void readRound(Listener& listener);
-  void handleBatch(Listener& listener, std::span<const net::Datagram> batch);
+  void handleBatch(const Listener& listener, std::size_t count);
+  void readBatch(std::size_t count);
+  void passOn(const Listener& listener, std::size_t i, base::MonoTime received);
 
   Parts d_parts;
   net::UdpBatch d_batch;
+  std::vector<HotPath::Asked> d_asked; // by number in the batch
+  std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it
   std::vector<std::unique_ptr<Listener>> d_listeners;
 };
 

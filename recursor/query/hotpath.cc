@@ -1,7 +1,6 @@
 // The way of a hit: header, allow-from, question, packet cache, id and letter case, done.
 #include "recursor/query/hotpath.hh"
 
-#include <algorithm>
 #include <cstring>
 
 #include "lib/base/log.hh"
@@ -36,6 +35,10 @@ HotPath::HotPath(const Settings& settings, PacketCache& cache, Counters& counter
 
 HotPath::Result HotPath::handle(std::span<const std::byte> packet, const base::Address& source, bool tcp,
                                 std::span<std::byte> out, base::WallTime now) {
+  return answer(packet, read(packet, source, tcp), source, tcp, out, now);
+}
+
+HotPath::Asked HotPath::read(std::span<const std::byte> packet, const base::Address& source, bool tcp) {
   if (packet.size() < dns::kHeaderSize) {
     d_counters.add(Metric::ClientParseErrors);
     return {};
@@ -49,46 +52,59 @@ HotPath::Result HotPath::handle(std::span<const std::byte> packet, const base::A
     return {};
   }
   d_counters.add(Metric::Questions);
-  d_counters.add(Metric::Ipv6Questions, source.isV6() ? 1 : 0);
-  d_counters.add(Metric::TcpQuestions, tcp ? 1 : 0);
+  if (source.isV6()) d_counters.add(Metric::Ipv6Questions);
+  if (tcp) d_counters.add(Metric::TcpQuestions);
   const auto question = parseRawQuestion(packet);
   if (!question) {
-    return {Verdict::Miss, 0};
+    return {.verdict = Verdict::Miss};
   }
-  const Result result = answer(packet, *question, tcp, out, now);
-  if (result.verdict == Verdict::Answer && !d_settings.quiet) {
-    logHit(*question, source);
+  const std::uint64_t hash = PacketCache::hashOf(question->key(tcp));
+  d_cache.prefetch(hash);
+  return {*question, hash, Verdict::Answer};
+}
+
+void HotPath::fetch(std::span<const Asked> batch) const {
+  for (const Asked& asked : batch) {
+    if (asked.verdict == Verdict::Answer) d_cache.prefetchEntry(asked.hash);
   }
-  return result;
 }
 
 bool HotPath::isAllowed(const base::Address& source) const {
   return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(source);
 }
 
-HotPath::Result HotPath::answer(std::span<const std::byte> packet, const RawQuestion& question, bool tcp,
-                                std::span<std::byte> out, base::WallTime now) {
-  const PacketCache::Hit hit = d_cache.find(question.key(tcp), now);
-  if (hit.message.empty() ||
-      hit.message.size() > (tcp ? out.size() : std::min<std::size_t>(out.size(), question.udpSize))) {
+HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source,
+                                bool tcp, std::span<std::byte> out, base::WallTime now) {
+  if (asked.verdict != Verdict::Answer) {
+    return {asked.verdict, 0};
+  }
+  const RawQuestion& question = asked.question;
+  const PacketCache::Hit hit = d_cache.find(question.key(tcp), asked.hash, now);
+  const std::size_t size = hit.message.size();
+  if (size == 0 || size > out.size() || (!tcp && size > question.udpSize)) {
     d_counters.add(Metric::PacketcacheMisses);
     return {Verdict::Miss, 0};
   }
-  std::memcpy(out.data(), hit.message.data(), hit.message.size());
-  std::memcpy(out.data(), packet.data(), 2); // the id; RD and CD are as in the question, being part of the key
-  std::memcpy(out.data() + dns::kHeaderSize, question.name.data(), question.name.size()); // in the case asked
-  d_counters.add(Metric::PacketcacheHits);
-  d_counters.add(Metric::DnssecQueries, question.dnssecOk ? 1 : 0);
-  d_counters.add(Metric::DnssecAuthenticDataQueries, question.authenticData ? 1 : 0);
-  d_counters.add(Metric::DnssecCheckDisabledQueries, question.checkingDisabled ? 1 : 0);
-  countRCode(d_counters, hit.rcode);
-  return {Verdict::Answer, hit.message.size()};
+  const std::size_t head = dns::kHeaderSize + question.name.size() + 4; // to the end of the question
+  if (out.data() != packet.data()) {
+    std::memcpy(out.data(), packet.data(), head);
+  }
+  // The id and the question in the letter case asked stay; RD and CD are as in the question, being part of the key.
+  std::memcpy(out.data() + 2, hit.message.data() + 2, dns::kHeaderSize - 2);
+  std::memcpy(out.data() + head, hit.message.data() + head, size - head);
+  countHit(question, hit.rcode);
+  if (!d_settings.quiet) {
+    logHit(question, source);
+  }
+  return {Verdict::Answer, size};
 }
 
-void HotPath::answered(std::size_t count, std::chrono::nanoseconds took) {
-  for (std::size_t i = 0; i < count; ++i) {
-    d_latencies.answered(took);
-  }
+void HotPath::countHit(const RawQuestion& question, dns::RCode rcode) {
+  d_counters.add(Metric::PacketcacheHits);
+  if (question.dnssecOk) d_counters.add(Metric::DnssecQueries);
+  if (question.authenticData) d_counters.add(Metric::DnssecAuthenticDataQueries);
+  if (question.checkingDisabled) d_counters.add(Metric::DnssecCheckDisabledQueries);
+  countRCode(d_counters, rcode);
 }
 
 void HotPath::logHit(const RawQuestion& question, const base::Address& source) const {

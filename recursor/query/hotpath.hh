@@ -32,16 +32,30 @@ class HotPath {
   // All must outlive this; `settings` is the snapshot in use.
   HotPath(const Settings& settings, PacketCache& cache, Counters& counters, Latencies& latencies);
 
-  // `out` has room for the longest answer over the transport. TCP connections were checked against allow-from before.
+  // `out` has room for the longest answer over the transport; it may begin where `packet` does. TCP connections were
+  // checked against allow-from before.
   Result handle(std::span<const std::byte> packet, const base::Address& source, bool tcp, std::span<std::byte> out,
                 base::WallTime now);
+
+  // The same in steps, for batches: read() all, fetch() all, then answer() each.
+  struct Asked {
+    RawQuestion question;
+    std::uint64_t hash = 0;
+    Verdict verdict = Verdict::Drop; // Answer: perhaps
+  };
+  // Header, allow-from, question.
+  Asked read(std::span<const std::byte> packet, const base::Address& source, bool tcp);
+  // Has the memory fetched that the answers need.
+  void fetch(std::span<const Asked> batch) const;
+  // Looks into the cache, unless read() decided already.
+  Result answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source, bool tcp,
+                std::span<std::byte> out, base::WallTime now);
   // `count` answers of this were sent, each within `took`.
-  void answered(std::size_t count, std::chrono::nanoseconds took);
+  void answered(std::size_t count, std::chrono::nanoseconds took) { d_latencies.answeredAlike(count, took); }
 
  private:
   [[nodiscard]] bool isAllowed(const base::Address& source) const;
-  Result answer(std::span<const std::byte> packet, const RawQuestion& question, bool tcp, std::span<std::byte> out,
-                base::WallTime now);
+  void countHit(const RawQuestion& question, dns::RCode rcode);
   void logHit(const RawQuestion& question, const base::Address& source) const;
 
   const Settings& d_settings;

@@ -2,7 +2,10 @@
 #include "recursor/query/rawquestion.hh"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
+#include "lib/base/hash.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/message.hh"
 
@@ -20,6 +23,15 @@ using Packet = std::span<const std::byte>;
 unsigned octet(Packet packet, std::size_t at) { return std::to_integer<unsigned>(packet[at]); }
 
 unsigned pair(Packet packet, std::size_t at) { return octet(packet, at) << 8 | octet(packet, at + 1); }
+
+// A question of opcode QUERY (of the flags only RD, Z, AD, CD and RCODE may be set), one question, at most one
+// additional record. The eight octets from the flags on at once; octet 10 and 11 by themselves.
+bool hasPlainCounts(Packet packet) {
+  constexpr std::array<std::uint8_t, 8> looked{0xF8, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+  constexpr std::array<std::uint8_t, 8> wanted{0, 0, 0, 1, 0, 0, 0, 0};
+  const std::uint64_t counts = base::load64(packet.data() + 2) & std::bit_cast<std::uint64_t>(looked);
+  return counts == std::bit_cast<std::uint64_t>(wanted) && pair(packet, 10) <= 1;
+}
 
 // The size of the uncompressed name at the front, 0 when there is none.
 std::size_t nameSize(Packet packet) {
@@ -83,39 +95,25 @@ bool readOpt(Packet record, RawQuestion& question) {
 
 } // namespace
 
-PacketKey RawQuestion::key(bool tcp) const {
-  unsigned flags = 0;
-  const auto add = [&flags](bool set, PacketKey::Flag flag) { flags |= set ? static_cast<unsigned>(flag) : 0U; };
-  add(tcp, PacketKey::OverTcp);
-  add(recursionDesired, PacketKey::RecursionDesired);
-  add(checkingDisabled, PacketKey::CheckingDisabled);
-  add(hasEdns, PacketKey::HasEdns);
-  add(dnssecOk, PacketKey::DnssecOk);
-  add(authenticData && !dnssecOk, PacketKey::AuthenticData); // with DO it changes nothing
-  return {name, type, rrclass, static_cast<std::uint8_t>(flags)};
-}
-
 std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet) {
-  if (packet.size() < dns::kHeaderSize || (octet(packet, 2) & 0xF8U) != 0 || pair(packet, 4) != 1 ||
-      pair(packet, 6) != 0 || pair(packet, 8) != 0 || pair(packet, 10) > 1) {
+  if (packet.size() < dns::kHeaderSize || !hasPlainCounts(packet)) {
     return std::nullopt;
   }
-  RawQuestion question;
-  question.name = packet.subspan(dns::kHeaderSize);
-  question.name = question.name.first(nameSize(question.name));
-  const std::size_t behindName = dns::kHeaderSize + question.name.size();
-  if (question.name.empty() || packet.size() < behindName + 4) {
+  const std::size_t behindName = dns::kHeaderSize + nameSize(packet.subspan(dns::kHeaderSize));
+  if (behindName == dns::kHeaderSize || packet.size() < behindName + 4) {
     return std::nullopt;
   }
   const unsigned type = pair(packet, behindName);
   if (!isOrdinaryType(type) || pair(packet, behindName + 2) != static_cast<unsigned>(dns::RRClass::IN)) {
     return std::nullopt;
   }
+  RawQuestion question;
+  question.name = packet.subspan(dns::kHeaderSize, behindName - dns::kHeaderSize);
   question.type = static_cast<dns::RRType>(type);
   question.recursionDesired = (octet(packet, 2) & kRd) != 0;
   question.authenticData = (octet(packet, 3) & kAd) != 0;
   question.checkingDisabled = (octet(packet, 3) & kCd) != 0;
-  if (pair(packet, 10) == 1 && !readOpt(packet.subspan(behindName + 4), question)) {
+  if (octet(packet, 11) == 1 && !readOpt(packet.subspan(behindName + 4), question)) {
     return std::nullopt;
   }
   return question;

@@ -20,7 +20,14 @@ struct RawQuestion {
   bool hasEdns = false, dnssecOk = false;
   std::uint16_t udpSize = 512; // what the client can take; at least 512 (RFC 6891 6.2.3)
 
-  [[nodiscard]] PacketKey key(bool tcp) const;
+  [[nodiscard]] PacketKey key(bool tcp) const {
+    const auto flag = [](bool set, PacketKey::Flag value) { return set ? static_cast<unsigned>(value) : 0U; };
+    const unsigned flags = flag(tcp, PacketKey::OverTcp) | flag(recursionDesired, PacketKey::RecursionDesired) |
+                           flag(checkingDisabled, PacketKey::CheckingDisabled) | flag(hasEdns, PacketKey::HasEdns) |
+                           flag(dnssecOk, PacketKey::DnssecOk) |
+                           flag(authenticData && !dnssecOk, PacketKey::AuthenticData); // with DO it changes nothing
+    return {name, type, rrclass, static_cast<std::uint8_t>(flags)};
+  }
 };
 
 // Nothing unless this is a plain question: opcode QUERY, one question without compression, class IN, no meta type, no

@@ -16,6 +16,8 @@ struct Bucket {
   Metric metric;
 };
 
+constexpr std::size_t kMostAlike = 64; // more are weighed as so many
+
 using Decades = std::array<Bucket, 4>;
 
 constexpr Decades kAnswers{{{milliseconds(1), Metric::Answers0_1},
@@ -46,15 +48,29 @@ template <typename Buckets> Metric bucketOf(const Buckets& buckets, nanoseconds 
 
 } // namespace
 
-Latencies::Latencies(Counters& counters, std::uint64_t window)
-    : d_counters(counters), d_share(1.0 / static_cast<double>(std::max<std::uint64_t>(window, 1))) {}
+Latencies::Latencies(Counters& counters, std::uint64_t window) : d_counters(counters) {
+  const double one = 1.0 / static_cast<double>(std::max<std::uint64_t>(window, 1));
+  double old = 1; // what remains of the mean after N samples
+  for (std::size_t i = 0; i <= kMostAlike; ++i, old *= 1 - one) {
+    d_shares.push_back(1 - old);
+  }
+}
 
 void Latencies::answered(nanoseconds total, nanoseconds waiting) {
   const auto own = std::max(total - waiting, nanoseconds(0));
   d_counters.add(bucketOf(kAnswers, total, Metric::AnswersSlow));
   d_counters.add(bucketOf(kOurTime, own, Metric::OurTimeSlow));
-  updateMean(Metric::QaLatency, d_total, total);
-  updateMean(Metric::OurLatency, d_own, own);
+  updateMean(Metric::QaLatency, d_total, total, d_shares[1]);
+  updateMean(Metric::OurLatency, d_own, own, d_shares[1]);
+}
+
+void Latencies::answeredAlike(std::size_t count, nanoseconds total) {
+  if (count == 0) return;
+  d_counters.add(bucketOf(kAnswers, total, Metric::AnswersSlow), count);
+  d_counters.add(bucketOf(kOurTime, total, Metric::OurTimeSlow), count);
+  const double share = d_shares[std::min(count, kMostAlike)];
+  updateMean(Metric::QaLatency, d_total, total, share);
+  updateMean(Metric::OurLatency, d_own, total, share);
 }
 
 void Latencies::serverAnswered(bool ipv6, nanoseconds rtt) {
@@ -62,9 +78,9 @@ void Latencies::serverAnswered(bool ipv6, nanoseconds rtt) {
                       : bucketOf(kAuth4, rtt, Metric::Auth4AnswersSlow));
 }
 
-void Latencies::updateMean(Metric metric, double& mean, nanoseconds sample) {
+void Latencies::updateMean(Metric metric, double& mean, nanoseconds sample, double share) {
   const auto micros = static_cast<double>(sample.count()) / 1000.0;
-  mean += (micros - mean) * d_share;
+  mean += (micros - mean) * share;
   d_counters.set(metric, static_cast<std::uint64_t>(mean));
 }
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "recursor/stats/metrics.hh"
 
@@ -17,14 +19,16 @@ class Latencies {
   // A client was answered after `total`, of which servers took `waiting`: answers*, x-ourtime*, qa-latency,
   // x-our-latency.
   void answered(std::chrono::nanoseconds total, std::chrono::nanoseconds waiting = {});
+  // `count` clients were answered after `total` each, without servers: the same as answered() for each of them.
+  void answeredAlike(std::size_t count, std::chrono::nanoseconds total);
   // A server answered after `rtt`: auth4-answers*, auth6-answers*.
   void serverAnswered(bool ipv6, std::chrono::nanoseconds rtt);
 
  private:
-  void updateMean(Metric metric, double& mean, std::chrono::nanoseconds sample);
+  void updateMean(Metric metric, double& mean, std::chrono::nanoseconds sample, double share);
 
   Counters& d_counters;
-  double d_share; // of a new sample
+  std::vector<double> d_shares; // of N new samples alike
   double d_total = 0;
   double d_own = 0;
 };

@@ -1,6 +1,9 @@
 // Source ports, batches and streams, over socket pairs: no network.
+#include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <set>
@@ -88,21 +91,52 @@ TEST_CASE("a batch reads several datagrams at once and marks those that were cut
   Pair pair(SOCK_DGRAM);
   const base::Address bound = base::Address::parse("192.0.2.1", 53).value();
   UdpBatch batch(3, 16, 16);
-  CHECK(batch.receive(pair.near.get(), bound).empty());
+  CHECK(batch.receive(pair.near.get(), bound) == 0);
   for (const std::size_t size : {1U, 16U, 17U, 4U}) {
     const std::vector<std::byte> octets(size, std::byte{static_cast<unsigned char>(size)});
     REQUIRE(::send(pair.far.get(), octets.data(), size, 0) == static_cast<ssize_t>(size));
   }
-  const auto first = batch.receive(pair.near.get(), bound);
-  REQUIRE(first.size() == 3);
-  CHECK(first[0].bytes.size() == 1);
-  CHECK(first[1].bytes.size() == 16);
-  CHECK_FALSE(first[1].cut);
-  CHECK(first[2].cut);
-  CHECK(first[0].local == bound);
-  const auto second = batch.receive(pair.near.get(), bound);
-  REQUIRE(second.size() == 1);
-  CHECK(second[0].bytes[0] == std::byte{4});
+  REQUIRE(batch.receive(pair.near.get(), bound) == 3);
+  CHECK(batch.packet(0).size() == 1);
+  CHECK(batch.packet(1).size() == 16);
+  CHECK_FALSE(batch.isCut(1));
+  CHECK(batch.isCut(2));
+  CHECK(batch.local(0) == bound);
+  REQUIRE(batch.receive(pair.near.get(), bound) == 1);
+  CHECK(batch.packet(0)[0] == std::byte{4});
+}
+
+TEST_CASE("answers of a batch go back to those who asked, from where they asked, in any order") {
+  const base::Address wildcard = base::Address::parse("0.0.0.0", 0).value();
+  auto server = bindUdp(wildcard, {});
+  REQUIRE(server.ok());
+  const int fd = server->get();
+  sockaddr_in self{};
+  socklen_t size = sizeof self;
+  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&self), &size) == 0);
+  base::Fd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  UdpBatch batch(4, 64, 128);
+  for (const char* asked : {"127.0.0.1", "127.0.0.2"}) {
+    const base::Address target = base::Address::parse(asked, ntohs(self.sin_port)).value();
+    REQUIRE(::sendto(client.get(), asked, 9, 0, target.raw(), target.rawSize()) == 9);
+  }
+  REQUIRE(batch.receive(fd, wildcard.withPort(ntohs(self.sin_port))) == 2);
+  CHECK(batch.local(1) == base::Address::parse("127.0.0.2", ntohs(self.sin_port)).value());
+  for (const std::size_t i : {1U, 0U}) {
+    REQUIRE(batch.room(i).size() == 128);
+    std::fill_n(batch.room(i).begin(), 100, static_cast<std::byte>(i));
+    batch.queueAnswer(i, 100);
+  }
+  CHECK(batch.flush() == 0);
+  for (const char* expected : {"127.0.0.2", "127.0.0.1"}) {
+    std::array<std::byte, 200> answer{};
+    sockaddr_in from{};
+    size = sizeof from;
+    REQUIRE(::recvfrom(client.get(), answer.data(), answer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size) ==
+            100);
+    CHECK(base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&from)).text() == expected);
+    CHECK(answer[99] == static_cast<std::byte>(expected[8] - '1'));
+  }
 }
 
 TEST_CASE("a stream moves more than a socket buffer holds") {

@@ -73,6 +73,21 @@ TEST_CASE("a hit allocates nothing") {
   CHECK(s_allocations == before);
 }
 
+TEST_CASE("an answer may be written over its question") {
+  Bench bench;
+  const Packet question = packet({.name = "www.Example.com", .header = {.id = 99, .rd = true}, .edns = edns()});
+  const auto before = bench.send(question);
+  Packet buffer(1232);
+  std::copy(question.begin(), question.end(), buffer.begin());
+  const auto source = *base::Address::parse("127.0.0.1:4000");
+  const auto asked = bench.hot->read(std::span(buffer).first(question.size()), source, false);
+  bench.hot->fetch(std::span(&asked, 1));
+  const auto result = bench.hot->answer(buffer, asked, source, false, buffer, bench.clock.wall());
+  REQUIRE(result.verdict == rec::HotPath::Verdict::Answer);
+  buffer.resize(result.size);
+  CHECK(buffer == *before);
+}
+
 TEST_CASE("TTLs go down with time, and the answer goes with them") {
   Bench bench;
   bench.ask({});

@@ -93,6 +93,22 @@ TEST_CASE("latencies fall into the bucket of their decade") {
   CHECK(counters.get(Metric::OurLatency) == 1000);
 }
 
+TEST_CASE("many answers alike count as one after the other") {
+  using namespace std::chrono_literals;
+  Counters one, two;
+  Latencies single(one, 100), many(two, 100);
+  single.answered(5ms);
+  many.answered(5ms);
+  for (int i = 0; i < 40; ++i) single.answered(300us);
+  many.answeredAlike(40, 300us);
+  many.answeredAlike(0, 1s);
+  for (const Metric metric : {Metric::Answers0_1, Metric::Answers1_10, Metric::OurTime0_1, Metric::AnswersSlow}) {
+    CHECK(one.get(metric) == two.get(metric));
+  }
+  CHECK(one.get(Metric::QaLatency) == two.get(Metric::QaLatency));
+  CHECK(one.get(Metric::OurLatency) == two.get(Metric::OurLatency));
+}
+
 TEST_CASE("the kernel's UDP errors are read from the column of their name") {
   const std::string snmp = "Tcp: A B\nTcp: 1 2\nUdp: InDatagrams NoPorts InErrors\nUdp: 10 20 30\n";
   CHECK(snmpValue(snmp, "Udp:", "NoPorts") == 20);
