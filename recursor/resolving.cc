@@ -138,6 +138,9 @@ std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
 
 Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
   Wiped wiped;
+  if (!type) {
+    d_trusts.wipe(name, subtree); // first: what is being concluded now comes too late for all caches
+  }
   wiped.records = d_records.wipe(name, subtree, type);
   wiped.negatives = d_negatives.wipe(name, subtree, type);
   d_failures.wipe(name, subtree);
@@ -145,7 +148,6 @@ Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optio
   d_aggressive.wipe(name, subtree);
   if (!type) {
     d_delegations.wipe(name, subtree);
-    d_trusts.wipe(name, subtree);
   }
   return wiped;
 }

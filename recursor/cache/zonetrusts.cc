@@ -1,6 +1,7 @@
 // ZoneTrusts: a ShardMap by zone.
 #include "recursor/cache/zonetrusts.hh"
 
+#include <atomic>
 #include <string>
 
 #include "lib/base/shardmap.hh"
@@ -47,6 +48,7 @@ struct ZoneTrusts::State {
   explicit State(const Options& options)
       : map({.shards = options.shards, .maxEntries = options.maxEntries, .maxBytes = options.maxBytes}) {}
   base::ShardMap<Entry> map;
+  std::atomic<std::uint64_t> epoch{0}; // raised before the shards are wiped, read under a shard's lock
 };
 
 ZoneTrust ZoneTrust::insecure(const dns::Name& zone, dnssec::Finding finding) {
@@ -80,10 +82,15 @@ ZoneTrustPtr ZoneTrusts::deepest(const dns::Name& name, base::WallTime now) {
   }
 }
 
-void ZoneTrusts::store(ZoneTrustPtr trust) {
+std::uint64_t ZoneTrusts::epoch() const { return d_state->epoch.load(); }
+
+void ZoneTrusts::store(ZoneTrustPtr trust, std::uint64_t begun) {
   const std::size_t hash = keyHash(trust->zone, kZone);
   const dns::Name& zone = trust->zone;
   auto shard = d_state->map.lock(hash);
+  if (d_state->epoch.load() != begun) {
+    return;
+  }
   if (Entry* old = shard.find(hash, [&](const Entry& e) { return e.trust->zone == zone; }); old != nullptr) {
     return shard.replace(old, Entry{std::move(trust)});
   }
@@ -91,6 +98,7 @@ void ZoneTrusts::store(ZoneTrustPtr trust) {
 }
 
 std::size_t ZoneTrusts::wipe(const dns::Name& name, bool subtree) {
+  d_state->epoch.fetch_add(1);
   if (subtree) {
     return d_state->map.eraseIf([&](const Entry& e) { return e.trust->zone.isWithin(name); });
   }

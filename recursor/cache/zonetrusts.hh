@@ -45,7 +45,10 @@ class ZoneTrusts {
   [[nodiscard]] ZoneTrustPtr find(const dns::Name& zone, base::WallTime now);
   // Of the deepest zone at or above `name`.
   [[nodiscard]] ZoneTrustPtr deepest(const dns::Name& name, base::WallTime now);
-  void store(ZoneTrustPtr trust);
+  // Goes up with every wipe. What was concluded from what a wipe then took away must not come back after it.
+  [[nodiscard]] std::uint64_t epoch() const;
+  // `begun`: the epoch in which the conclusion began; one from before a wipe is not kept.
+  void store(ZoneTrustPtr trust, std::uint64_t begun);
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   [[nodiscard]] std::size_t entries() const;

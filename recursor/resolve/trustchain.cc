@@ -34,6 +34,7 @@ Walk TrustChain::stepInto(const Walk& walk) const {
   inner.work = walk.work;
   inner.trace = walk.trace;
   inner.depth = walk.depth + 1;
+  inner.epoch = walk.epoch;
   return inner;
 }
 
@@ -58,7 +59,7 @@ ZoneTrustPtr TrustChain::keep(ZoneTrust trust, std::uint32_t ttl, const Walk& wa
   auto shared = std::make_shared<const ZoneTrust>(std::move(trust));
   note(walk, *shared);
   if (!shared->limited) {
-    d_parts.caches.trusts.store(shared);
+    d_parts.caches.trusts.store(shared, walk.epoch);
   }
   return shared;
 }
@@ -102,6 +103,7 @@ coro::Task<ZoneTrustPtr> TrustChain::build(dns::Name zone, std::shared_ptr<Work>
   walk.work = std::move(work);
   walk.trace = std::move(trace);
   walk.depth = depth;
+  walk.epoch = d_parts.caches.trusts.epoch(); // before the anchors are looked at: they change first
   const base::WallTime now = d_parts.loop.wall();
   const TrustAnchors::Snapshot snapshot = d_parts.anchors.snapshot();
   if (const auto* waiver = snapshot->waivedBy(zone, now)) {
@@ -156,6 +158,7 @@ void TrustChain::settle(Delegation& cut, Walk& walk) {
   if (!d_parts.options->validates || cut.security.empty() || !cut.parent || cut.security.front().type() == RRType::DS) {
     return;
   }
+  walk.epoch = d_parts.caches.trusts.epoch();
   const base::WallTime now = d_parts.loop.wall();
   const dns::RRset* anchor = d_anchors.current().anchorFor(cut.zone, now);
   const auto above = d_parts.caches.trusts.find(*cut.parent, now);

@@ -22,6 +22,7 @@ coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Wa
   inner.work = walk.work;
   inner.trace = walk.trace;
   inner.depth = walk.depth;
+  inner.epoch = d_parts.caches.trusts.epoch();
   auto judgement = co_await judge(question, lookup, inner);
   while (judgement.security == Security::Bogus && !judgement.ofZone && mayBeServersFault(judgement.finding)) {
     if (!tryAnother(inner, lookup.from, d_parts)) {
@@ -36,6 +37,7 @@ coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Wa
     lookup = std::move(again);
     judgement = std::move(second);
   }
+  judgement.outdated = inner.epoch != d_parts.caches.trusts.epoch();
   settle(question, lookup, judgement, walk);
   co_return lookup;
 }
@@ -248,7 +250,8 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
   }
   // What is insecure for a reason worth telling, or because an operator waives it, is looked at again when asked for
   // again; and what ended at a limit of work says nothing to others.
-  lookup.limited = (judgement.limited || judgement.finding.fault == Fault::WorkLimit) && !isLate(walk);
+  const bool limited = judgement.limited || judgement.finding.fault == Fault::WorkLimit;
+  lookup.limited = judgement.outdated || (limited && !isLate(walk));
   if (!lookup.limited && (lookup.errors.empty() ? !judgement.waived : judgement.security == Security::Bogus)) {
     keepVerdict(question, lookup, judgement.security);
   }

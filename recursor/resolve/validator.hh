@@ -25,6 +25,8 @@ class Validator {
     std::vector<dns::ExtendedError> errors; // when servers, not data, are to blame
     bool waived = false;
     bool limited = false;
+    bool outdated =
+        false;           // the anchors changed or the caches were wiped meanwhile: this client's answer, nobody else's
     bool ofZone = false; // the zone's keys are to blame, not this answer: other servers of it will not do better
   };
 

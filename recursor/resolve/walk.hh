@@ -31,6 +31,7 @@ struct Walk {
   std::shared_ptr<Trace> trace;       // null unless traced
   Explanation* explanation = nullptr; // null unless the walk is explained
   unsigned depth = 0;
+  std::uint64_t epoch = 0;            // of ZoneTrusts, when a conclusion about keys began
   AddressFlight* flight = nullptr;    // the address look-up this walk serves; null for a client's question
   bool dnssecOk = true;               // ask servers for signatures
   bool acceptBogus = true;            // cached data that failed validation will do: who asks checks for himself

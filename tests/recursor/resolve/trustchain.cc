@@ -186,6 +186,20 @@ TEST_CASE("islands of security are held against the world around them") {
   }
 }
 
+TEST_CASE("what was being concluded when the caches were wiped is this client's answer and nobody else's") {
+  SignedWorld world;
+  world.onExample([&](const rec::ServerQuestion& asked, dns::Message&) {
+    if (asked.question.type == RRType::DNSKEY) {
+      world.trusts.wipe(dns::Name(), true);
+    }
+  });
+  CHECK(world.securityOf("www.example.test.") == Security::Secure);
+  CHECK(world.trusts.find(name("example.test."), world.loop.wall()) == nullptr);
+  const auto kept = world.records.find(name("www.example.test."), RRType::A, world.loop.wall());
+  REQUIRE(kept);
+  CHECK(kept->security == Security::Indeterminate);
+}
+
 TEST_CASE("anchors that are given and taken while running count from the next question on") {
   SignedWorld world;
   world.anchors.onChange([&](const dns::Name& zone) {
