@@ -33,6 +33,7 @@ PacketCache::Options packetCacheOptions(const Settings& settings) {
   options.maxEntries = settings.disablePacketcache ? 0 : settings.maxPacketcacheEntries / settings.threads;
   options.maxBytes = settings.maxPacketcacheBytes / settings.threads;
   options.maxEntrySize = settings.maxPacketcacheEntrySize;
+  options.steadySeconds = static_cast<std::uint32_t>(settings.prefetchLastHitWithin.count());
   return options;
 }
 

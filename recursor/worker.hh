@@ -83,6 +83,7 @@ class Worker final : public PipelineHost {
   Latencies d_latencies;
   PacketCache d_packetCache;
   std::unique_ptr<Resolver> d_resolver;
+  Prefetcher d_prefetcher;
   Pipeline d_pipeline;
   HotPath d_hotPath;
   UdpIngress d_udp;

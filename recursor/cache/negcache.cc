@@ -64,6 +64,7 @@ struct NegativeCache::State {
       return std::nullopt;
     }
     Negative negative = entry->negative;
+    negative.originalTtl = negative.ttl;
     negative.ttl = std::min(negative.ttl, secondsLeft(entry->expires, now));
     negative.stale = entry->expires <= now;
     return negative;

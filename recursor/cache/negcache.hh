@@ -21,6 +21,7 @@ struct Negative {
   Security security = Security::Indeterminate;
   std::uint32_t ttl = 0; // seconds left (store: the TTL of RFC 2308 5, before limits)
   bool stale = false;
+  std::uint32_t originalTtl = 0; // found: which it was stored with, after limits
 };
 
 class NegativeCache {

@@ -48,9 +48,6 @@ bool PacketCache::matches(const Entry& entry, const PacketKey& key) {
 }
 
 void PacketCache::age(Entry& entry, base::WallTime now) {
-  if (now <= entry.aged) {
-    return;
-  }
   const auto by = static_cast<std::uint64_t>((now - entry.aged).count());
   const std::byte* offsets = entry.block.get() + entry.size;
   for (std::size_t i = 0; i < entry.ttlCount; ++i) {
@@ -61,6 +58,20 @@ void PacketCache::age(Entry& entry, base::WallTime now) {
     store32(at, ttl > by ? static_cast<std::uint32_t>(ttl - by) : 0);
   }
   entry.aged = now;
+}
+
+// What a hit has to do once a second only. Whether it is time to renew the answer.
+bool PacketCache::newSecond(Entry& entry, base::WallTime now) const {
+  if (now - entry.aged > std::chrono::seconds(d_options.steadySeconds)) {
+    entry.hits = 1;
+  }
+  age(entry, now);
+  const auto left = static_cast<std::uint64_t>((entry.expires - now).count());
+  if (left > entry.renewal.before || entry.hits < entry.renewal.hits) {
+    return false;
+  }
+  entry.renewal.before = static_cast<std::uint16_t>(left / 2);
+  return true;
 }
 
 std::size_t PacketCache::cost(const Entry& entry) {
@@ -98,15 +109,24 @@ PacketCache::Hit PacketCache::find(const PacketKey& key, std::uint64_t hash, bas
   }
   Entry& entry = d_entries[index];
   entry.referenced = true;
-  age(entry, now);
+  entry.hits = static_cast<std::uint16_t>(entry.hits + (entry.hits < UINT16_MAX ? 1 : 0));
+  const bool renew = now > entry.aged && newSecond(entry, now);
   const auto rcode = static_cast<dns::RCode>(std::to_integer<unsigned>(entry.block[3]) & 15U);
-  return {{entry.block.get(), entry.size}, rcode};
+  return {{entry.block.get(), entry.size}, rcode, renew};
+}
+
+std::uint16_t PacketCache::inheritedHits(std::uint32_t old, base::WallTime now) const {
+  const bool isSteady = old != kNone && now - d_entries[old].aged <= std::chrono::seconds(d_options.steadySeconds);
+  return static_cast<std::uint16_t>(isSteady ? d_entries[old].hits / 2 : 0);
 }
 
 void PacketCache::store(const PacketKey& key, std::span<const std::byte> message,
-                        std::span<const std::uint16_t> ttlOffsets, std::uint32_t ttl, base::WallTime now) {
+                        std::span<const std::uint16_t> ttlOffsets, std::uint32_t ttl, base::WallTime now,
+                        RenewalPlan renewal) {
   const std::uint64_t hash = hashOf(key);
-  if (const std::uint32_t old = lookUp(key, hash); old != kNone) {
+  const std::uint32_t old = lookUp(key, hash);
+  const std::uint16_t hits = inheritedHits(old, now);
+  if (old != kNone) {
     remove(old);
   }
   const bool tooLong = d_options.maxEntrySize != 0 && message.size() > d_options.maxEntrySize;
@@ -131,6 +151,8 @@ void PacketCache::store(const PacketKey& key, std::span<const std::byte> message
   entry.ttlCount = static_cast<std::uint16_t>(ttlOffsets.size());
   entry.nameSize = static_cast<std::uint16_t>(key.name.size());
   entry.flags = key.flags;
+  entry.hits = static_cast<std::uint16_t>(hits + 1);
+  entry.renewal = renewal;
   entry.referenced = false;
   link(index);
 }

@@ -33,16 +33,24 @@ struct PacketKey {
   std::uint8_t flags = 0;
 };
 
+// When an answer deserves to be fetched anew before it expires: prefetching.
+struct RenewalPlan {
+  std::uint16_t before = 0; // seconds before it leaves the packet cache; 0: never
+  std::uint16_t hits = 0;   // so often it has to have been asked for by then, storing it included
+};
+
 class PacketCache {
  public:
   struct Options {
     std::size_t maxEntries = 500'000; // of this worker; 0 keeps nothing
     std::size_t maxBytes = std::size_t{1} << 26;
-    std::size_t maxEntrySize = 8192; // octets of an answer; 0 is no limit
+    std::size_t maxEntrySize = 8192;    // octets of an answer; 0 is no limit
+    std::uint32_t steadySeconds = 3600; // a longer pause between two questions, and the hits are counted anew
   };
   struct Hit {
     std::span<const std::byte> message; // TTLs are those of now; valid until the next call; empty: not there
     dns::RCode rcode = dns::RCode::NoError;
+    bool renew = false; // popular and about to expire. Told once, and again when half of the time left is over
   };
 
   explicit PacketCache(const Options& options) : d_options(options) {}
@@ -54,9 +62,10 @@ class PacketCache {
   void prefetch(std::uint64_t hash) const;
   void prefetchEntry(std::uint64_t hash) const;
   [[nodiscard]] Hit find(const PacketKey& key, std::uint64_t hash, base::WallTime now);
-  // `message` answers `key`; `ttlOffsets` are the places of its TTL fields; it may be used for `ttl` seconds.
+  // `message` answers `key`; `ttlOffsets` are the places of its TTL fields; it may be used for `ttl` seconds. Half of
+  // the hits of an answer that it replaces are taken over.
   void store(const PacketKey& key, std::span<const std::byte> message, std::span<const std::uint16_t> ttlOffsets,
-             std::uint32_t ttl, base::WallTime now);
+             std::uint32_t ttl, base::WallTime now, RenewalPlan renewal = {});
 
   // Answers to questions for the name, or for it and all below it. Returns how many went.
   std::size_t wipe(const dns::Name& name, bool subtree);
@@ -80,12 +89,16 @@ class PacketCache {
     std::uint16_t size = 0;     // of the message
     std::uint16_t ttlCount = 0;
     std::uint16_t nameSize = 0;
+    std::uint16_t hits = 0; // no more than fit
+    RenewalPlan renewal;
     std::uint8_t flags = 0;
     bool referenced = false; // found since the clock hand passed
   };
 
   static bool matches(const Entry& entry, const PacketKey& key);
   static void age(Entry& entry, base::WallTime now);
+  [[nodiscard]] bool newSecond(Entry& entry, base::WallTime now) const;
+  [[nodiscard]] std::uint16_t inheritedHits(std::uint32_t old, base::WallTime now) const;
   static std::size_t cost(const Entry& entry);
   [[nodiscard]] std::uint32_t& bucket(std::uint64_t hash) { return d_buckets[hash & (d_buckets.size() - 1)]; }
   [[nodiscard]] std::uint32_t lookUp(const PacketKey& key, std::uint64_t hash) const;

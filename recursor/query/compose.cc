@@ -155,7 +155,10 @@ bool Composer::writeSection(dns::WireWriter& writer, dns::Section section, const
     if (!writer.rrset(section, set.rrset, set.ttl, query.dnssecOk(), firstRecord(set.rrset))) {
       return false;
     }
-    composed.lowestTtl = std::min(composed.lowestTtl, set.ttl);
+    if (set.ttl < composed.lowestTtl) {
+      composed.lowestTtl = set.ttl;
+      composed.originalTtl = set.originalTtl == 0 ? set.ttl : set.originalTtl;
+    }
   }
   return true;
 }

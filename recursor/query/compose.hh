@@ -17,6 +17,7 @@ struct Composed {
   std::span<const std::byte> message;        // valid until the next compose()
   std::span<const std::uint16_t> ttlOffsets; // of all records but OPT, when `complete`
   std::uint32_t lowestTtl = 0;               // of the records; 0 when there are none
+  std::uint32_t originalTtl = 0;             // which the set with the lowest TTL was cached with
   bool complete = false;                     // nothing was left out: other clients may have the same octets
 };
 

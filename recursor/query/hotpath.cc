@@ -30,8 +30,9 @@ void countRCode(Counters& counters, dns::RCode rcode) {
   }
 }
 
-HotPath::HotPath(const Settings& settings, PacketCache& cache, Counters& counters, Latencies& latencies)
-    : d_settings(settings), d_cache(cache), d_counters(counters), d_latencies(latencies) {}
+HotPath::HotPath(const Settings& settings, PacketCache& cache, Counters& counters, Latencies& latencies,
+                 Prefetcher* prefetcher)
+    : d_settings(settings), d_cache(cache), d_counters(counters), d_latencies(latencies), d_prefetcher(prefetcher) {}
 
 HotPath::Result HotPath::handle(std::span<const std::byte> packet, const base::Address& source, bool tcp,
                                 std::span<std::byte> out, base::WallTime now) {
@@ -93,6 +94,9 @@ HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& 
   std::memcpy(out.data() + 2, hit.message.data() + 2, dns::kHeaderSize - 2);
   std::memcpy(out.data() + head, hit.message.data() + head, size - head);
   countHit(question, hit.rcode);
+  if (hit.renew && d_prefetcher != nullptr) [[unlikely]] {
+    d_prefetcher->due(question.key(tcp));
+  }
   if (!d_settings.quiet) {
     logHit(question, source);
   }

@@ -11,6 +11,7 @@
 #include "lib/base/clock.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
+#include "recursor/query/prefetcher.hh"
 #include "recursor/query/rawquestion.hh"
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
@@ -29,8 +30,9 @@ class HotPath {
     std::size_t size = 0;
   };
 
-  // All must outlive this; `settings` is the snapshot in use.
-  HotPath(const Settings& settings, PacketCache& cache, Counters& counters, Latencies& latencies);
+  // All must outlive this; `settings` is the snapshot in use. Without a prefetcher nothing is renewed.
+  HotPath(const Settings& settings, PacketCache& cache, Counters& counters, Latencies& latencies,
+          Prefetcher* prefetcher = nullptr);
 
   // `out` has room for the longest answer over the transport; it may begin where `packet` does. TCP connections were
   // checked against allow-from before.
@@ -62,6 +64,7 @@ class HotPath {
   PacketCache& d_cache;
   Counters& d_counters;
   Latencies& d_latencies;
+  Prefetcher* d_prefetcher;
 };
 
 // The counter for an answer with this code.

@@ -155,6 +155,12 @@ std::uint32_t Pipeline::homeOf(const Query& query) const {
 }
 
 void Pipeline::receive(const QueryPtr& query) {
+  if (query->errand == Errand::Renew) {
+    return d_parts.roots.spawn(resolveRenewal(query));
+  }
+  if (query->errand == Errand::Renewed) {
+    return endRenewal(*query);
+  }
   if (d_waiting.size() >= d_settings.maxOutstandingQueries) {
     d_counters.add(Metric::OverCapacityDrops);
     d_parts.host.reply(query->client, {});
@@ -172,7 +178,7 @@ Request Pipeline::requestFor(const Query& query) const {
   }
   request.dnssecOk = query.dnssecOk();
   request.checkingDisabled = query.header.cd;
-  request.checking = checkingFor(query, d_settings.dnssec);
+  request.checking = query.validated ? Checking::Enforce : checkingFor(query, d_settings.dnssec);
   request.cacheOnly = !query.header.rd;
   request.allowStale = false;
   request.asItIs = request.checkingDisabled && request.dnssecOk;
@@ -189,7 +195,8 @@ Pipeline::FlightKey Pipeline::keyOf(const Request& request) {
 
 // The outcome has signatures and proofs, whoever asked first: composing leaves out what a client did not ask for.
 Pipeline::Flights::FlightPtr Pipeline::join(const Query& query) {
-  Request request = requestFor(query);
+  const bool isRenewal = query.errand != Errand::Answer;
+  Request request = isRenewal ? renewalOf(query) : requestFor(query);
   request.dnssecOk = true;
   request.allowStale = d_settings.serveStaleExtensions > 0;
   const FlightKey key = keyOf(request);
@@ -200,7 +207,7 @@ Pipeline::Flights::FlightPtr Pipeline::join(const Query& query) {
   }
   auto flight = d_flights.join(key, [&] { return resolve(std::move(request)); });
   d_counters.raise(Metric::MaxChainLength, flight->joined - 1);
-  d_counters.add(Metric::MergedQuestions, flight->joined > 1 ? 1 : 0);
+  d_counters.add(Metric::MergedQuestions, flight->joined > 1 && !isRenewal ? 1 : 0);
   return flight;
 }
 

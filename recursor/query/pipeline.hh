@@ -16,6 +16,7 @@
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
 #include "recursor/query/compose.hh"
+#include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
 #include "recursor/resolve/resolver.hh"
 #include "recursor/stats/latency.hh"
@@ -45,7 +46,7 @@ class Tracer {
   virtual void end(const dns::Question& question, const Trace& trace, const Outcome& outcome) = 0;
 };
 
-class Pipeline {
+class Pipeline final : public Prefetcher::Runner {
  public:
   struct Parts {
     const Settings& settings;
@@ -58,6 +59,7 @@ class Pipeline {
     PipelineHost& host;
     Tracer* tracer = nullptr;
     const TrustAnchors* anchors = nullptr; // null: nobody may ask for them
+    Prefetcher* prefetcher = nullptr;      // null: nothing is renewed before it expires
   };
   explicit Pipeline(const Parts& parts);
 
@@ -67,6 +69,9 @@ class Pipeline {
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
   // How many others wait for the same one.
   [[nodiscard]] std::size_t mergedWith(const Query& query) const;
+  // Prefetcher::Runner: renewing.cc
+  Start renew(const QueryPtr& query) override;
+  [[nodiscard]] bool isBusy() const override { return d_waiting.size() > d_settings.prefetchPauseAbove; }
 
  private:
   enum class Step : std::uint8_t {
@@ -120,6 +125,10 @@ class Pipeline {
   void land(Query& query, const coro::Flight<Outcome>& flight, bool inTime);
   [[nodiscard]] bool answerStale(Query& query);
   void finish(Query& query);
+  [[nodiscard]] Request renewalOf(const Query& query) const;
+  coro::Task<void> resolveRenewal(QueryPtr query);
+  void endRenewal(Query& query);
+  void keepRenewed(Query& query, Outcome outcome);
   void countQuestion(const Query& query);
   [[nodiscard]] bool fitsPacketCache(const Query& query) const;
   [[nodiscard]] std::uint32_t packetTtl(const Query& query) const;

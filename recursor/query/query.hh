@@ -23,8 +23,18 @@ struct Client {
   bool tcp = false;
 };
 
+// What becomes of a question's answer.
+enum class Errand : std::uint8_t {
+  Answer, // it goes to the client
+  Renew,  // nobody waits: it replaces the one in the packet cache of `client.worker`, which is about to expire
+  Renewed // the same, on its way back
+};
+
 struct Query {
   Client client;
+  Errand errand = Errand::Answer;
+  bool validated = false; // Renew: what is replaced was validated, and so is what replaces it
+  bool failed = false;    // Renewed: there is nothing new
   dns::Header header;
   dns::Question question;
   std::optional<dns::Edns> edns;

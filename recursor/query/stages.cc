@@ -241,8 +241,12 @@ Pipeline::Step Pipeline::keep(Query& query) {
   raw.checkingDisabled = query.header.cd;
   raw.hasEdns = query.edns.has_value();
   raw.dnssecOk = query.dnssecOk();
-  d_parts.packetCache.store(raw.key(query.client.tcp), d_composed.message, d_composed.ttlOffsets, packetTtl(query),
-                            d_parts.loop.wall());
+  const std::uint32_t ttl = packetTtl(query);
+  const bool mayRenew = d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0;
+  const RenewalPlan renewal =
+      mayRenew ? d_parts.prefetcher->plan(ttl, d_composed.lowestTtl, d_composed.originalTtl) : RenewalPlan();
+  d_parts.packetCache.store(raw.key(query.client.tcp), d_composed.message, d_composed.ttlOffsets, ttl,
+                            d_parts.loop.wall(), renewal);
   return Step::Next;
 }
 

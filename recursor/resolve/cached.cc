@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lib/dns/rdata.hh"
+#include "recursor/cache/renewal.hh"
 #include "recursor/resolve/alias.hh"
 
 namespace rec {
@@ -40,7 +41,7 @@ Lookup fromHit(CacheHit hit, LookupKind kind, std::vector<dns::RRset> proofs) {
   lookup.source = hit.stale ? AnswerKind::Stale : AnswerKind::RecordCache;
   lookup.security = hit.security;
   lookup.stale = hit.stale;
-  lookup.records.push_back(AgedRRset{std::move(hit.rrset), hit.stale ? kStaleTtl : hit.ttl});
+  lookup.records.push_back(AgedRRset{std::move(hit.rrset), hit.stale ? kStaleTtl : hit.ttl, hit.originalTtl});
   return lookup;
 }
 
@@ -108,7 +109,7 @@ std::optional<Lookup> findDname(const Caches& caches, const dns::Question& quest
     lookup.target = alias.target;
     lookup.targetTooLong = alias.tooLong;
     if (!alias.tooLong) {
-      lookup.records.push_back(AgedRRset{alias.records.back(), ttl});
+      lookup.records.push_back(AgedRRset{alias.records.back(), ttl, lookup.records.front().originalTtl});
     }
     return lookup;
   }
@@ -183,10 +184,21 @@ std::optional<Lookup> findFailure(const Caches& caches, const dns::Question& que
   return lookup;
 }
 
-} // namespace
+// Whether any of it is to be renewed.
+bool isDue(const Lookup& found, unsigned percent) {
+  if (percent == 0) {
+    return false;
+  }
+  const bool isDenial = found.kind == LookupKind::NoData || found.kind == LookupKind::NxDomain;
+  return (isDenial && isDueForRenewal(found.negative.ttl, found.negative.originalTtl, percent)) ||
+         std::ranges::any_of(found.records, [percent](const AgedRRset& set) {
+           return isDueForRenewal(set.ttl, set.originalTtl, percent);
+         });
+}
 
-std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
-                                 base::WallTime now, const CachedQuery& query) {
+// What is cached of the name itself.
+std::optional<Lookup> findOwn(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                              base::WallTime now, const CachedQuery& query) {
   std::vector<dns::RRset> proofs;
   if (auto hit = findSet(caches, question.name, question.type, now, query, proofs)) {
     return fromHit(std::move(*hit), LookupKind::Records, std::move(proofs));
@@ -197,10 +209,19 @@ std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& opt
   if (auto denial = findDenial(caches, options, question, now, query)) {
     return denial;
   }
-  if (auto dname = findDname(caches, question, now, query)) {
-    return dname;
+  return findDname(caches, question, now, query);
+}
+
+} // namespace
+
+std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                                 base::WallTime now, const CachedQuery& query) {
+  auto own = findOwn(caches, options, question, now, query);
+  const bool due = own && isDue(*own, query.renew);
+  if (own && !due) {
+    return own;
   }
-  if (options.synthesize) {
+  if (options.synthesize && !due) {
     if (auto made = findSynthesized(caches, options, question, now)) {
       return made;
     }

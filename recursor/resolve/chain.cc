@@ -83,7 +83,7 @@ void Chain::finish(Lookup lookup) {
   case LookupKind::NxDomain:
     d_outcome.rcode = lookup.kind == LookupKind::NxDomain ? dns::RCode::NXDomain : dns::RCode::NoError;
     if (lookup.negative.soa) {
-      d_outcome.authority.push_back(AgedRRset{lookup.negative.soa, lookup.negative.ttl});
+      d_outcome.authority.push_back(AgedRRset{lookup.negative.soa, lookup.negative.ttl, lookup.negative.originalTtl});
     }
     for (const dns::RRset& proof : lookup.negative.proofs) {
       d_outcome.authority.push_back(AgedRRset{proof, lookup.negative.ttl});

@@ -9,7 +9,7 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, DelegationPtr serve
   Asking asking{servers, question};
   asking.recurse = true;
   auto verdict = co_await d_asker.ask(std::move(asking), walk);
-  keep(*verdict, question, d_parts);
+  keep(*verdict, question, d_parts, walk.renew != 0);
   Lookup lookup = toLookup(std::move(*verdict), *d_parts.options);
   lookup.source = AnswerKind::Forwarded;
   co_return lookup;

@@ -139,7 +139,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     if (fellBack && verdict.kind < VerdictKind::NxDomain) {
       d_parts.counters.add(Metric::QnameMinFallbackSuccess);
     }
-    keep(verdict, shown, d_parts);
+    keep(verdict, shown, d_parts, walk.renew != 0);
     if (found.use_count() > 1) {
       found = std::make_shared<Verdict>(*found); // others read it, too
     }

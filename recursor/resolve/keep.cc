@@ -8,7 +8,7 @@ namespace {
 
 using dns::RRType;
 
-void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now) {
+void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now, bool renewing) {
   const Rank rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
   for (const dns::RRset& rrset : verdict.records) {
     if (rrset.type() == RRType::DNAME) {
@@ -16,7 +16,7 @@ void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now
     } else if (verdict.kind == VerdictKind::Alias && verdict.records.size() > 1) {
       continue; // the CNAME made from a DNAME is made again when needed
     }
-    const bool kept = parts.caches.records.store(rrset, rank, Security::Indeterminate, now);
+    const bool kept = parts.caches.records.store(rrset, rank, Security::Indeterminate, now, renewing);
     if (kept && !verdict.proofs.empty()) {
       parts.caches.wildcards.store(rrset.owner(), rrset.type(), verdict.proofs, parts.options->maxCacheTtl, now);
     }
@@ -35,7 +35,7 @@ dns::RRset glueSet(const NameServer& server, RRType type, std::uint32_t ttl) {
 
 } // namespace
 
-void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts) {
+void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts, bool renewing) {
   const base::WallTime now = parts.loop.wall();
   for (const dns::RRset& rrset : verdict.chain) {
     parts.caches.records.store(rrset, Rank::AnswerNonAuth, Security::Indeterminate, now);
@@ -44,10 +44,10 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
   case VerdictKind::Records:
     // ANY answers may be partial: they answer this question and no other (RFC 8482 4).
     if (question.type != RRType::ANY) {
-      keepRecords(verdict, parts, now);
+      keepRecords(verdict, parts, now, renewing);
     }
     break;
-  case VerdictKind::Alias: keepRecords(verdict, parts, now); break;
+  case VerdictKind::Alias: keepRecords(verdict, parts, now, renewing); break;
   case VerdictKind::NoData:
   case VerdictKind::NxDomain:
     // Without a SOA a denial is not cached (RFC 2308 5), unless the operator wants everything kept for a while.

@@ -8,8 +8,8 @@
 
 namespace rec {
 
-// Stores records, denials and the zone's own NS set.
-void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts);
+// Stores records, denials and the zone's own NS set. `renewing`: the records were asked for to replace cached ones.
+void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts, bool renewing = false);
 // Glue of name servers outside the zone they serve, for whoever meets the same name server elsewhere. It answers
 // nobody.
 void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts);

@@ -38,7 +38,8 @@ struct Request {
   Checking checking = Checking::None;
   bool cacheOnly = false;  // RD=0
   bool allowStale = false; // serve-stale: expired data may answer
-  bool asItIs = false;     // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
+  unsigned renew = 0;  // nobody waits: of the caches, only what has more than so many percent of its TTL left counts
+  bool asItIs = false; // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
   base::MonoTime deadline;
   std::shared_ptr<Trace> trace; // null unless traced
 };
@@ -47,6 +48,7 @@ struct Request {
 struct AgedRRset {
   dns::RRset rrset;
   std::uint32_t ttl = 0;
+  std::uint32_t originalTtl = 0; // which it was cached with; 0: the same, it is new
 };
 
 // Where the answer came from: for latency histograms, logs and the packet cache.

@@ -95,6 +95,7 @@ bool Router::wantsNotify(const dns::Name& zone) const {
 CachedQuery Router::queryFor(const Request& request) {
   CachedQuery query;
   query.allowStale = request.allowStale;
+  query.renew = request.renew;
   query.failuresToo = !request.allowStale;
   query.acceptBogus = request.checking != Checking::Enforce;
   return query;
@@ -144,6 +145,7 @@ Walk Router::beginWalk(const Request& request) const {
   walk.trace = request.trace;
   walk.dnssecOk = d_parts.options->askDnssec;
   walk.acceptBogus = request.checking != Checking::Enforce;
+  walk.renew = request.renew;
   return walk;
 }
 
@@ -249,6 +251,7 @@ coro::Task<void> Router::tell(dns::Name name) {
 coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   CachedQuery query;
   query.acceptBogus = walk.acceptBogus;
+  query.renew = walk.renew;
   query.failuresToo = walk.explanation == nullptr; // who wants to know why sees it tried
   if (auto known = walk.fresh ? findLocal(question) : findWithoutAsking(question, query)) {
     const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
@@ -313,6 +316,7 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
   if (d_parts.options->staleKept && outcome.security != Security::Bogus) {
     Request stale = request;
     stale.allowStale = true;
+    stale.renew = 0;
     if (auto kept = knownChain(stale); kept && kept->rcode != dns::RCode::ServFail) {
       outcome = std::move(*kept);
       return;

@@ -253,7 +253,7 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
   const bool limited = judgement.limited || judgement.finding.fault == Fault::WorkLimit;
   lookup.limited = judgement.outdated || (limited && !isLate(walk));
   if (!lookup.limited && (lookup.errors.empty() ? !judgement.waived : judgement.security == Security::Bogus)) {
-    keepVerdict(question, lookup, judgement.security);
+    keepVerdict(question, lookup, judgement.security, walk.renew != 0);
   }
   note(question, judgement, walk);
   if (walk.explanation != nullptr) {
@@ -267,7 +267,9 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
   }
 }
 
-void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup, Security security) {
+// A set that is renewed is stored even where the same one, found secure, is there already: it lives on.
+void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup, Security security, bool renewing) {
+  const bool prolongs = renewing && security != Security::Bogus && lookup.source != AnswerKind::RecordCache;
   const base::WallTime now = d_parts.loop.wall();
   if (lookup.kind == LookupKind::NoData || lookup.kind == LookupKind::NxDomain) {
     if (lookup.negative.ttl > 0) { // without a SOA a denial is not cached (RFC 2308 5)
@@ -278,8 +280,9 @@ void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup,
   const bool isDname = lookup.kind == LookupKind::Alias && lookup.records.front().rrset.type() == RRType::DNAME;
   for (const AgedRRset& set : lookup.records) {
     const dns::RRset capped = set.rrset.ttl() > set.ttl ? set.rrset.withTtl(set.ttl) : set.rrset;
-    if (!d_parts.caches.records.judge(capped, security, now) && question.type != RRType::ANY) {
-      d_parts.caches.records.store(capped, lookup.rank, security, now);
+    const bool judged = !prolongs && d_parts.caches.records.judge(capped, security, now);
+    if (!judged && question.type != RRType::ANY) {
+      d_parts.caches.records.store(capped, lookup.rank, security, now, prolongs);
     }
     if (isDname) {
       break;

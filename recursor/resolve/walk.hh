@@ -35,6 +35,7 @@ struct Walk {
   AddressFlight* flight = nullptr;    // the address look-up this walk serves; null for a client's question
   bool dnssecOk = true;               // ask servers for signatures
   bool acceptBogus = true;            // cached data that failed validation will do: who asks checks for himself
+  unsigned renew = 0;                 // see Request: what is about to expire is asked for, and replaced
   bool fresh = false;                 // the caches have been found wanting: ask
   bool askedAgain = false;            // the same server, once, because it had been asked without EDNS
   std::vector<base::Address> without; // servers whose answer to this walk's question was bad

@@ -139,3 +139,57 @@ TEST_CASE("a dump has a line for each packet") {
   CHECK(std::string(memory, size).find("a.example. 60 A") != std::string::npos);
   std::free(memory);
 }
+
+namespace {
+
+// One name, asked for again and again.
+struct Renewing {
+  PacketCache cache{{.steadySeconds = 100}};
+  dns::Name owner = name("www.example.com");
+  PacketKey key{owner.wire(), dns::RRType::A, dns::RRClass::IN, 0};
+
+  void store(std::uint32_t ttl, rec::RenewalPlan plan, base::WallTime now = kNow) {
+    cache.store(key, packet(owner), {}, ttl, now, plan);
+  }
+  bool renewAt(std::chrono::seconds later) {
+    const auto hit = cache.find(key, kNow + later);
+    REQUIRE_FALSE(hit.message.empty());
+    return hit.renew;
+  }
+};
+
+} // namespace
+
+TEST_CASE("an answer tells when it is to be renewed, once, and again when half of its time left is over") {
+  Renewing answer;
+  answer.store(100, {.before = 10, .hits = 1});
+  CHECK_FALSE(answer.renewAt(89s));
+  CHECK(answer.renewAt(90s));
+  CHECK_FALSE(answer.renewAt(90s));
+  CHECK_FALSE(answer.renewAt(94s));
+  CHECK(answer.renewAt(96s));
+  CHECK_FALSE(answer.renewAt(97s));
+  CHECK(answer.renewAt(98s));
+  CHECK(answer.renewAt(99s));
+  answer.store(100, {});
+  CHECK_FALSE(answer.renewAt(99s));
+}
+
+TEST_CASE("an answer is not renewed unless it was asked for often enough, without a long pause") {
+  Renewing answer;
+  answer.store(300, {.before = 30, .hits = 4});
+  CHECK_FALSE(answer.renewAt(250s)); // after a pause: the first one
+  CHECK_FALSE(answer.renewAt(270s));
+  CHECK_FALSE(answer.renewAt(280s));
+  CHECK(answer.renewAt(290s));
+}
+
+TEST_CASE("half of the hits pass to the answer that comes next, unless nobody asked for long") {
+  Renewing answer;
+  answer.store(10, {.before = 1, .hits = 3});
+  CHECK_FALSE(answer.renewAt(9s));
+  answer.store(10, {.before = 1, .hits = 3}, kNow + 20s); // it was gone meanwhile
+  CHECK(answer.renewAt(29s));
+  answer.store(10, {.before = 1, .hits = 3}, kNow + 200s);
+  CHECK_FALSE(answer.renewAt(209s));
+}

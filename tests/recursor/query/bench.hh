@@ -89,17 +89,20 @@ class FakeResolver final : public rec::Resolver {
   int resolutions = 0;
 };
 
-struct Bench final : rec::PipelineHost {
+struct Bench : rec::PipelineHost {
   explicit Bench(const std::function<void(rec::Settings&)>& change = {}) {
     settings = rec::defaultSettings();
     settings.threads = 1;
     if (change) {
       change(settings);
     }
-    parts.emplace(
-        rec::Pipeline::Parts{settings, resolver, cache, counters, latencies, loop, roots, *this, nullptr, &anchors});
+    parts.emplace(rec::Pipeline::Parts{settings, resolver, cache, counters, latencies, loop, roots, *this, nullptr,
+                                       &anchors, nullptr});
+    prefetcher.emplace(rec::Prefetcher::Parts{settings, counters, loop, 0});
+    parts->prefetcher = &*prefetcher;
     pipeline.emplace(*parts);
-    hot.emplace(settings, cache, counters, latencies);
+    prefetcher->attach(*pipeline);
+    hot.emplace(settings, cache, counters, latencies, &*prefetcher);
   }
   ~Bench() override { roots.cancelAll(); }
   Bench(const Bench&) = delete;
@@ -156,6 +159,7 @@ struct Bench final : rec::PipelineHost {
   rec::TrustAnchors anchors{rec::givenAnchors(rec::builtInLuaConfig())};
   FakeResolver resolver{loop};
   std::optional<rec::Pipeline::Parts> parts;
+  std::optional<rec::Prefetcher> prefetcher;
   std::optional<rec::Pipeline> pipeline;
   std::optional<rec::HotPath> hot;
   std::vector<Packet> answers;

@@ -1,6 +1,7 @@
 // What the shared caches answer, and in which order.
 #include "recursor/resolve/cached.hh"
 
+#include "recursor/cache/renewal.hh"
 #include "recursor/resolve/keep.hh"
 #include "tests/recursor/resolve/messages.hh"
 
@@ -151,4 +152,42 @@ TEST_CASE("expired data answers only when stale data is allowed") {
   CHECK(lookup->source == AnswerKind::Stale);
   CHECK(lookup->stale);
   CHECK_FALSE(bench.find(question("www.example.com"), 400));
+}
+
+TEST_CASE("for a renewal, what is about to expire is as good as expired") {
+  Bench bench;
+  bench.store("www.example.com. 300 IN A 192.0.2.1");
+  bench.store("alias.example.com. 100 IN CNAME www.example.com.");
+  bench.deny("no.example.com", true);
+  const CachedQuery renewal{.renew = 10};
+  const auto isThere = [&](const char* owner, int later) {
+    return bench.find(question(owner), later, renewal).has_value();
+  };
+  CHECK(isThere("www.example.com", 269));
+  CHECK_FALSE(isThere("www.example.com", 270));
+  CHECK(bench.find(question("www.example.com"), 299));
+  CHECK(isThere("alias.example.com", 89));
+  CHECK_FALSE(isThere("alias.example.com", 90));
+  CHECK(isThere("no.example.com", 53));
+  CHECK_FALSE(isThere("no.example.com", 54));
+}
+
+TEST_CASE("a renewal that failed a moment ago is remembered, the old data still answers") {
+  Bench bench;
+  bench.store("www.example.com. 300 IN A 192.0.2.1");
+  const auto later = kNow + std::chrono::seconds(280);
+  bench.failures.store(name("www.example.com"), RRType::A, {{dns::EdeCode::NoReachableAuthority, "silent"}}, later);
+  const auto renewal = bench.find(question("www.example.com"), 281, {.renew = 10});
+  REQUIRE(renewal);
+  CHECK(renewal->source == AnswerKind::CachedFailure);
+  CHECK(bench.find(question("www.example.com"), 281)->source == AnswerKind::RecordCache);
+}
+
+TEST_CASE("the second before the end is the latest to renew in, and what lives one second only is left alone") {
+  CHECK(renewalLead(86400, 10) == 8640);
+  CHECK(renewalLead(5, 10) == 1);
+  CHECK(renewalLead(2, 10) == 1);
+  CHECK(renewalLead(1, 10) == 0);
+  CHECK(renewalLead(300, 0) == 0);
+  CHECK_FALSE(isDueForRenewal(1, 1, 10));
 }

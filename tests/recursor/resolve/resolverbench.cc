@@ -64,6 +64,7 @@ coro::Task<void> ResolverBench::client(dns::Question question, ResultPtr result)
   request.question = question;
   request.deadline = loop.now() + options->maxTotal;
   request.trace = trace;
+  request.renew = renew;
   auto outcome = co_await router.resolve(std::move(request));
   result->outcome = std::move(outcome);
   result->done = true;

@@ -53,6 +53,7 @@ class ResolverBench {
   std::shared_ptr<rec::ResolveOptions> options = std::make_shared<rec::ResolveOptions>();
   rec::Router router;
   std::shared_ptr<rec::Trace> trace;
+  unsigned renew = 0; // of the requests
 };
 
 } // namespace rectest

@@ -131,3 +131,49 @@ TEST_CASE("the trace tells the walk") {
   CHECK(told.find(" answers www.example.com. A\n") != std::string::npos);
   CHECK(told.find("asking 192.0.2.2 (com.) for example.com. A") != std::string::npos);
 }
+
+TEST_CASE("a renewal asks for what is about to expire and for nothing else, and the answer lives on") {
+  Bench bench;
+  bench.resolve(question("www.example.com"));
+  bench.clock.advance(100s);
+  bench.resolve(question("alias.example.com"));
+  bench.clock.advance(175s);
+  bench.internet.forget();
+  bench.renew = 10;
+  const Result renewed = bench.resolve(question("alias.example.com"));
+  CHECK(bench.askedOfExample() == Strings{"www.example.com. A"});
+  CHECK(renewed.outcome.answer.back().ttl == 300);
+  bench.renew = 0;
+  bench.clock.advance(100s);
+  bench.internet.forget();
+  CHECK(bench.resolve(question("www.example.com")).outcome.kind == AnswerKind::RecordCache);
+  CHECK(bench.internet.asked().empty());
+}
+
+TEST_CASE("a denial is renewed, too, and a locked set does not lock out its own renewal") {
+  Bench bench;
+  bench.resolve(question("no.example.com"));
+  bench.clock.advance(55s);
+  bench.renew = 10;
+  bench.resolve(question("no.example.com"));
+  bench.renew = 0;
+  bench.clock.advance(55s);
+  bench.internet.forget();
+  CHECK(bench.resolve(question("no.example.com")).outcome.rcode == RCode::NXDomain);
+  CHECK(bench.internet.asked().empty());
+}
+
+TEST_CASE("a renewal that fails leaves what is cached, and is not tried again at once") {
+  Bench bench;
+  bench.resolve(question("www.example.com"));
+  bench.clock.advance(280s);
+  bench.internet.silence("192.0.2.11");
+  bench.internet.silence("192.0.2.12");
+  bench.renew = 10;
+  CHECK(bench.resolve(question("www.example.com")).outcome.rcode == RCode::ServFail);
+  bench.internet.forget();
+  CHECK(bench.resolve(question("www.example.com")).outcome.kind == AnswerKind::CachedFailure);
+  CHECK(bench.internet.asked().empty());
+  bench.renew = 0;
+  CHECK(bench.resolve(question("www.example.com")).answer() == "www.example.com. A 192.0.2.80\n");
+}

@@ -270,6 +270,7 @@ coro::Task<void> SignedInternet::client(dns::Question question, rec::Checking ch
   request.allowStale = allowStale;
   request.deadline = loop.now() + options->maxTotal;
   request.trace = trace;
+  request.renew = renew;
   if (auto known = router.fromCache(request)) {
     result->outcome = std::move(*known);
   } else {

@@ -475,3 +475,32 @@ TEST_CASE("expired data does not stand in for what fails validation") {
   world.pass(std::chrono::seconds(301));
   CHECK(isBogus(world.ask("www.example.test.")));
 }
+
+TEST_CASE("secure data is renewed with the same records and signatures, and stays secure") {
+  SignedWorld world;
+  CHECK(world.securityOf("www.example.test.") == Security::Secure);
+  world.pass(std::chrono::seconds(280));
+  world.renew = 10;
+  CHECK(world.securityOf("www.example.test.") == Security::Secure);
+  world.renew = 0;
+  world.pass(std::chrono::seconds(100));
+  world.internet.forget();
+  const Result later = world.ask("www.example.test.");
+  CHECK(later.outcome.kind == rec::AnswerKind::RecordCache);
+  CHECK(later.outcome.security == Security::Secure);
+  CHECK(later.outcome.answer.front().ttl == 200);
+  CHECK(world.internet.asked().empty());
+}
+
+TEST_CASE("bogus data that a renewal brings does not take the place of what was secure") {
+  SignedWorld world;
+  CHECK(world.securityOf("www.example.test.") == Security::Secure);
+  world.pass(std::chrono::seconds(280));
+  world.onExample(SignedWorld::onlyFor("www.example.test.", RRType::A, forge));
+  world.renew = 10;
+  CHECK(isBogus(world.ask("www.example.test.")));
+  world.renew = 0;
+  const Result old = world.ask("www.example.test.");
+  CHECK(old.outcome.security == Security::Secure);
+  CHECK(old.answer() == "www.example.test. A 192.0.2.80\n");
+}
