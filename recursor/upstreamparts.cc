@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lib/net/kernelports.hh"
 #include "recursor/upstream/wireexchange.hh"
 #include "recursor/worker.hh"
 
@@ -15,11 +16,21 @@ net::PortRange portRange(const Settings& settings) {
   return range;
 }
 
+// Whether the kernel may pick source ports.
+bool kernelPicks(const Settings& settings) {
+  if (settings.udpSourcePortMode != "kernel") {
+    return false;
+  }
+  const auto ports = net::kernelPorts();
+  return ports && net::staysWithin(*ports, portRange(settings));
+}
+
 WireExchange::Options exchangeOptions(const Settings& settings) {
   WireExchange::Options options;
   options.dontQuery = settings.dontQuery;
   options.localAddresses = settings.queryLocalAddress;
   options.ports = portRange(settings);
+  options.kernelPorts = kernelPicks(settings);
   options.ednsSize = settings.ednsOutgoingBufsize;
   options.networkTimeout = settings.networkTimeout;
   options.spoofNearMissMax = settings.spoofNearmissMax;

@@ -3,8 +3,6 @@
 
 #include <event2/event.h>
 
-#include <algorithm>
-
 namespace coro {
 
 GateWait::GateWait(Gate& gate, base::MonoTime deadline) : d_gate(gate), d_deadline(deadline) {}
@@ -18,11 +16,7 @@ GateWait::~GateWait() {
 void GateWait::await_suspend(std::coroutine_handle<> waiter) {
   d_node.handle = waiter;
   d_gate.d_waiters.pushBack(d_node);
-  const auto left = std::max(d_deadline - d_gate.loop().now(), std::chrono::nanoseconds(0));
-  const auto micros = std::chrono::ceil<std::chrono::microseconds>(left).count();
-  timeval timeout{};
-  timeout.tv_sec = static_cast<decltype(timeout.tv_sec)>(micros / 1'000'000);
-  timeout.tv_usec = static_cast<decltype(timeout.tv_usec)>(micros % 1'000'000);
+  const timeval timeout = timeLeft(d_gate.loop(), d_deadline);
   event_assign(&d_timer, d_gate.loop().base(), -1, 0, &GateWait::onTimeout, this);
   event_add(&d_timer, &timeout);
   d_armed = true;

@@ -76,6 +76,7 @@ void Loop::run() {
   while (!d_stopped) {
     drainReady();
     if (!d_stopped) {
+      ++d_turn;
       event_base_loop(d_base, EVLOOP_ONCE | (d_ready.empty() ? 0 : EVLOOP_NONBLOCK));
     }
   }
@@ -83,6 +84,7 @@ void Loop::run() {
 
 void Loop::runOnce() {
   drainReady();
+  ++d_turn;
   event_base_loop(d_base, EVLOOP_NONBLOCK);
   drainReady();
 }

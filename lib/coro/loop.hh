@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -68,6 +69,9 @@ class Loop {
   void ready(WaitNode& node) { d_ready.pushBack(node); }
   void readyAll(WaitList& list) { list.moveTo(d_ready); }
 
+  // How often the loop has looked for events.
+  [[nodiscard]] std::uint64_t turn() const { return d_turn; }
+
   [[nodiscard]] const base::Clock& clock() const { return d_clock; }
   [[nodiscard]] base::MonoTime now() const { return d_clock.mono(); }
   [[nodiscard]] base::WallTime wall() const { return d_clock.wall(); }
@@ -82,6 +86,7 @@ class Loop {
   event_base* d_base;
   WaitList d_ready;
   bool d_stopped = false;
+  std::uint64_t d_turn = 0;
 
   base::Fd d_wakeFd;
   event* d_wakeEvent = nullptr;

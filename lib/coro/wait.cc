@@ -7,6 +7,15 @@
 
 namespace coro {
 
+timeval timeLeft(const Loop& loop, base::MonoTime deadline) {
+  const auto left = std::max(deadline - loop.now(), std::chrono::nanoseconds(0));
+  const auto micros = std::chrono::ceil<std::chrono::microseconds>(left).count();
+  timeval timeout{};
+  timeout.tv_sec = static_cast<decltype(timeout.tv_sec)>(micros / 1'000'000);
+  timeout.tv_usec = static_cast<decltype(timeout.tv_usec)>(micros % 1'000'000);
+  return timeout;
+}
+
 EventWait::EventWait(Loop& loop, int fd, short what, base::MonoTime deadline) : d_loop(loop), d_deadline(deadline) {
   event_assign(&d_event, loop.base(), fd, what, &EventWait::onEvent, this);
 }
@@ -15,11 +24,7 @@ EventWait::~EventWait() { event_del(&d_event); }
 
 void EventWait::await_suspend(std::coroutine_handle<> waiter) {
   d_waiter = waiter;
-  const auto left = std::max(d_deadline - d_loop.now(), std::chrono::nanoseconds(0));
-  const auto micros = std::chrono::ceil<std::chrono::microseconds>(left).count();
-  timeval timeout{};
-  timeout.tv_sec = static_cast<decltype(timeout.tv_sec)>(micros / 1'000'000);
-  timeout.tv_usec = static_cast<decltype(timeout.tv_usec)>(micros % 1'000'000);
+  const timeval timeout = timeLeft(d_loop, d_deadline);
   event_add(&d_event, &timeout);
 }
 

@@ -13,6 +13,9 @@
 
 namespace coro {
 
+// From now to `deadline` as libevent wants it, rounded up; nothing when it has passed.
+[[nodiscard]] timeval timeLeft(const Loop& loop, base::MonoTime deadline);
+
 // Waits until a libevent condition on `fd` (or none: fd -1) holds or the deadline passes.
 class EventWait {
  public:

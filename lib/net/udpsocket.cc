@@ -29,8 +29,8 @@ bool ignorePathMtu(int fd, const base::Address& address) {
 }
 
 // Also errors that the kernel takes for passing ones: no route, host down (ip(7), IP_RECVERR).
-void reportAllErrors(int fd, const base::Address& server) {
-  if (server.isV6()) {
+void reportAllErrors(int fd, int family) {
+  if (family == AF_INET6) {
     setOption(fd, IPPROTO_IPV6, IPV6_RECVERR, 1);
   } else {
     setOption(fd, IPPROTO_IP, IP_RECVERR, 1);
@@ -68,10 +68,23 @@ OutgoingUdp openOutgoingUdp(const base::Address& local, const base::Address& ser
     const base::Address source = local.withPort(pickPort(ports));
     opened.error = ::bind(opened.fd.get(), source.raw(), source.rawSize()) == 0 ? 0 : errno;
   }
-  reportAllErrors(opened.fd.get(), server);
+  reportAllErrors(opened.fd.get(), server.family());
   if (opened.error == 0 && ::connect(opened.fd.get(), server.raw(), server.rawSize()) != 0) opened.error = errno;
   if (opened.error != 0) opened.fd.reset();
   return opened;
+}
+
+OutgoingUdp openPortlessUdp(int family) {
+  OutgoingUdp opened{base::Fd(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), 0};
+  if (!opened.fd.valid()) return {base::Fd(), errno};
+  reportAllErrors(opened.fd.get(), family);
+  return opened;
+}
+
+// Dissolving the association of a socket that was never bound unhashes it (udp(7), connect(2)).
+bool givePortUp(int fd) {
+  const sockaddr none{.sa_family = AF_UNSPEC, .sa_data = {}};
+  return ::connect(fd, &none, sizeof none) == 0;
 }
 
 const char* networkErrorText(int error) {

@@ -1,5 +1,6 @@
-// UDP sockets: listening ones that every worker binds for itself, and outgoing ones, fresh for each question, on a
-// random port and connected to one server. Opens and sets options; UdpBatch and the transports move the packets.
+// UDP sockets: listening ones that every worker binds for itself, and outgoing ones, for questions: fresh for each,
+// on a random port and connected to one server, or without a port of their own (UdpPool). Opens and sets options;
+// UdpBatch and the transports move the packets.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,13 @@ struct OutgoingUdp {
 };
 [[nodiscard]] OutgoingUdp openOutgoingUdp(const base::Address& local, const base::Address& server,
                                           const PortRange& ports);
+
+// A non-blocking socket for questions that has no port before it sends: then the kernel gives it one at random. ICMP
+// errors are reported.
+[[nodiscard]] OutgoingUdp openPortlessUdp(int family);
+// Takes the port that the kernel gave away from the socket, so that nothing arrives any more and the next packet it
+// sends leaves from another one.
+bool givePortUp(int fd);
 
 // What errno means for an operator, in a few words: "connection refused", "network unreachable".
 [[nodiscard]] const char* networkErrorText(int error);

@@ -1,7 +1,5 @@
-// One query over UDP: open, send, wait, read, judge, until an answer or the deadline.
+// One query over UDP: borrow a socket, send, wait, read, judge, until an answer or the deadline.
 #include "recursor/upstream/udp.hh"
-
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
@@ -36,38 +34,44 @@ WireOutcome failedOutcome(int error) {
           net::networkErrorText(error)};
 }
 
-UdpTransport::UdpTransport(coro::Loop& loop, LocalAddresses local, net::PortRange ports)
-    : d_loop(loop), d_local(std::move(local)), d_ports(std::move(ports)), d_buffer(dns::kMaxMessageSize) {}
+UdpTransport::UdpTransport(coro::Loop& loop, LocalAddresses local, net::PortRange ports, bool kernelPorts)
+    : d_loop(loop), d_local(std::move(local)), d_pool(loop, std::move(ports), kernelPorts),
+      d_buffer(dns::kMaxMessageSize) {}
 
 coro::Task<WireOutcome> UdpTransport::exchange(WireQuery query, ReplyJudge& judge) {
-  const base::Address local = d_local.pick(query.server.family());
-  const net::OutgoingUdp socket = net::openOutgoingUdp(local, query.server, d_ports);
-  if (!socket.fd.valid()) co_return failedOutcome(socket.error);
-  const int fd = socket.fd.get();
+  net::UdpLoan loan(d_pool, d_local.pick(query.server.family()), query.server);
+  if (loan.error() != 0) co_return failedOutcome(loan.error());
   const base::MonoTime sent = d_loop.now();
-  if (::send(fd, query.packet.data(), query.packet.size(), MSG_NOSIGNAL) < 0) co_return failedOutcome(errno);
+  if (const int error = loan.send(query.packet); error != 0) co_return failedOutcome(error);
 
+  Course course;
   while (d_loop.now() < query.deadline) {
-    bool arrived = co_await coro::Readable(d_loop, fd, query.deadline);
+    bool arrived = co_await net::UdpArrival(loan, query.deadline);
     if (!arrived) break;
-    std::optional<WireOutcome> outcome = readAll(fd, judge);
-    if (!outcome) continue;
-    outcome->rtt = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - sent);
-    co_return std::move(*outcome);
+    if (!readAll(loan, judge, course)) continue;
+    if (course.outcome.status == WireStatus::Accepted && course.clean) loan.settled();
+    course.outcome.rtt = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - sent);
+    co_return std::move(course.outcome);
   }
   co_return WireOutcome();
 }
 
-std::optional<WireOutcome> UdpTransport::readAll(int fd, ReplyJudge& judge) {
+bool UdpTransport::readAll(net::UdpLoan& loan, ReplyJudge& judge, Course& course) {
   for (unsigned reads = 0; reads < kReadsPerTurn; ++reads) {
-    const ssize_t got = ::recv(fd, d_buffer.data(), d_buffer.size(), 0);
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return std::nullopt;
-    if (got < 0) return failedOutcome(errno);
-    const ReplyVerdict verdict = judge.take(std::span(d_buffer.data(), static_cast<std::size_t>(got)));
-    if (verdict == ReplyVerdict::Accept) return WireOutcome{WireStatus::Accepted, {}, {}};
-    if (verdict == ReplyVerdict::Abandon) return WireOutcome{WireStatus::Abandoned, {}, {}};
+    const net::UdpReceived got = loan.receive(d_buffer);
+    if (got.nothingLeft()) return false;
+    if (got.error != 0) {
+      course.outcome = failedOutcome(got.error);
+      return true;
+    }
+    const ReplyVerdict verdict = got.foreign ? ReplyVerdict::Ignore : judge.take(std::span(d_buffer).first(got.size));
+    if (verdict != ReplyVerdict::Ignore) {
+      course.outcome.status = verdict == ReplyVerdict::Accept ? WireStatus::Accepted : WireStatus::Abandoned;
+      return true;
+    }
+    course.clean = false;
   }
-  return std::nullopt;
+  return false;
 }
 
 } // namespace rec

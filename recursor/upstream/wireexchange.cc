@@ -187,7 +187,8 @@ std::unique_ptr<WireExchange> makeWireExchange(coro::Loop& loop, NsSpeeds& speed
                                                Latencies& latencies, const WireExchange::Options& options) {
   const LocalAddresses local(options.localAddresses);
   TransportTable table;
-  table[static_cast<std::size_t>(TransportKind::Udp)] = std::make_unique<UdpTransport>(loop, local, options.ports);
+  table[static_cast<std::size_t>(TransportKind::Udp)] =
+      std::make_unique<UdpTransport>(loop, local, options.ports, options.kernelPorts);
   table[static_cast<std::size_t>(TransportKind::Tcp)] =
       std::make_unique<TcpTransport>(loop, counters, options.tcp, plainTcp(loop, local, options.fastOpen));
   return std::make_unique<WireExchange>(loop, speeds, counters, latencies, std::move(table), options);

@@ -31,6 +31,7 @@ class WireExchange final : public Exchange {
     base::NetmaskGroup dontQuery;                   // dont-query
     std::vector<base::Address> localAddresses;      // query-local-address
     net::PortRange ports;                           // udp-source-port-min, -max, -avoid
+    bool kernelPorts = false;                       // the kernel picks among its own ones instead
     std::uint16_t ednsSize = 1232;                  // edns-outgoing-bufsize
     std::chrono::milliseconds networkTimeout{1500}; // network-timeout: for each further attempt
     unsigned spoofNearMissMax = 1;                  // spoof-nearmiss-max

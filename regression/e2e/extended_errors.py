@@ -26,6 +26,17 @@ def test_code_for_unreachable(lab):
     expect(set(codes) & {22, 23}, codes)
 
 
+def test_closed_ports(lab):
+    """servers that nobody listens at refuse at once, asked from sockets that were used before, too, and it is said"""
+    with lab.new_recursor() as recursor:
+        for name in ("one", "two", "three"):
+            expect_rcode(recursor.ask(f"{name}.watch.example"), "NOERROR")
+        answer = recursor.ask("www.all-dead.example")
+    expect_rcode(answer, "SERVFAIL")
+    expect("connection refused" in " ".join(text for _, text in answer.extended_errors()), answer)
+    expect(answer.seconds < 2.5, answer)
+
+
 def test_same_over_tcp(lab):
     """the cached failure carries the same extended error over TCP"""
     over_udp = failure(lab, "www.all-refused.example")

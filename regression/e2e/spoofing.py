@@ -14,14 +14,40 @@ def upstream(lab, recursor, prefix, zone="watch.example"):
     return lab.internet.queries(mark, zone=zone)
 
 
+def spread(rows, key, low, high):
+    """Nearly all values differ, and they lie all over the range in no order."""
+    values = [int(row[key]) for row in rows if row["proto"] == "udp"]
+    expect(len(set(values)) > 0.95 * len(values), f"only {len(set(values))} of {len(values)} {key}s differ")
+    buckets = {(value - low) * 8 // (high - low + 1) for value in values}
+    expect_equal(buckets, set(range(8)), f"{key}s are not spread")
+    rises = sum(later > earlier for earlier, later in zip(values, values[1:]))
+    expect(0.35 < rises / len(values) < 0.65, f"{key}s are in an order: {rises} of {len(values)} rise")
+
+
+def one_after_the_other(lab, recursor, prefix):
+    """As upstream(), but each question waits for the answer to the one before: sockets are used again."""
+    mark = lab.internet.mark()
+    for n in range(COUNT):
+        recursor.ask(f"{prefix}{n}.watch.example")
+    return lab.internet.queries(mark, zone="watch.example")
+
+
 def test_ports_and_ids(lab):
     """source ports and ids of outgoing questions are many and spread over their range"""
-    rows = upstream(lab, lab.recursor, "port")
-    for key, low, high in (("port", 1024, 65535), ("id", 0, 65535)):
-        values = [int(row[key]) for row in rows if row["proto"] == "udp"]
-        expect(len(set(values)) > 0.95 * len(values), f"only {len(set(values))} of {len(values)} {key}s differ")
-        buckets = {(value - low) * 8 // (high - low + 1) for value in values}
-        expect_equal(buckets, set(range(8)), f"{key}s are not spread")
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        low, high = map(int, file.read().split())
+    for rows in (upstream(lab, lab.recursor, "port"), one_after_the_other(lab, lab.recursor, "single")):
+        spread(rows, "port", low, high)
+        spread(rows, "id", 0, 65535)
+
+
+def test_bound_ports(lab):
+    """ports that we pick ourselves come from all that are allowed; a narrower range than the kernel's is kept to"""
+    with lab.new_recursor(udp_source_port_mode="bind") as recursor:
+        spread(upstream(lab, recursor, "bound"), "port", 1024, 65535)
+    with lab.new_recursor(udp_source_port_min=20000, udp_source_port_max=25000) as recursor:
+        rows = upstream(lab, recursor, "narrow")
+        expect(all(20000 <= int(row["port"]) <= 25000 for row in rows), "a port outside of the range")
 
 
 def test_case_is_random(lab):

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "lib/coro/root.hh"
+#include "lib/net/kernelports.hh"
 #include "lib/net/tcpstream.hh"
 #include "lib/net/udpbatch.hh"
 #include "lib/net/udpsocket.hh"
@@ -79,6 +80,25 @@ TEST_CASE("source ports are not in any order") {
   }
   CHECK(rises > 400);
   CHECK(rises < 600);
+}
+
+TEST_CASE("the kernel's ports are read from its two files") {
+  const PortRange ports = parseKernelPorts("32768\t60999\n", "8080,33000-33002,60999\n").value();
+  CHECK(ports.first == 32768);
+  CHECK(ports.last == 60999);
+  CHECK(ports.avoid == std::vector<std::uint16_t>{8080, 33000, 33001, 33002, 60999});
+  CHECK(parseKernelPorts("1024 65535", "\n").value().avoid.empty());
+  CHECK_FALSE(parseKernelPorts("", "").ok());
+  CHECK_FALSE(parseKernelPorts("70000 80000", "").ok());
+}
+
+TEST_CASE("the kernel's ports suit when none of them is forbidden") {
+  const PortRange allowed{1024, 65535, {4791, 11211}};
+  CHECK(staysWithin({32768, 60999, {}}, allowed));
+  CHECK_FALSE(staysWithin({1024, 65535, {}}, allowed));
+  CHECK(staysWithin({1024, 65535, {4791, 11211}}, allowed)); // reserved: the kernel leaves them out, too
+  CHECK_FALSE(staysWithin({1000, 60999, {4791, 11211}}, allowed));
+  CHECK_FALSE(staysWithin({32768, 60999, {}}, {1024, 50000, {}}));
 }
 
 TEST_CASE("what errors mean is said in a few words") {
