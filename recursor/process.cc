@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -148,6 +149,11 @@ bool runOnCpus(const std::vector<unsigned>& cpus) {
     }
   }
   return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
+}
+
+void wakeInTime() {
+  constexpr unsigned long slack = 10'000; // ns
+  ::prctl(PR_SET_TIMERSLACK, slack);
 }
 
 void PidFile::open(const std::string& path) {

@@ -25,6 +25,9 @@ void enterNetworkNamespace(const std::string& path);
 // The calling thread runs on these CPUs only. False when the kernel refuses.
 bool runOnCpus(const std::vector<unsigned>& cpus);
 
+// The calling thread's sleeps end within 10 us of their time, not within 50, the kernel's default.
+void wakeInTime();
+
 // A file with the process id, until the end of this object. Without one the daemon runs all the same.
 class PidFile {
  public:

@@ -34,6 +34,7 @@ void Worker::start() {
 
 void Worker::run() {
   ::pthread_setname_np(::pthread_self(), ("worker/" + std::to_string(d_parts.index)).c_str());
+  wakeInTime();
   const auto cpus = d_parts.settings->cpuMap.find(d_parts.index);
   if (cpus != d_parts.settings->cpuMap.end() && !runOnCpus(cpus->second)) {
     base::log(base::LogLevel::Warning, "cpu-map: worker " + std::to_string(d_parts.index) + " cannot run there");

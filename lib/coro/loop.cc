@@ -2,6 +2,7 @@
 #include "lib/coro/loop.hh"
 
 #include <event2/event.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 
 #include <stdexcept>
@@ -75,6 +76,9 @@ Loop::~Loop() {
 void Loop::run() {
   while (!d_stopped) {
     drainReady();
+    if (!d_stopped && d_ready.empty() && d_attendant != nullptr) {
+      d_attendant->beforeWaiting();
+    }
     if (!d_stopped) {
       ++d_turn;
       event_base_loop(d_base, EVLOOP_ONCE | (d_ready.empty() ? 0 : EVLOOP_NONBLOCK));
@@ -98,8 +102,16 @@ void Loop::drainReady() {
   WaitList batch;
   d_ready.moveTo(batch);
   while (WaitNode* node = batch.popFront()) {
+    beforeResume();
     node->handle.resume();
   }
+}
+
+void Loop::rest(std::chrono::nanoseconds longest) const {
+  pollfd posted{d_wakeFd.get(), POLLIN, 0};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(longest);
+  const timespec time{seconds.count(), (longest - seconds).count()};
+  ::ppoll(&posted, 1, &time, nullptr);
 }
 
 void Loop::post(std::function<void()> work) {

@@ -2,6 +2,7 @@
 // other threads: post(). Everything else of a Loop belongs to its own thread.
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <functional>
@@ -50,6 +51,16 @@ class WaitList {
   WaitNode d_head;
 };
 
+// Who must not wait for the rest of the loop's work: asked often, each time for a little. Own thread.
+class Attendant {
+ public:
+  virtual ~Attendant() = default;
+  // Nothing is left to do and the loop is about to wait for events. May sleep for a moment, by Loop::rest().
+  virtual void beforeWaiting() = 0;
+  // A few coroutines were resumed one after the other, and more may follow.
+  virtual void betweenResumes() = 0;
+};
+
 class Loop {
  public:
   explicit Loop(const base::Clock& clock);
@@ -61,6 +72,18 @@ class Loop {
   void stop(); // own thread; from another one: post([&]{ loop.stop(); })
   // Runs what is ready and the events that are pending, once, without blocking. For tests.
   void runOnce();
+
+  // One at most; must outlive the loop's run().
+  void setAttendant(Attendant& attendant) { d_attendant = &attendant; }
+  // Sleeps for so long, or until something is posted. Nothing else is noticed meanwhile.
+  void rest(std::chrono::nanoseconds longest) const;
+  // Whoever resumes a coroutine from the top level calls this before.
+  void beforeResume() {
+    if (d_attendant != nullptr && ++d_resumed == kResumesAtOnce) {
+      d_resumed = 0;
+      d_attendant->betweenResumes();
+    }
+  }
 
   // Any thread: `work` runs on this loop's thread soon. The only thread-safe member.
   void post(std::function<void()> work);
@@ -78,6 +101,8 @@ class Loop {
   [[nodiscard]] event_base* base() const { return d_base; }
 
  private:
+  static constexpr unsigned kResumesAtOnce = 4; // some 30 us each when they resolve
+
   static void onPosted(int fd, short what, void* self);
   void drainReady();
   void runPosted();
@@ -87,6 +112,8 @@ class Loop {
   WaitList d_ready;
   bool d_stopped = false;
   std::uint64_t d_turn = 0;
+  Attendant* d_attendant = nullptr;
+  unsigned d_resumed = 0; // since the attendant's last turn
 
   base::Fd d_wakeFd;
   event* d_wakeEvent = nullptr;

@@ -31,6 +31,7 @@ void EventWait::await_suspend(std::coroutine_handle<> waiter) {
 void EventWait::onEvent(int /*fd*/, short what, void* self) {
   auto* wait = static_cast<EventWait*>(self);
   wait->d_happened = (what & (EV_READ | EV_WRITE)) != 0;
+  wait->d_loop.beforeResume();
   wait->d_waiter.resume();
 }
 

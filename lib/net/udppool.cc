@@ -48,7 +48,10 @@ struct UdpPool::Socket {
   }
   static void onTimeout(int /*fd*/, short /*what*/, void* self) { static_cast<Socket*>(self)->wake(); }
   void wake() {
-    if (waiter) std::exchange(waiter, nullptr).resume();
+    if (waiter) {
+      pool.d_loop.beforeResume();
+      std::exchange(waiter, nullptr).resume();
+    }
   }
 
   UdpPool& pool;

@@ -32,8 +32,9 @@ struct UdpIngress::Listener {
 UdpIngress::UdpIngress(const Parts& parts)
     : d_parts(parts),
       d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
-      d_asked(kBatch) {
+      d_asked(kBatch), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
+  d_parts.loop.setAttendant(*this);
 }
 
 UdpIngress::~UdpIngress() = default;
@@ -52,18 +53,47 @@ void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
   listener->owner.readRound(*listener);
 }
 
-void UdpIngress::readRound(Listener& listener) {
+void UdpIngress::readRound(const Listener& listener) {
   std::size_t read = 0;
   const base::MonoTime end = d_parts.loop.now() + kLongestRound;
-  while (read < d_parts.settings.maxUdpQueriesPerRound && d_parts.loop.now() < end) {
-    const std::size_t count = d_batch.receive(listener.socket.get(), listener.bound);
-    handleBatch(listener, count);
-    read += count;
-    if (count < kBatch) {
-      break;
+  for (std::size_t count = kBatch; count == kBatch;) {
+    if (read >= d_parts.settings.maxUdpQueriesPerRound || (read > 0 && d_parts.loop.now() >= end)) {
+      d_drained = false;
+      return;
     }
+    count = readOnce(listener);
+    read += count;
   }
   d_parts.counters.add(Metric::NoPacketError, read == 0 ? 1 : 0);
+}
+
+std::size_t UdpIngress::readOnce(const Listener& listener) {
+  const std::size_t count = d_batch.receive(listener.socket.get(), listener.bound);
+  if (count > 0) {
+    d_parts.counters.add(Metric::UdpBatches);
+    d_read += count;
+    handleBatch(listener, count);
+  }
+  return count;
+}
+
+// Not while somebody waits for servers: their answers are to be read when they come.
+void UdpIngress::beforeWaiting() {
+  if (d_read > 0) {
+    const auto pause = d_gathering.pauseAfter(d_read, d_parts.loop.now());
+    if (pause.count() > 0 && d_drained && d_parts.pipeline.waiting().empty()) {
+      d_parts.counters.add(Metric::UdpGatherPauses);
+      d_parts.loop.rest(pause);
+    }
+  }
+  d_read = 0;
+  d_drained = true;
+}
+
+void UdpIngress::betweenResumes() {
+  for (const auto& listener : d_listeners) {
+    readOnce(*listener);
+  }
 }
 
 // First all that the packet cache has; who is answered from there does not wait until resolutions have been started for

@@ -1,5 +1,6 @@
 // UdpIngress: a worker's UDP listeners: packets in batches through the hot path, answers in batches out. Never waits;
-// what the hot path has no answer for goes to the pipeline, whose answers leave through send().
+// what the hot path has no answer for goes to the pipeline, whose answers leave through send(). Between the steps of
+// many resolutions it looks for clients' packets again, so that those who can be answered at once do not wait for them.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include "lib/base/fd.hh"
 #include "lib/coro/loop.hh"
 #include "lib/net/udpbatch.hh"
+#include "recursor/ingress/gathering.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
 
@@ -17,7 +19,7 @@ struct event;
 
 namespace rec {
 
-class UdpIngress {
+class UdpIngress final : private coro::Attendant {
  public:
   struct Parts {
     const Settings& settings;
@@ -28,7 +30,7 @@ class UdpIngress {
     std::uint32_t worker = 0;
   };
   explicit UdpIngress(const Parts& parts);
-  ~UdpIngress();
+  ~UdpIngress() override;
   UdpIngress(const UdpIngress&) = delete;
   UdpIngress& operator=(const UdpIngress&) = delete;
 
@@ -40,7 +42,10 @@ class UdpIngress {
  private:
   struct Listener;
   static void onReadable(int fd, short what, void* self);
-  void readRound(Listener& listener);
+  void readRound(const Listener& listener);
+  void beforeWaiting() override;
+  void betweenResumes() override;
+  std::size_t readOnce(const Listener& listener);
   void handleBatch(const Listener& listener, std::size_t count);
   void readBatch(std::size_t count);
   void passOn(const Listener& listener, std::size_t i, base::MonoTime received);
@@ -50,6 +55,9 @@ class UdpIngress {
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it
   std::vector<std::unique_ptr<Listener>> d_listeners;
+  Gathering d_gathering;
+  std::size_t d_read = 0; // packets since the loop waited last
+  bool d_drained = true;  // no socket has packets left, as far as we know
 };
 
 } // namespace rec

@@ -209,3 +209,36 @@ TEST_CASE("work posted by another thread runs on the loop's own thread") {
   bench.loop.runOnce();
   CHECK(ran);
 }
+
+TEST_CASE("the attendant has a turn between the resumes of many coroutines, and before the loop waits") {
+  struct Counting final : Attendant {
+    void beforeWaiting() override { ++waits; }
+    void betweenResumes() override { ++turns; }
+    int waits = 0, turns = 0;
+  };
+  Bench bench;
+  Counting attendant;
+  bench.loop.setAttendant(attendant);
+  Gate gate(bench.loop);
+  std::vector<std::string> results(40);
+  for (std::string& result : results) {
+    bench.roots.spawn(store(afterGate(gate, "through"), result));
+  }
+  CHECK(attendant.turns == 0);
+  gate.open();
+  bench.loop.post([&] { bench.loop.stop(); });
+  bench.loop.run();
+  CHECK(results.back() == "through");
+  CHECK(attendant.turns == 10);
+  CHECK(attendant.waits == 1);
+}
+
+TEST_CASE("a rest ends early when something is posted") {
+  Bench bench;
+  const base::MonoTime before = bench.clock.mono();
+  bench.loop.post([] {});
+  bench.loop.rest(60s);
+  CHECK(bench.clock.mono() - before < 30s);
+  bench.loop.runOnce();
+  bench.loop.rest(1us); // and by itself
+}
