@@ -1,0 +1,109 @@
+"""The hit path: answers from the packet cache cost receiving, sending and waiting, and nothing else of the kernel."""
+import os
+import shutil
+import socket
+import subprocess
+
+from dns.edns import GenericOption
+
+from client import question
+from lab import Skip, expect, expect_equal, expect_rcode
+from process import wait_until
+
+SETTINGS = {"threads": "1"}
+# Receiving and sending by batches; waiting for events, or for questions to gather.
+HIT_CALLS = {"recvmmsg", "sendmmsg", "epoll_wait", "epoll_pwait", "epoll_pwait2", "ppoll"}
+BURSTS, BURST = 40, 50
+COOKIE = GenericOption(10, b"8 octets")
+# What clients send in plain resolving, and what of it needs no answer of its own.
+CLIENTS = {
+    "no EDNS": {"edns": False},
+    "EDNS": {},
+    "EDNS and DO": {"dnssec": True},
+    "a small buffer": {"payload": 512},
+    "AD": {"ad": True},
+    "CD": {"cd": True},
+    "a client cookie (RFC 7873)": {"options": [COOKIE]},
+    "client and server cookie": {"options": [GenericOption(10, b"8 octetsand sixteen more"[:24])]},
+    "padding (RFC 7830)": {"options": [GenericOption(12, bytes(20))]},
+    "an option nobody knows": {"options": [GenericOption(65001, b"x")]},
+    "cookie and padding": {"options": [COOKIE, GenericOption(12, bytes(7))]},
+}
+
+
+def thread_of(recursor, name):
+    folder = f"/proc/{recursor.child.pid}/task"
+    for task in os.listdir(folder):
+        with open(f"{folder}/{task}/comm", encoding="utf-8") as file:
+            if file.read().strip() == name:
+                return int(task)
+    raise AssertionError(f"no thread {name}")
+
+
+def is_traced(recursor, thread):
+    with open(f"/proc/{recursor.child.pid}/task/{thread}/status", encoding="utf-8") as file:
+        return "TracerPid:\t0\n" not in file.read()
+
+
+class SystemCalls:
+    """Counts the system calls of a thread; `counts` is there when the context has ended."""
+
+    def __init__(self, recursor, thread):
+        self.recursor, self.thread, self.counts = recursor, thread, {}
+
+    def __enter__(self):
+        self.strace = subprocess.Popen(["strace", "-q", "-c", "-U", "name,calls", "-p", str(self.thread)],
+                                       stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: self.strace.poll() is not None or is_traced(self.recursor, self.thread), 10, "strace is there")
+        if self.strace.poll() is not None:
+            raise Skip(f"strace may not trace here: {self.strace.stderr.read()}")
+        return self
+
+    def __exit__(self, *_):
+        self.strace.terminate()
+        report = self.strace.communicate(timeout=10)[1]
+        for line in report.splitlines():
+            words = line.split()
+            if len(words) == 2 and words[1].isdigit() and words[0] != "total":
+                self.counts[words[0]] = int(words[1])
+
+
+def ask_in_bursts(recursor, wire):
+    """Sends BURSTS times BURST copies with ids of their own; all answers must come."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(8)
+        sock.connect((recursor.address(), recursor.port))
+        for burst in range(BURSTS):
+            ids = {(burst * BURST + i).to_bytes(2, "big") for i in range(BURST)}
+            for each in ids:
+                sock.send(each + wire[2:])
+            expect_equal({sock.recv(4096)[:2] for _ in range(BURST)}, ids)
+
+
+def test_hits_make_no_other_system_calls(lab):
+    """two thousand hits make no system call but receiving and sending by batches, and waiting: no lock, no memory"""
+    if not shutil.which("strace"):
+        raise Skip("no strace here")
+    wire = question("www.wide.com").to_wire()
+    for _ in range(2):
+        expect_rcode(lab.recursor.client().send(wire), "NOERROR")
+    ask_in_bursts(lab.recursor, wire)  # whatever is done once is done now
+    before = lab.recursor.metric("packetcache-hits")
+    calls = SystemCalls(lab.recursor, thread_of(lab.recursor, "worker/0"))
+    with calls:
+        ask_in_bursts(lab.recursor, wire)
+    expect_equal(lab.recursor.metric("packetcache-hits") - before, BURSTS * BURST)
+    others = {name: count for name, count in calls.counts.items() if name not in HIT_CALLS}
+    expect(sum(others.values()) <= 5, f"beside receiving, sending and waiting: {others}")
+    expect("futex" not in others, others)
+    expect(0 < calls.counts["sendmmsg"] <= BURSTS * BURST, calls.counts)
+
+
+def test_common_clients_hit(lab):
+    """what common clients add to a question does not keep it from the packet cache"""
+    for what, options in CLIENTS.items():
+        wire = question("www.wide.com", **options).to_wire()
+        expect_rcode(lab.recursor.client().send(wire), "NOERROR")
+        before = lab.recursor.metric("packetcache-hits")
+        expect_rcode(lab.recursor.client().send(wire), "NOERROR")
+        expect_equal(lab.recursor.metric("packetcache-hits") - before, 1, what)
