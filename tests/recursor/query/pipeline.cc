@@ -333,3 +333,36 @@ TEST_CASE("a malformed cookie is FORMERR") {
   REQUIRE(answer);
   CHECK(parsed(*answer).header.rcode == RCode::FormErr);
 }
+
+TEST_CASE(
+    "when the resolution that many wait for fails, all are free at once, with its reason, and nobody tries again") {
+  Bench bench;
+  bench.resolver.slow.emplace(bench.loop);
+  bench.resolver.make = [](const rec::Request&) { return failed(); };
+  for (int i = 0; i < 1000; ++i) {
+    bench.pipeline->accept(packet({.edns = edns()}), {}, bench.clock.mono());
+  }
+  CHECK(bench.counters.get(rec::Metric::MergedQuestions) == 999);
+  bench.resolver.slow->open();
+  bench.loop.runOnce();
+  bench.loop.runOnce();
+  REQUIRE(bench.answers.size() == 1000);
+  CHECK(parsed(bench.answers[999]).edns->errors.at(0).text == "192.0.2.53 timed out");
+  CHECK(bench.resolver.resolutions == 1);
+  CHECK(bench.pipeline->waiting().empty());
+}
+
+TEST_CASE("a resolution that breaks down frees all who wait for it") {
+  Bench bench;
+  bench.resolver.slow.emplace(bench.loop);
+  bench.resolver.make = [](const rec::Request&) -> rec::Outcome { throw std::runtime_error("broken"); };
+  for (int i = 0; i < 10; ++i) {
+    bench.pipeline->accept(packet({.edns = edns()}), {}, bench.clock.mono());
+  }
+  bench.resolver.slow->open();
+  bench.loop.runOnce();
+  bench.loop.runOnce();
+  REQUIRE(bench.answers.size() == 10);
+  CHECK(parsed(bench.answers[9]).header.rcode == RCode::ServFail);
+  CHECK(bench.failures.size() == 1);
+}
