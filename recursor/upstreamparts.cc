@@ -39,6 +39,7 @@ WireExchange::Options exchangeOptions(const Settings& settings) {
   options.cookies = settings.outgoingCookies;
   options.cookiesUnsupported = settings.outgoingCookiesUnsupported;
   options.fastOpen = settings.tcpFastOpenConnect;
+  options.padding = settings.ednsPaddingOut;
   options.tcp.connection.maxIdle = settings.tcpOutMaxIdleMs;
   options.tcp.connection.maxQueries = settings.tcpOutMaxQueries;
   options.tcp.maxIdlePerServer = settings.tcpOutMaxIdlePerAuth;

@@ -1,9 +1,10 @@
-// Stream: an ordered, reliable flow of octets to one peer, as coroutines: what DNS over TCP needs, and DNS over TLS
-// will. Used by framing's readers, the upstream pool and the TCP listeners. Every wait has a deadline.
+// Stream: an ordered, reliable flow of octets to one peer, as coroutines: what DNS over TCP and DNS over TLS
+// need. Used by framing's readers, the upstream pool and the TCP listeners. Every wait has a deadline.
 #pragma once
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "lib/base/clock.hh"
 #include "lib/coro/task.hh"
@@ -15,11 +16,13 @@ struct StreamResult {
   Status status = Status::Failed;
   std::size_t count = 0; // octets moved
   int error = 0;         // errno, when Failed
+  std::string detail{};  // Failed: why, when it was not the kernel that said so
 
   [[nodiscard]] bool done() const { return status == Status::Done; }
 };
 
-// What a failed result means in a few words: "connection refused", "connection closed by peer", "timed out".
+// What a failed result means in a few words: "connection refused", "connection closed by peer", "timed out". Valid as
+// long as the result.
 [[nodiscard]] const char* streamErrorText(const StreamResult& result);
 
 class Stream {

@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kBacklog = 1024;
 
-StreamResult failure(int error) { return {StreamResult::Status::Failed, 0, error}; }
-StreamResult timeout() { return {StreamResult::Status::TimedOut, 0, 0}; }
+StreamResult failure(int error) { return {StreamResult::Status::Failed, 0, error, {}}; }
+StreamResult timeout() { return {StreamResult::Status::TimedOut, 0, 0, {}}; }
 bool wouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 // How a connection attempt ended: 0 or errno.
@@ -35,7 +35,7 @@ const char* streamErrorText(const StreamResult& result) {
   case StreamResult::Status::TimedOut: return "timed out";
   case StreamResult::Status::Failed: break;
   }
-  return networkErrorText(result.error);
+  return result.detail.empty() ? networkErrorText(result.error) : result.detail.c_str();
 }
 
 base::Result<base::Fd> bindTcp(const base::Address& address, const BindOptions& options) {
@@ -89,14 +89,14 @@ coro::Task<StreamResult> TcpStream::connect(base::MonoTime deadline) {
     error = pendingError(d_fd.get());
   }
   if (error != 0) co_return failure(error);
-  co_return StreamResult{StreamResult::Status::Done, 0, 0};
+  co_return StreamResult{StreamResult::Status::Done, 0, 0, {}};
 }
 
 coro::Task<StreamResult> TcpStream::readSome(std::span<std::byte> into, base::MonoTime deadline) {
   for (;;) {
     const ssize_t got = ::recv(d_fd.get(), into.data(), into.size(), 0);
-    if (got == 0) co_return StreamResult{StreamResult::Status::Closed, 0, 0};
-    if (got > 0) co_return StreamResult{StreamResult::Status::Done, static_cast<std::size_t>(got), 0};
+    if (got == 0) co_return StreamResult{StreamResult::Status::Closed, 0, 0, {}};
+    if (got > 0) co_return StreamResult{StreamResult::Status::Done, static_cast<std::size_t>(got), 0, {}};
     if (!wouldBlock(errno)) co_return failure(errno);
     const int fd = d_fd.get();
     bool readable = co_await coro::Readable(d_loop, fd, deadline);
@@ -117,7 +117,7 @@ coro::Task<StreamResult> TcpStream::writeAll(std::span<const std::byte> octets, 
     bool writable = co_await coro::Writable(d_loop, fd, deadline);
     if (!writable) co_return timeout();
   }
-  co_return StreamResult{StreamResult::Status::Done, sent, 0};
+  co_return StreamResult{StreamResult::Status::Done, sent, 0, {}};
 }
 
 } // namespace net

@@ -30,6 +30,7 @@ class TcpStream final : public Stream {
   coro::Task<StreamResult> connect(base::MonoTime deadline) override;
   coro::Task<StreamResult> readSome(std::span<std::byte> into, base::MonoTime deadline) override;
   coro::Task<StreamResult> writeAll(std::span<const std::byte> octets, base::MonoTime deadline) override;
+  [[nodiscard]] int fd() const { return d_fd.get(); } // for what speaks over the connection instead (TlsStream)
 
  private:
   [[nodiscard]] int startConnecting(); // errno; EINPROGRESS while it goes on

@@ -1,4 +1,4 @@
-// NsSpeeds: one entry per server address in a ShardMap, and one per lame (server, zone). Round-trip times are smoothed
+// NsSpeeds: one entry per server path in a ShardMap, and one per lame (server, zone). Round-trip times are smoothed
 // as RFC 6298 2 says; what get() shows of them doubles with each timeout in a row and halves with each kHalfLife in
 // which nothing was heard, so that a slow or dead server is tried again some day.
 #include "recursor/cache/nsspeeds.hh"
@@ -33,7 +33,7 @@ struct Since {
 };
 
 struct Server {
-  base::Address address;
+  ServerPath path;
   Since heard; // the last report of an answer or a timeout
   microseconds srtt{0}, rttvar{0};
   bool measured = false;
@@ -75,7 +75,9 @@ struct Lame {
   [[nodiscard]] std::size_t heapBytes() const { return 0; }
 };
 
-std::size_t hashOf(const base::Address& server) { return base::mix(server.hash(), 0x9E3779B97F4A7C15ULL); }
+std::size_t hashOf(const ServerPath& server) {
+  return base::mix(server.address.hash() + static_cast<std::size_t>(server.over), 0x9E3779B97F4A7C15ULL);
+}
 std::size_t hashOf(const base::Address& server, const dns::Name& zone) {
   return base::mix(server.hash() ^ zone.hash(), 0x9E3779B97F4A7C15ULL);
 }
@@ -118,15 +120,15 @@ struct NsSpeeds::State {
         lame({.shards = given.shards, .maxEntries = given.maxEntries}) {}
 
   // Changes what is known of a server, first of all that it exists.
-  template <typename Change> void change(const base::Address& server, base::MonoTime now, const Change& make) {
+  template <typename Change> void change(const ServerPath& server, base::MonoTime now, const Change& make) {
     const std::size_t hash = hashOf(server);
     auto shard = servers.lock(hash);
-    if (Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; }); known != nullptr) {
+    if (Server* known = shard.find(hash, [&](const Server& s) { return s.path == server; }); known != nullptr) {
       make(*known);
       return;
     }
     Server fresh;
-    fresh.address = server;
+    fresh.path = server;
     make(fresh);
     shard.insert(hash, std::move(fresh), [&](const Server& s) { return s.heard.set && forgotten(s, now); });
   }
@@ -140,7 +142,7 @@ struct NsSpeeds::State {
     server.timeouts = forgotten(server, now) ? 1 : server.timeouts + 1;
     server.heard.note(now);
     const bool enough = mayThrottle && options.downAfter > 0 && server.timeouts >= options.downAfter;
-    if (enough && !options.neverThrottled.contains(server.address)) {
+    if (enough && !options.neverThrottled.contains(server.path.address)) {
       server.downUntil = now + options.downFor;
     }
   }
@@ -178,17 +180,22 @@ struct NsSpeeds::State {
   std::atomic<bool> lameSeen{false}; // else the look into `lame` is spared
 };
 
+std::string ServerPath::text() const {
+  const std::string where = address.textWithPort();
+  return over == Scheme::Udp ? where : std::string(rec::text(over)) + "://" + where;
+}
+
 NsSpeeds::NsSpeeds(const Options& options) : d_state(std::make_unique<State>(options)) {}
 NsSpeeds::~NsSpeeds() = default;
 
-ServerState NsSpeeds::get(const base::Address& server, base::MonoTime now) {
+ServerState NsSpeeds::get(const ServerPath& server, base::MonoTime now) {
   const std::size_t hash = hashOf(server);
   auto shard = d_state->servers.lock(hash);
-  const Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; });
+  const Server* known = shard.find(hash, [&](const Server& s) { return s.path == server; });
   return known != nullptr ? d_state->shown(*known, now) : ServerState{};
 }
 
-void NsSpeeds::reportRtt(const base::Address& server, microseconds rtt, base::MonoTime now) {
+void NsSpeeds::reportRtt(const ServerPath& server, microseconds rtt, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) {
     if (d_state->forgotten(known, now)) {
       known.measured = false;
@@ -200,7 +207,7 @@ void NsSpeeds::reportRtt(const base::Address& server, microseconds rtt, base::Mo
   });
 }
 
-void NsSpeeds::reportLate(const base::Address& server, microseconds waited, base::MonoTime now) {
+void NsSpeeds::reportLate(const ServerPath& server, microseconds waited, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) {
     if (!known.measured || known.srtt < waited) {
       known.measure(waited);
@@ -208,26 +215,26 @@ void NsSpeeds::reportLate(const base::Address& server, microseconds waited, base
   });
 }
 
-void NsSpeeds::reportTimeout(const base::Address& server, base::MonoTime now, bool mayThrottle) {
+void NsSpeeds::reportTimeout(const ServerPath& server, base::MonoTime now, bool mayThrottle) {
   d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now, mayThrottle); });
 }
 
-void NsSpeeds::reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now) {
+void NsSpeeds::reportEdns(const ServerPath& server, EdnsStatus status, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) {
     known.edns = status;
     known.ednsSince.note(now);
   });
 }
 
-void NsSpeeds::reportCaseLost(const base::Address& server, base::MonoTime now) {
+void NsSpeeds::reportCaseLost(const ServerPath& server, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) { known.caseLost.note(now); });
 }
 
-void NsSpeeds::reportSpoofing(const base::Address& server, base::MonoTime now) {
+void NsSpeeds::reportSpoofing(const ServerPath& server, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) { known.spoofing.note(now); });
 }
 
-void NsSpeeds::reportCookie(const base::Address& server, const dns::Cookie& cookie, base::MonoTime now) {
+void NsSpeeds::reportCookie(const ServerPath& server, const dns::Cookie& cookie, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) {
     known.cookie = cookie;
     known.cookieSince.note(now);
@@ -235,7 +242,7 @@ void NsSpeeds::reportCookie(const base::Address& server, const dns::Cookie& cook
   });
 }
 
-void NsSpeeds::reportNoCookies(const base::Address& server, base::MonoTime now) {
+void NsSpeeds::reportNoCookies(const ServerPath& server, base::MonoTime now) {
   d_state->change(server, now, [&](Server& known) {
     known.noCookies.note(now);
     known.cookieSince.set = false;
@@ -276,8 +283,8 @@ std::size_t NsSpeeds::dumpSpeeds(std::FILE* out, base::MonoTime now) const {
     if (!state.known) {
       return;
     }
-    std::fprintf(out, "%s\t%.3f\t%.3f\t%.3f\t%u\t%ld\n", server.address.textWithPort().c_str(),
-                 milliseconds(state.srtt), milliseconds(state.usual), milliseconds(state.rttvar), state.timeoutsInARow,
+    std::fprintf(out, "%s\t%.3f\t%.3f\t%.3f\t%u\t%ld\n", server.path.text().c_str(), milliseconds(state.srtt),
+                 milliseconds(state.usual), milliseconds(state.rttvar), state.timeoutsInARow,
                  secondsUntil(now, server.heard.at));
     ++lines;
   });
@@ -290,7 +297,7 @@ std::size_t NsSpeeds::dumpEdns(std::FILE* out, base::MonoTime now) const {
   visitAll(d_state->servers, [&](const Server& server) {
     const ServerState state = d_state->shown(server, now);
     const char* cookies = state.cookie ? "Supported" : state.cookiesUnsupported ? "Unsupported" : "Unknown";
-    std::fprintf(out, "%s\t%s\t%s\t%s\n", server.address.textWithPort().c_str(), std::string(text(state.edns)).c_str(),
+    std::fprintf(out, "%s\t%s\t%s\t%s\n", server.path.text().c_str(), std::string(text(state.edns)).c_str(),
                  state.keepsCase ? "Kept" : "Lost", cookies);
     ++lines;
   });
@@ -302,8 +309,7 @@ std::size_t NsSpeeds::dumpThrottles(std::FILE* out, base::MonoTime now) const {
   std::size_t lines = 0;
   visitAll(d_state->servers, [&](const Server& server) {
     if (server.downUntil > now) {
-      std::fprintf(out, "%s\t*\t%ld\tServerDown\n", server.address.textWithPort().c_str(),
-                   secondsUntil(server.downUntil, now));
+      std::fprintf(out, "%s\t*\t%ld\tServerDown\n", server.path.text().c_str(), secondsUntil(server.downUntil, now));
       ++lines;
     }
   });
@@ -322,7 +328,7 @@ std::size_t NsSpeeds::dumpFailing(std::FILE* out, base::MonoTime now) const {
   std::size_t lines = 0;
   visitAll(d_state->servers, [&](const Server& server) {
     if (server.timeouts > 0 && !d_state->forgotten(server, now)) {
-      std::fprintf(out, "%s\t%u\t%ld\n", server.address.textWithPort().c_str(), server.timeouts,
+      std::fprintf(out, "%s\t%u\t%ld\n", server.path.text().c_str(), server.timeouts,
                    secondsUntil(now, server.heard.at));
       ++lines;
     }

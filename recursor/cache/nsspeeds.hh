@@ -1,4 +1,4 @@
-// NsSpeeds: what is known of every server address: its round-trip times, failures, throttling, EDNS and cookie
+// NsSpeeds: what is known of every server: its round-trip times, failures, throttling, EDNS and cookie
 // abilities, lame zones. Shared by all workers; one mutex per shard; bounded by entries. Times are monotonic.
 #pragma once
 
@@ -12,8 +12,21 @@
 #include "lib/base/netmask.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/name.hh"
+#include "recursor/config/endpoint.hh"
 
 namespace rec {
+
+// A server as it is reached. How fast it answers over one transport and what it does there says nothing about another
+// on the same address and port. An address alone is UDP, and TCP for what does not fit.
+struct ServerPath {
+  ServerPath() = default;
+  ServerPath(const base::Address& server, Scheme scheme = Scheme::Udp) : address(server), over(scheme) {}
+  base::Address address;
+  Scheme over = Scheme::Udp;
+
+  [[nodiscard]] std::string text() const; // address and port, behind the transport unless that is UDP
+  friend bool operator==(const ServerPath&, const ServerPath&) = default;
+};
 
 enum class EdnsStatus : std::uint8_t {
   Unknown,
@@ -52,17 +65,17 @@ class NsSpeeds {
   explicit NsSpeeds(const Options& options);
   ~NsSpeeds();
 
-  [[nodiscard]] ServerState get(const base::Address& server, base::MonoTime now);
-  void reportRtt(const base::Address& server, std::chrono::microseconds rtt, base::MonoTime now);
+  [[nodiscard]] ServerState get(const ServerPath& server, base::MonoTime now);
+  void reportRtt(const ServerPath& server, std::chrono::microseconds rtt, base::MonoTime now);
   // No answer after `waited`, which is longer than usual; somebody else was asked. Not counted as a failure.
-  void reportLate(const base::Address& server, std::chrono::microseconds waited, base::MonoTime now);
+  void reportLate(const ServerPath& server, std::chrono::microseconds waited, base::MonoTime now);
   // `mayThrottle`: unless the server's name is exempt (dont-throttle-names).
-  void reportTimeout(const base::Address& server, base::MonoTime now, bool mayThrottle = true);
-  void reportEdns(const base::Address& server, EdnsStatus status, base::MonoTime now);
-  void reportCaseLost(const base::Address& server, base::MonoTime now);
-  void reportSpoofing(const base::Address& server, base::MonoTime now);
-  void reportCookie(const base::Address& server, const dns::Cookie& cookie, base::MonoTime now);
-  void reportNoCookies(const base::Address& server, base::MonoTime now);
+  void reportTimeout(const ServerPath& server, base::MonoTime now, bool mayThrottle = true);
+  void reportEdns(const ServerPath& server, EdnsStatus status, base::MonoTime now);
+  void reportCaseLost(const ServerPath& server, base::MonoTime now);
+  void reportSpoofing(const ServerPath& server, base::MonoTime now);
+  void reportCookie(const ServerPath& server, const dns::Cookie& cookie, base::MonoTime now);
+  void reportNoCookies(const ServerPath& server, base::MonoTime now);
 
   // A server that answered for `zone` as if it did not serve it (upward referral, REFUSED, no AA ...).
   void reportLame(const base::Address& server, const dns::Name& zone, base::MonoTime now);

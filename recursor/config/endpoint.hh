@@ -28,6 +28,8 @@ struct Endpoint {
   std::string path = "/dns-query"; // Https
   std::vector<Pin> pins;           // when there are any, a certificate's key must be one of them
   std::string caFile;              // authorities instead of the system's; empty: the system's
+  // Encrypted, whoever the server is: the opportunistic profile (RFC 8310 5, RFC 9539). Never from text.
+  bool unchecked = false;
 
   // "[scheme://]host[:port][/path][?pin=BASE64&ca=FILE][#auth-name]"; without a scheme UDP. Ports are 53, 53, 853, 443
   // where none is given. A name is taken for the authentication name, too, unless one is given.

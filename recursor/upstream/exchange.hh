@@ -4,18 +4,23 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "lib/base/address.hh"
 #include "lib/coro/task.hh"
 #include "lib/dns/message.hh"
+#include "recursor/config/endpoint.hh"
 #include "recursor/upstream/work.hh"
 
 namespace rec {
 
 struct ServerQuestion {
   base::Address server;
+  // The upstream that `server` is an address of: its transport is used and no other, and its certificate checked. Null:
+  // UDP, and TCP for what does not fit.
+  std::shared_ptr<const Endpoint> endpoint;
   dns::Question question;
   bool recursionDesired = false;
   bool checkingDisabled = false;
@@ -42,7 +47,7 @@ struct ServerReply {
   ExchangeStatus status = ExchangeStatus::TimedOut;
   base::Address server;
   dns::Message message;
-  bool overTcp = false;
+  bool overTcp = false;     // or over something on top of it
   bool withoutEdns = false; // the question that was answered had no OPT
   std::chrono::microseconds rtt{0};
   std::string detail; // how it failed, in a few words: "timed out after 1500 ms", "connection refused"

@@ -15,6 +15,7 @@ namespace {
 
 WireOutcome failure(const net::StreamResult& result) {
   if (result.status == net::StreamResult::Status::TimedOut) return {};
+  if (!result.detail.empty()) return {WireStatus::Unreachable, std::chrono::microseconds(0), result.detail};
   if (result.status == net::StreamResult::Status::Failed) return failedOutcome(result.error);
   return {WireStatus::Unreachable, std::chrono::microseconds(0), "connection closed by server"};
 }
@@ -54,14 +55,14 @@ coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judg
 }
 
 TcpTransport::Sent TcpTransport::send(TcpConnection::Waiter& waiter, const WireQuery& query, bool fresh) {
-  TcpConnection* connection = fresh ? nullptr : find(query.server, query.id);
+  TcpConnection* connection = fresh ? nullptr : find(Upstream{query.server, query.endpoint}, query.id);
   if (connection == nullptr) return open(waiter, query);
   connection->ask(waiter, query.packet);
   return {true, true};
 }
 
-TcpConnection* TcpTransport::find(const base::Address& server, std::uint16_t id) const {
-  const auto known = d_servers.find(server);
+TcpConnection* TcpTransport::find(const Upstream& upstream, std::uint16_t id) const {
+  const auto known = d_servers.find(upstream);
   if (known == d_servers.end()) return nullptr;
   TcpConnection* best = nullptr;
   for (TcpConnection* connection : known->second) {
@@ -76,10 +77,11 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
     d_counters.add(Metric::TcpOverflow);
     return {};
   }
-  auto connection = std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), query.server,
-                                                    d_makeStream(query.server), d_options.connection);
+  const Upstream upstream{query.server, query.endpoint};
+  auto connection = std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), upstream,
+                                                    d_makeStream(upstream), d_options.connection);
   ++d_count;
-  d_servers[query.server].push_back(connection.get());
+  d_servers[upstream].push_back(connection.get());
   connection->ask(waiter, query.packet);
   d_roots.spawn(serve(std::move(connection))); // may fail and be gone at once
   return {true, false};
@@ -88,7 +90,7 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
 coro::Task<void> TcpTransport::serve(std::unique_ptr<TcpConnection> connection) { co_await connection->run(); }
 
 bool TcpTransport::mayIdle(const TcpConnection& connection) {
-  const std::vector<TcpConnection*>& here = d_servers[connection.server()];
+  const std::vector<TcpConnection*>& here = d_servers[connection.upstream()];
   const auto idleHere = std::count_if(here.begin(), here.end(), [](const TcpConnection* c) { return c->kept(); });
   if (static_cast<std::size_t>(idleHere) >= d_options.maxIdlePerServer || d_idle >= d_options.maxIdle) return false;
   ++d_idle;
@@ -104,14 +106,15 @@ void TcpTransport::idleEnds() {
 void TcpTransport::unexpectedMessage() { d_counters.add(Metric::UnexpectedPackets); }
 
 void TcpTransport::closed(const TcpConnection& connection) {
-  const auto known = d_servers.find(connection.server());
+  const auto known = d_servers.find(connection.upstream());
   if (known == d_servers.end() || std::erase(known->second, &connection) == 0) return;
   --d_count;
   if (known->second.empty()) d_servers.erase(known);
 }
 
 TcpTransport::StreamMaker plainTcp(coro::Loop& loop, LocalAddresses local, bool fastOpen) {
-  return [&loop, local = std::move(local), fastOpen](const base::Address& server) -> std::unique_ptr<net::Stream> {
+  return [&loop, local = std::move(local), fastOpen](const Upstream& upstream) -> std::unique_ptr<net::Stream> {
+    const base::Address& server = upstream.address;
     return std::make_unique<net::TcpStream>(loop, local.pick(server.family()), server, fastOpen);
   };
 }

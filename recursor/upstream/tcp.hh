@@ -1,6 +1,6 @@
-// TcpTransport: queries over pooled TCP connections (RFC 7766): pipelined, answers in any order, idle ones kept for
-// tcp-out-max-idle-ms within limits. A question lost with a connection that was used before is asked once more over a
-// fresh one. One per worker.
+// TcpTransport: queries over pooled TCP connections (RFC 7766), or others on top of TCP (tls.hh): pipelined, answers in
+// any order, idle ones kept for tcp-out-max-idle-ms within limits. A question lost with a connection that was used
+// before is asked once more over a fresh one. One per worker.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
     std::size_t maxIdle = 100;         // tcp-out-max-idle-per-thread
     std::size_t maxConnections = 1000; // tcp-out-max-connections
   };
-  using StreamMaker = std::function<std::unique_ptr<net::Stream>(const base::Address& server)>;
+  using StreamMaker = std::function<std::unique_ptr<net::Stream>(const Upstream& upstream)>;
 
   TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream);
   coro::Task<WireOutcome> exchange(WireQuery query, ReplyJudge& judge) override;
@@ -38,7 +38,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
     bool reused = false;
   };
   Sent send(TcpConnection::Waiter& waiter, const WireQuery& query, bool fresh);
-  [[nodiscard]] TcpConnection* find(const base::Address& server, std::uint16_t id) const;
+  [[nodiscard]] TcpConnection* find(const Upstream& upstream, std::uint16_t id) const;
   Sent open(TcpConnection::Waiter& waiter, const WireQuery& query);
   static coro::Task<void> serve(std::unique_ptr<TcpConnection> connection);
 
@@ -51,7 +51,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   Counters& d_counters;
   Options d_options;
   StreamMaker d_makeStream;
-  std::unordered_map<base::Address, std::vector<TcpConnection*>, base::AddressHash> d_servers;
+  std::unordered_map<Upstream, std::vector<TcpConnection*>, Upstream::Hash> d_servers;
   std::size_t d_count = 0;
   std::size_t d_idle = 0;
   coro::Roots d_roots; // run the connections; destroyed first

@@ -33,9 +33,9 @@ void TcpConnection::Waiter::giveUp() {
   leave();
 }
 
-TcpConnection::TcpConnection(coro::Loop& loop, Owner& owner, const base::Address& server,
-                             std::unique_ptr<net::Stream> stream, const Limits& limits)
-    : d_loop(loop), d_owner(owner), d_server(server), d_stream(std::move(stream)), d_limits(limits),
+TcpConnection::TcpConnection(coro::Loop& loop, Owner& owner, Upstream upstream, std::unique_ptr<net::Stream> stream,
+                             const Limits& limits)
+    : d_loop(loop), d_owner(owner), d_upstream(std::move(upstream)), d_stream(std::move(stream)), d_limits(limits),
       d_lastUse(loop.now()) {}
 
 TcpConnection::~TcpConnection() {

@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "lib/base/address.hh"
 #include "lib/coro/gate.hh"
 #include "lib/net/framing.hh"
 #include "lib/net/stream.hh"
+#include "recursor/upstream/transport.hh"
 
 namespace rec {
 
@@ -56,7 +56,7 @@ class TcpConnection {
     net::StreamResult d_failure;
   };
 
-  TcpConnection(coro::Loop& loop, Owner& owner, const base::Address& server, std::unique_ptr<net::Stream> stream,
+  TcpConnection(coro::Loop& loop, Owner& owner, Upstream upstream, std::unique_ptr<net::Stream> stream,
                 const Limits& limits);
   TcpConnection(const TcpConnection&) = delete;
   TcpConnection& operator=(const TcpConnection&) = delete;
@@ -67,7 +67,7 @@ class TcpConnection {
   // Sends `packet` as soon as the connection is up.
   void ask(Waiter& waiter, std::span<const std::byte> packet);
 
-  [[nodiscard]] const base::Address& server() const { return d_server; }
+  [[nodiscard]] const Upstream& upstream() const { return d_upstream; }
   [[nodiscard]] bool connected() const { return d_connected; }
   [[nodiscard]] bool kept() const { return d_kept; } // idle, and allowed to be
   [[nodiscard]] std::size_t waiting() const { return d_waiters.size(); }
@@ -84,7 +84,7 @@ class TcpConnection {
 
   coro::Loop& d_loop;
   Owner& d_owner;
-  base::Address d_server;
+  Upstream d_upstream;
   std::unique_ptr<net::Stream> d_stream;
   Limits d_limits;
   std::unordered_map<std::uint16_t, Waiter*> d_waiters; // by id
@@ -96,7 +96,7 @@ class TcpConnection {
   bool d_suspect = false; // a question timed out or writing failed: no more questions
   unsigned d_asked = 0;
   base::MonoTime d_lastUse;
-  net::StreamResult d_end{net::StreamResult::Status::Closed, 0, 0};
+  net::StreamResult d_end{net::StreamResult::Status::Closed, 0, 0, {}};
   coro::Task<void> d_writer; // destroyed before the stream it uses
 };
 

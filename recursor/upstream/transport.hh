@@ -13,6 +13,7 @@
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/coro/task.hh"
+#include "recursor/config/endpoint.hh"
 
 namespace rec {
 
@@ -30,10 +31,25 @@ class ReplyJudge {
   virtual ReplyVerdict take(std::span<std::byte> packet) = 0;
 };
 
+// Whom a connection is to, and what it has proven: questions share one only when they demand the same.
+struct Upstream {
+  base::Address address;
+  std::shared_ptr<const Endpoint> endpoint; // null: nothing is demanded
+
+  friend bool operator==(const Upstream& a, const Upstream& b) {
+    const bool same = a.endpoint == b.endpoint || (a.endpoint && b.endpoint && *a.endpoint == *b.endpoint);
+    return same && a.address == b.address;
+  }
+  struct Hash {
+    std::size_t operator()(const Upstream& upstream) const { return upstream.address.hash(); }
+  };
+};
+
 struct WireQuery {
   base::Address server;
-  std::uint16_t id = 0;              // also in `packet`
-  std::span<const std::byte> packet; // valid until the transport waits for the first time
+  std::shared_ptr<const Endpoint> endpoint; // what is demanded of the server; null: nothing
+  std::uint16_t id = 0;                     // also in `packet`
+  std::span<const std::byte> packet;        // valid until the transport waits for the first time
   base::MonoTime deadline;
 };
 
@@ -48,7 +64,7 @@ enum class WireStatus : std::uint8_t {
 struct WireOutcome {
   WireStatus status = WireStatus::TimedOut;
   std::chrono::microseconds rtt{0}; // Accepted, Abandoned: from sending to the packet
-  std::string detail;               // Unreachable, LocalFailure: why
+  std::string detail; // Unreachable, LocalFailure: why ("certificate of 192.0.2.1:853 expired on 2026-01-01")
 };
 
 class Transport {
@@ -58,8 +74,19 @@ class Transport {
   virtual coro::Task<WireOutcome> exchange(WireQuery query, ReplyJudge& judge) = 0;
 };
 
-enum class TransportKind : std::uint8_t { Udp, Tcp };
-constexpr std::size_t kTransportCount = 2;
+enum class TransportKind : std::uint8_t { Udp, Tcp, Tls, Https };
+constexpr std::size_t kTransportCount = 4;
 using TransportTable = std::array<std::unique_ptr<Transport>, kTransportCount>; // by TransportKind
+
+// What an upstream is asked over first.
+[[nodiscard]] constexpr TransportKind transportFor(Scheme scheme) {
+  switch (scheme) {
+  case Scheme::Udp: break;
+  case Scheme::Tcp: return TransportKind::Tcp;
+  case Scheme::Tls: return TransportKind::Tls;
+  case Scheme::Https: return TransportKind::Https;
+  }
+  return TransportKind::Udp;
+}
 
 } // namespace rec

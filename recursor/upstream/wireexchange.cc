@@ -6,13 +6,19 @@
 #include <utility>
 
 #include "lib/base/random.hh"
+#include "recursor/upstream/tls.hh"
 #include "recursor/upstream/udp.hh"
 
 namespace rec {
 
 namespace {
 
-constexpr std::size_t kMaxQuerySize = 1024; // header, name, OPT with a cookie: less than 400 octets
+constexpr std::size_t kMaxQuerySize = 1024; // header, name, OPT with a cookie: less than 400 octets; padded
+constexpr std::size_t kPaddedTo = 128;      // queries are a multiple of that long (RFC 8467 4.1)
+
+// Of each kind besides all-outqueries; by TransportKind.
+constexpr std::array<std::optional<Metric>, kTransportCount> kOutqueries{std::nullopt, Metric::TcpOutqueries,
+                                                                         Metric::DotOutqueries, Metric::DohOutqueries};
 
 Finding findingOf(const WireOutcome& outcome, ReplyMatcher& matcher) {
   const bool accepted = outcome.status == WireStatus::Accepted;
@@ -47,6 +53,7 @@ coro::Task<ServerReply> WireExchange::ask(ServerQuestion question, Work& work) {
     ReplyMatcher matcher(prepare(session), d_counters);
     WireQuery query;
     query.server = session.question.server;
+    query.endpoint = session.question.endpoint;
     query.id = matcher.query().id;
     query.packet = write(session, matcher.query());
     query.deadline = deadlineOf(session, work);
@@ -74,6 +81,8 @@ std::string WireExchange::whyNot(const ServerQuestion& question) {
     d_counters.add(Metric::DontOutqueries);
     return "dont-query";
   }
+  const TransportKind kind = question.endpoint ? transportFor(question.endpoint->scheme) : TransportKind::Udp;
+  if (d_transports[static_cast<std::size_t>(kind)] == nullptr) return "no such transport";
   if (d_local.has(question.server.family())) return {};
   return question.server.isV6() ? "no local IPv6 address" : "no local IPv4 address";
 }
@@ -81,22 +90,25 @@ std::string WireExchange::whyNot(const ServerQuestion& question) {
 WireExchange::Session WireExchange::begin(ServerQuestion question) {
   Session session;
   session.started = d_loop.now();
-  session.known = d_speeds.get(question.server, session.started);
+  const Scheme scheme = question.endpoint ? question.endpoint->scheme : Scheme::Udp;
+  session.path = ServerPath(question.server, scheme);
+  session.known = d_speeds.get(session.path, session.started);
   session.reply.server = question.server;
   const ServerState& known = session.known;
-  const bool tcp = question.forceTcp;
-  session.progress.suspected = !tcp && known.spoofSuspected;
-  session.attempt.via = tcp || known.spoofSuspected ? TransportKind::Tcp : TransportKind::Udp;
+  const bool stream = scheme != Scheme::Udp; // nobody off the path can answer: no 0x20, no cookies
+  session.progress.suspected = !stream && !question.forceTcp && known.spoofSuspected;
+  const bool tcp = !stream && (question.forceTcp || known.spoofSuspected);
+  session.attempt.via = tcp ? TransportKind::Tcp : transportFor(scheme);
   // Never heard of with EDNS and silent: every other time without (RFC 6891 6.2.2 allows for such firewalls). Nothing
   // is remembered from that, since silence is mostly something else.
-  const bool probePlain = known.edns == EdnsStatus::Unknown && known.timeoutsInARow % 2 == 1;
+  const bool probePlain = !stream && known.edns == EdnsStatus::Unknown && known.timeoutsInARow % 2 == 1;
   session.attempt.edns = known.edns != EdnsStatus::Broken && !probePlain;
   // Never heard of and silent twice: perhaps it drops questions in mixed case. Nothing is remembered from that either.
   const bool probeCase = known.usual.count() == 0 && known.timeoutsInARow >= 2;
-  session.attempt.mixCase = d_options.mixCase && !d_options.lowercase && known.keepsCase && !probeCase;
+  session.attempt.mixCase = !stream && d_options.mixCase && !d_options.lowercase && known.keepsCase && !probeCase;
   const auto sameHost = [&](const base::Address& a) { return a.withPort(0) == question.server.withPort(0); };
   session.attempt.cookie =
-      d_options.cookies && !known.cookiesUnsupported &&
+      !stream && d_options.cookies && !known.cookiesUnsupported &&
       std::none_of(d_options.cookiesUnsupported.begin(), d_options.cookiesUnsupported.end(), sameHost);
   session.question = std::move(question);
   return session;
@@ -111,7 +123,8 @@ base::MonoTime WireExchange::deadlineOf(const Session& session, const Work& work
 
 ReplyMatcher::Query WireExchange::prepare(const Session& session) const {
   ReplyMatcher::Query query;
-  query.id = base::randomU16();
+  // Over HTTPS equal questions shall look equal to caches on the way (RFC 8484 4.1).
+  query.id = session.attempt.via == TransportKind::Https ? std::uint16_t{0} : base::randomU16();
   query.question = session.question.question;
   const dns::Name& name = query.question.name;
   query.sentName = session.attempt.mixCase ? mixedCase(name) : d_options.lowercase ? name.lowercased() : name;
@@ -137,27 +150,37 @@ std::span<const std::byte> WireExchange::write(const Session& session, const Rep
   header.rd = session.question.recursionDesired;
   header.cd = session.question.checkingDisabled;
   const dns::Question sent{query.sentName, query.question.type, query.question.rrclass};
-  std::optional<dns::Edns> edns;
-  if (session.attempt.edns) {
-    edns.emplace();
-    edns->udpSize = d_options.ednsSize;
-    edns->dnssecOk = session.question.dnssecOk;
-    edns->cookie = query.cookie;
-    edns->keyTags = session.question.keyTags;
+  std::optional<dns::Edns> edns = ednsFor(session, query);
+  std::size_t size = dns::writeQuery(d_scratch, header, sent, edns);
+  if (edns && edns->paddingSize && size % kPaddedTo != 0) {
+    edns->paddingSize = static_cast<std::uint16_t>(kPaddedTo - size % kPaddedTo);
+    size = dns::writeQuery(d_scratch, header, sent, edns);
   }
-  return {d_scratch.data(), dns::writeQuery(d_scratch, header, sent, edns)};
+  return {d_scratch.data(), size};
+}
+
+std::optional<dns::Edns> WireExchange::ednsFor(const Session& session, const ReplyMatcher::Query& query) const {
+  if (!session.attempt.edns) return std::nullopt;
+  dns::Edns edns;
+  edns.udpSize = d_options.ednsSize;
+  edns.dnssecOk = session.question.dnssecOk;
+  edns.cookie = query.cookie;
+  edns.keyTags = session.question.keyTags;
+  const bool encrypted = session.question.endpoint && session.question.endpoint->isEncrypted();
+  if (encrypted && d_options.padding) edns.paddingSize = 0; // its length follows when that of the rest is known
+  return edns;
 }
 
 void WireExchange::countQuery(const Session& session) {
   d_counters.add(Metric::AllOutqueries);
   if (session.question.server.isV6()) d_counters.add(Metric::Ipv6Outqueries);
-  if (session.attempt.via == TransportKind::Tcp) d_counters.add(Metric::TcpOutqueries);
+  if (const auto counted = kOutqueries[static_cast<std::size_t>(session.attempt.via)]) d_counters.add(*counted);
   if (!session.attempt.edns) d_counters.add(Metric::NoednsOutqueries);
 }
 
 ServerReply WireExchange::finish(Session session, ReplyMatcher& matcher, WireOutcome outcome) {
   ServerReply reply = std::move(session.reply);
-  reply.overTcp = session.attempt.via == TransportKind::Tcp;
+  reply.overTcp = session.attempt.via != TransportKind::Udp;
   reply.withoutEdns = !session.attempt.edns;
   reply.rtt = outcome.rtt;
   switch (outcome.status) {
@@ -191,6 +214,8 @@ std::unique_ptr<WireExchange> makeWireExchange(coro::Loop& loop, NsSpeeds& speed
       std::make_unique<UdpTransport>(loop, local, options.ports, options.kernelPorts);
   table[static_cast<std::size_t>(TransportKind::Tcp)] =
       std::make_unique<TcpTransport>(loop, counters, options.tcp, plainTcp(loop, local, options.fastOpen));
+  table[static_cast<std::size_t>(TransportKind::Tls)] =
+      makeTlsTransport(loop, counters, options.tcp, local, options.fastOpen);
   return std::make_unique<WireExchange>(loop, speeds, counters, latencies, std::move(table), options);
 }
 

@@ -40,6 +40,7 @@ class WireExchange final : public Exchange {
     bool cookies = true;                            // outgoing-cookies
     std::vector<base::Address> cookiesUnsupported;  // outgoing-cookies-unsupported (ports are not looked at)
     bool fastOpen = false;                          // tcp-fast-open-connect
+    bool padding = true;                            // edns-padding-out: of what is encrypted
     TcpTransport::Options tcp;
   };
 
@@ -53,6 +54,7 @@ class WireExchange final : public Exchange {
   // One call of ask().
   struct Session {
     ServerQuestion question;
+    ServerPath path;
     ServerState known;
     Attempt attempt;
     Progress progress;
@@ -84,6 +86,7 @@ class WireExchange final : public Exchange {
   [[nodiscard]] base::MonoTime deadlineOf(const Session& session, const Work& work) const;
   [[nodiscard]] ReplyMatcher::Query prepare(const Session& session) const;
   [[nodiscard]] std::span<const std::byte> write(const Session& session, const ReplyMatcher::Query& query);
+  [[nodiscard]] std::optional<dns::Edns> ednsFor(const Session& session, const ReplyMatcher::Query& query) const;
   [[nodiscard]] std::optional<dns::Cookie> cookieFor(const Session& session) const;
   void countQuery(const Session& session);
 

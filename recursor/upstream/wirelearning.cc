@@ -51,16 +51,17 @@ void WireExchange::learn(Session& session, ReplyMatcher& matcher, const WireOutc
 }
 
 void WireExchange::learnAnswer(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome) {
-  const base::Address& server = session.question.server;
+  const ServerPath& server = session.path;
   const dns::Message& message = matcher.message();
   const base::MonoTime now = d_loop.now();
   const bool udp = session.attempt.via == TransportKind::Udp;
   d_counters.add(rcodeMetric(message.header.rcode));
-  d_latencies.serverAnswered(server.isV6(), outcome.rtt);
+  d_latencies.serverAnswered(server.address.isV6(), outcome.rtt);
   if (udp || !session.progress.answeredOnce) d_speeds.reportRtt(server, outcome.rtt, now);
   learnEdns(session, message, now);
   learnCookie(session, matcher, now);
-  const bool caseGivenUp = d_options.mixCase && !d_options.lowercase && !session.attempt.mixCase;
+  const bool caseGivenUp =
+      session.path.over == Scheme::Udp && d_options.mixCase && !d_options.lowercase && !session.attempt.mixCase;
   if (matcher.caseLost() || (caseGivenUp && session.known.keepsCase)) d_speeds.reportCaseLost(server, now);
   if (udp && message.header.tc) session.reply.detail = "truncated answer, then over TCP: ";
 }
@@ -76,7 +77,7 @@ void WireExchange::learnEdns(const Session& session, const dns::Message& message
     // The same error without EDNS: it was about something else.
     seen = rcode == session.progress.ednsRcode ? EdnsStatus::Ignorant : EdnsStatus::Broken;
   }
-  if (seen != known) d_speeds.reportEdns(session.question.server, seen, now);
+  if (seen != known) d_speeds.reportEdns(session.path, seen, now);
 }
 
 void WireExchange::learnCookie(Session& session, ReplyMatcher& matcher, base::MonoTime now) {
@@ -85,11 +86,10 @@ void WireExchange::learnCookie(Session& session, ReplyMatcher& matcher, base::Mo
   if (!sent || !edns) return;
   std::optional<dns::Cookie>& known = session.known.cookie;
   if (matcher.cookieOk() && edns->cookie->serverSize > 0) {
-    if (!known || !sameCookie(*known, *edns->cookie))
-      d_speeds.reportCookie(session.question.server, *edns->cookie, now);
+    if (!known || !sameCookie(*known, *edns->cookie)) d_speeds.reportCookie(session.path, *edns->cookie, now);
     known = edns->cookie;
   } else if (!edns->cookie) { // the matcher lets that pass only from a server not known to do them, or over TCP
-    d_speeds.reportNoCookies(session.question.server, now);
+    d_speeds.reportNoCookies(session.path, now);
     known.reset();
   }
 }
@@ -99,14 +99,14 @@ void WireExchange::learnDoubt(Session& session, ReplyMatcher::Doubt doubt) {
   session.reply.detail = whyTcp(doubt);
   if (doubt != ReplyMatcher::Doubt::NearMisses) return;
   d_counters.add(Metric::SpoofPrevents);
-  d_speeds.reportSpoofing(session.question.server, d_loop.now());
+  d_speeds.reportSpoofing(session.path, d_loop.now());
 }
 
 void WireExchange::learnFailure(const Session& session, WireStatus status) {
-  const base::Address& server = session.question.server;
+  const ServerPath& server = session.path;
   if (status == WireStatus::TimedOut) {
     d_counters.add(Metric::OutgoingTimeouts);
-    d_counters.add(server.isV6() ? Metric::Outgoing6Timeouts : Metric::Outgoing4Timeouts);
+    d_counters.add(server.address.isV6() ? Metric::Outgoing6Timeouts : Metric::Outgoing4Timeouts);
   } else {
     d_counters.add(Metric::Unreachables);
   }
@@ -119,7 +119,7 @@ void WireExchange::learnFailure(const Session& session, WireStatus status) {
 WireExchange::LateWatch::~LateWatch() {
   const base::MonoTime now = d_exchange.d_loop.now();
   if (d_over || d_session.progress.answeredOnce || now - d_since < usualWait(d_session.known)) return;
-  d_exchange.d_speeds.reportTimeout(d_session.question.server, now, d_session.question.mayThrottle);
+  d_exchange.d_speeds.reportTimeout(d_session.path, now, d_session.question.mayThrottle);
 }
 
 void WireExchange::countFallback(const Session& session, const Finding& finding, const Attempt& next) {

@@ -107,7 +107,7 @@ struct Bench {
     return asked;
   }
   TcpTransport::StreamMaker maker() {
-    return [this](const base::Address&) -> std::unique_ptr<net::Stream> {
+    return [this](const Upstream&) -> std::unique_ptr<net::Stream> {
       peers.push_back(std::make_shared<Peer>());
       peers.back()->refuses = refuse;
       return std::make_unique<FakeStream>(loop, peers.back());

@@ -1,0 +1,28 @@
+// From what the operator demands of an upstream to a stream that checks it.
+#include "recursor/upstream/tls.hh"
+
+#include <utility>
+
+#include "lib/net/tlsstream.hh"
+
+namespace rec {
+
+std::unique_ptr<Transport> makeTlsTransport(coro::Loop& loop, Counters& counters, const TcpTransport::Options& options,
+                                            LocalAddresses local, bool fastOpen) {
+  return std::make_unique<TcpTransport>(loop, counters, options,
+                                        tlsStreams(loop, std::move(local), fastOpen, "dot", false));
+}
+
+TcpTransport::StreamMaker tlsStreams(coro::Loop& loop, LocalAddresses local, bool fastOpen, std::string_view alpn,
+                                     bool alpnMust) {
+  auto client = std::make_shared<net::TlsClient>();
+  return [=, &loop, local = std::move(local)](const Upstream& upstream) -> std::unique_ptr<net::Stream> {
+    const Endpoint& endpoint = *upstream.endpoint;
+    net::TlsDemands demands{endpoint.authName, endpoint.pins, endpoint.caFile, alpn, alpnMust, endpoint.unchecked};
+    const base::Address& server = upstream.address;
+    auto tcp = std::make_unique<net::TcpStream>(loop, local.pick(server.family()), server, fastOpen);
+    return std::make_unique<net::TlsStream>(loop, *client, std::move(tcp), server, std::move(demands));
+  };
+}
+
+} // namespace rec
