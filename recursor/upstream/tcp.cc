@@ -20,6 +20,8 @@ WireOutcome failure(const net::StreamResult& result) {
   return {WireStatus::Unreachable, std::chrono::microseconds(0), "connection closed by server"};
 }
 
+constexpr unsigned kMaxTries = 3;
+
 // A whole message with the right id has come over a connection: whatever is not the answer is no answer.
 WireStatus judged(ReplyVerdict verdict) {
   return verdict == ReplyVerdict::Accept ? WireStatus::Accepted : WireStatus::Abandoned;
@@ -27,17 +29,19 @@ WireStatus judged(ReplyVerdict verdict) {
 
 } // namespace
 
-TcpTransport::TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream)
+TcpTransport::TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream,
+                           DialectMaker makeDialect)
     : d_loop(loop), d_counters(counters), d_options(options), d_makeStream(std::move(makeStream)),
+      d_makeDialect(std::move(makeDialect)),
       d_roots([](const std::string& what) { base::log(base::LogLevel::Error, "TCP to servers: " + what); }) {}
 
 coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judge) {
   const std::vector<std::byte> packet(query.packet.begin(), query.packet.end()); // for a second try
   query.packet = packet;
-  for (bool fresh = false;; fresh = true) {
+  std::uint64_t lost = 0; // with that connection
+  for (unsigned tries = 1;; ++tries) {
     TcpConnection::Waiter waiter(d_loop, query.id);
-    const base::MonoTime sent = d_loop.now();
-    const Sent how = send(waiter, query, fresh);
+    const Sent how = send(waiter, query, lost);
     if (!how.ok) co_return WireOutcome{WireStatus::LocalFailure, {}, "too many TCP connections"};
     coro::Gate& gate = waiter.gate();
     bool ended = co_await coro::GateWait(gate, query.deadline);
@@ -47,26 +51,28 @@ coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judg
     }
     if (waiter.answer()) {
       const WireStatus status = judged(judge.take(*waiter.answer()));
-      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - sent);
-      co_return WireOutcome{status, how.reused ? took : took / 2, {}}; // connecting takes another round trip
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - waiter.sent());
+      co_return WireOutcome{status, took, {}};
     }
-    if (!how.reused) co_return failure(waiter.failure());
+    const bool again = waiter.unprocessed() || (how.reused && waiter.wasConnected());
+    if (!again || tries == kMaxTries) co_return failure(waiter.failure());
+    lost = how.serial;
   }
 }
 
-TcpTransport::Sent TcpTransport::send(TcpConnection::Waiter& waiter, const WireQuery& query, bool fresh) {
-  TcpConnection* connection = fresh ? nullptr : find(Upstream{query.server, query.endpoint}, query.id);
+TcpTransport::Sent TcpTransport::send(TcpConnection::Waiter& waiter, const WireQuery& query, std::uint64_t after) {
+  TcpConnection* connection = find(Upstream{query.server, query.endpoint}, query.id, after);
   if (connection == nullptr) return open(waiter, query);
   connection->ask(waiter, query.packet);
-  return {true, true};
+  return {true, true, connection->serial()};
 }
 
-TcpConnection* TcpTransport::find(const Upstream& upstream, std::uint16_t id) const {
+TcpConnection* TcpTransport::find(const Upstream& upstream, std::uint16_t id, std::uint64_t after) const {
   const auto known = d_servers.find(upstream);
   if (known == d_servers.end()) return nullptr;
   TcpConnection* best = nullptr;
   for (TcpConnection* connection : known->second) {
-    if (!connection->accepts(id)) continue;
+    if (connection->serial() <= after || !connection->accepts(id)) continue;
     if (best == nullptr || connection->waiting() < best->waiting()) best = connection;
   }
   return best;
@@ -78,14 +84,18 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
     return {};
   }
   const Upstream upstream{query.server, query.endpoint};
-  auto connection = std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), upstream,
-                                                    d_makeStream(upstream), d_options.connection);
+  const std::uint64_t serial = ++d_opened;
+  auto connection =
+      std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), upstream,
+                                      d_makeStream(upstream), d_makeDialect(upstream), d_options.connection, serial);
   ++d_count;
   d_servers[upstream].push_back(connection.get());
   connection->ask(waiter, query.packet);
   d_roots.spawn(serve(std::move(connection))); // may fail and be gone at once
-  return {true, false};
+  return {true, false, serial};
 }
+
+std::unique_ptr<Dialect> TcpTransport::plainDns(const Upstream& /*upstream*/) { return std::make_unique<DnsDialect>(); }
 
 coro::Task<void> TcpTransport::serve(std::unique_ptr<TcpConnection> connection) { co_await connection->run(); }
 

@@ -1,6 +1,6 @@
-// TcpTransport: queries over pooled TCP connections (RFC 7766), or others on top of TCP (tls.hh): pipelined, answers in
-// any order, idle ones kept for tcp-out-max-idle-ms within limits. A question lost with a connection that was used
-// before is asked once more over a fresh one. One per worker.
+// TcpTransport: queries over pooled TCP connections (RFC 7766), or others on top of TCP (tls.hh, https.hh): pipelined,
+// answers in any order, idle ones kept for tcp-out-max-idle-ms within limits. A question lost with a connection that
+// was used before is asked again over a younger one, which all that were lost share. One per worker.
 #pragma once
 
 #include <functional>
@@ -26,21 +26,27 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   };
   using StreamMaker = std::function<std::unique_ptr<net::Stream>(const Upstream& upstream)>;
 
-  TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream);
+  using DialectMaker = std::function<std::unique_ptr<Dialect>(const Upstream& upstream)>;
+
+  TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream,
+               DialectMaker makeDialect = plainDns);
   coro::Task<WireOutcome> exchange(WireQuery query, ReplyJudge& judge) override;
 
   [[nodiscard]] std::size_t connections() const { return d_count; }
 
  private:
-  // Sends the query; false when no further connection may be opened. `fresh`: not over one that exists.
+  // Sends the query; not ok when no further connection may be opened.
   struct Sent {
     bool ok = false;
     bool reused = false;
+    std::uint64_t serial = 0; // of the connection
   };
-  Sent send(TcpConnection::Waiter& waiter, const WireQuery& query, bool fresh);
-  [[nodiscard]] TcpConnection* find(const Upstream& upstream, std::uint16_t id) const;
+  // `after`: only connections opened later than that one are good enough.
+  Sent send(TcpConnection::Waiter& waiter, const WireQuery& query, std::uint64_t after);
+  [[nodiscard]] TcpConnection* find(const Upstream& upstream, std::uint16_t id, std::uint64_t after) const;
   Sent open(TcpConnection::Waiter& waiter, const WireQuery& query);
   static coro::Task<void> serve(std::unique_ptr<TcpConnection> connection);
+  static std::unique_ptr<Dialect> plainDns(const Upstream& upstream);
 
   bool mayIdle(const TcpConnection& connection) override;
   void idleEnds() override;
@@ -51,6 +57,8 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   Counters& d_counters;
   Options d_options;
   StreamMaker d_makeStream;
+  DialectMaker d_makeDialect;
+  std::uint64_t d_opened = 0;
   std::unordered_map<Upstream, std::vector<TcpConnection*>, Upstream::Hash> d_servers;
   std::size_t d_count = 0;
   std::size_t d_idle = 0;

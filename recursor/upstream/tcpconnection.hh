@@ -1,6 +1,6 @@
 // TcpConnection: one kept-open stream to a server that carries many questions at once; answers come in any order
-// (RFC 7766 6.2.1.1, 7). Owned by the coroutine that runs it; the pool (tcp.hh) knows it while it lives. When it goes,
-// whoever waits is told why.
+// (RFC 7766 6.2.1.1, 7). What the octets mean is its dialect's part. Owned by the coroutine that runs it; the pool
+// (tcp.hh) knows it while it lives. When it goes, whoever waits is told why.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "lib/coro/gate.hh"
-#include "lib/net/framing.hh"
 #include "lib/net/stream.hh"
+#include "recursor/upstream/dialect.hh"
 #include "recursor/upstream/transport.hh"
 
 namespace rec {
 
-class TcpConnection {
+class TcpConnection final : private Dialect::Listener {
  public:
   // The pool, as connections see it.
   class Owner {
@@ -35,32 +35,42 @@ class TcpConnection {
   // A question that waits for its answer; lives in the frame of the coroutine that asks.
   class Waiter {
    public:
-    Waiter(coro::Loop& loop, std::uint16_t id) : d_gate(loop), d_id(id) {}
+    Waiter(coro::Loop& loop, std::uint16_t id) : d_gate(loop), d_id(id), d_sent(loop.now()) {}
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
     ~Waiter() { leave(); }
     [[nodiscard]] coro::Gate& gate() { return d_gate; } // opens with the answer or the failure
-    // The answer; nothing when the connection failed.
+    // The answer; nothing when it or the connection failed.
     [[nodiscard]] std::optional<std::vector<std::byte>>& answer() { return d_answer; }
     [[nodiscard]] const net::StreamResult& failure() const { return d_failure; }
-    // The deadline passed: the connection is not trusted with further questions.
+    // The connection had been made before it failed, or the server said that it did not look at the question.
+    [[nodiscard]] bool wasConnected() const { return d_wasConnected; }
+    [[nodiscard]] bool unprocessed() const { return d_unprocessed; }
+    [[nodiscard]] base::MonoTime sent() const { return d_sent; } // over the connection as soon as that was made
+    // The deadline passed: a connection that was silent all the time is not trusted with further questions.
     void giveUp();
 
    private:
     friend class TcpConnection;
     void leave();
+    void fail(const net::StreamResult& why);
     coro::Gate d_gate;
     std::uint16_t d_id;
+    base::MonoTime d_sent;
     TcpConnection* d_connection = nullptr;
+    Dialect::Key d_key = 0;
     std::optional<std::vector<std::byte>> d_answer;
     net::StreamResult d_failure;
+    bool d_wasConnected = false;
+    bool d_unprocessed = false;
   };
 
+  // `serial`: the pool's count of connections opened.
   TcpConnection(coro::Loop& loop, Owner& owner, Upstream upstream, std::unique_ptr<net::Stream> stream,
-                const Limits& limits);
+                std::unique_ptr<Dialect> dialect, const Limits& limits, std::uint64_t serial);
   TcpConnection(const TcpConnection&) = delete;
   TcpConnection& operator=(const TcpConnection&) = delete;
-  ~TcpConnection();
+  ~TcpConnection() override;
 
   // Connects, reads and hands out answers until it is closed. This object must outlive the task.
   coro::Task<void> run();
@@ -68,6 +78,7 @@ class TcpConnection {
   void ask(Waiter& waiter, std::span<const std::byte> packet);
 
   [[nodiscard]] const Upstream& upstream() const { return d_upstream; }
+  [[nodiscard]] std::uint64_t serial() const { return d_serial; }
   [[nodiscard]] bool connected() const { return d_connected; }
   [[nodiscard]] bool kept() const { return d_kept; } // idle, and allowed to be
   [[nodiscard]] std::size_t waiting() const { return d_waiters.size(); }
@@ -75,27 +86,36 @@ class TcpConnection {
   [[nodiscard]] bool accepts(std::uint16_t id) const;
 
  private:
+  void answered(Dialect::Key key, std::span<std::byte> message) override;
+  void failed(Dialect::Key key, std::string why, bool unprocessed) override;
+  [[nodiscard]] Waiter* release(Dialect::Key key);
+
   [[nodiscard]] bool usedUp() const { return d_limits.maxQueries > 0 && d_asked >= d_limits.maxQueries; }
+  [[nodiscard]] bool silentTooLong() const;
   [[nodiscard]] bool stays();
   [[nodiscard]] base::MonoTime readDeadline() const;
+  void becomeConnected();
   void startWriting();
   coro::Task<void> write();
-  void handOut();
+  [[nodiscard]] bool takeIn(std::size_t octets); // false: it is over
 
   coro::Loop& d_loop;
   Owner& d_owner;
   Upstream d_upstream;
   std::unique_ptr<net::Stream> d_stream;
+  std::unique_ptr<Dialect> d_dialect;
   Limits d_limits;
-  std::unordered_map<std::uint16_t, Waiter*> d_waiters; // by id
-  net::FrameReader d_frames;
-  std::vector<std::byte> d_out, d_writing; // to be written, being written
+  std::uint64_t d_serial;
+  std::unordered_map<Dialect::Key, Waiter*> d_waiters;
+  std::vector<std::byte> d_writing; // being written
   bool d_connected = false;
   bool d_busyWriting = false;
   bool d_kept = false;
   bool d_suspect = false; // a question timed out or writing failed: no more questions
   unsigned d_asked = 0;
   base::MonoTime d_lastUse;
+  base::MonoTime d_lastHeard;
+  std::optional<base::MonoTime> d_unanswered; // the first question since something was heard
   net::StreamResult d_end{net::StreamResult::Status::Closed, 0, 0, {}};
   coro::Task<void> d_writer; // destroyed before the stream it uses
 };

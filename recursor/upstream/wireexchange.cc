@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/base/random.hh"
+#include "recursor/upstream/https.hh"
 #include "recursor/upstream/tls.hh"
 #include "recursor/upstream/udp.hh"
 
@@ -216,6 +217,8 @@ std::unique_ptr<WireExchange> makeWireExchange(coro::Loop& loop, NsSpeeds& speed
       std::make_unique<TcpTransport>(loop, counters, options.tcp, plainTcp(loop, local, options.fastOpen));
   table[static_cast<std::size_t>(TransportKind::Tls)] =
       makeTlsTransport(loop, counters, options.tcp, local, options.fastOpen);
+  table[static_cast<std::size_t>(TransportKind::Https)] =
+      makeHttpsTransport(loop, counters, options.tcp, local, options.fastOpen);
   return std::make_unique<WireExchange>(loop, speeds, counters, latencies, std::move(table), options);
 }
 

@@ -99,6 +99,7 @@ struct Bench {
     asked->packet = message(id, 1);
     WireQuery query;
     query.server = server;
+    query.endpoint = endpoint;
     query.id = id;
     query.packet = asked->packet;
     query.deadline = clock.mono() + wait;
@@ -124,6 +125,7 @@ struct Bench {
   std::vector<std::shared_ptr<Peer>> peers;
   bool refuse = false;
   base::Address server = test::address("198.51.100.1");
+  std::shared_ptr<const Endpoint> endpoint;
   std::optional<TcpTransport> transport;
   coro::Roots roots{[](const std::string& what) { FAIL(what); }};
 };
@@ -274,4 +276,83 @@ TEST_CASE("waiting questions outlive the pool's end") {
   bench.transport.reset();
   CHECK_FALSE(asked->outcome.has_value());
   CHECK(bench.peers[0]->gone);
+}
+
+TEST_CASE("all questions lost with a connection share the next one") {
+  Bench bench;
+  bench.ask(1);
+  bench.peers[0]->say(message(1, 10));
+  bench.turn();
+  std::vector<std::shared_ptr<Asked>> asked;
+  for (std::uint16_t id = 2; id < 12; ++id) asked.push_back(bench.ask(id));
+  bench.peers[0]->hangUp = true;
+  bench.turn();
+  REQUIRE(bench.peers.size() == 2);
+  CHECK(bench.peers[1]->questions.size() == 10);
+  for (std::uint16_t id = 2; id < 12; ++id) bench.peers[1]->say(message(id, 10));
+  bench.turn();
+  for (const auto& one : asked) CHECK(one->outcome.value().status == WireStatus::Accepted);
+}
+
+TEST_CASE("questions that joined a connection which is refused fail with it") {
+  Bench bench;
+  bench.refuse = true;
+  auto first = bench.ask(1);
+  CHECK(first->outcome.value().status == WireStatus::Unreachable);
+  CHECK(bench.peers.size() == 1);
+  CHECK(bench.transport->connections() == 0);
+}
+
+TEST_CASE("a question that times out does not end a connection on which others are answered") {
+  Bench bench;
+  bench.ask(9);
+  auto slow = bench.ask(1, 1000ms);
+  bench.clock.advance(500ms);
+  bench.ask(2, 1000ms);
+  bench.peers[0]->say(message(2, 10));
+  bench.turn();
+  bench.clock.advance(501ms);
+  bench.ask(3);
+  CHECK(bench.peers.size() == 1);
+}
+
+TEST_CASE("a connection that has been silent since a question gets no more, though nobody waited so long") {
+  Bench bench;
+  bench.ask(1);
+  bench.peers[0]->say(message(1, 10));
+  bench.turn();
+  {
+    coro::Roots cancelled{[](const std::string&) {}};
+    bench.askFrom(cancelled, 2);
+  }
+  bench.clock.advance(1s);
+  bench.ask(3);
+  CHECK(bench.peers.size() == 1);
+  bench.clock.advance(1500ms);
+  bench.ask(4);
+  CHECK(bench.peers.size() == 2);
+}
+
+TEST_CASE("connections are shared by those who demand the same of the server only") {
+  Bench bench;
+  const auto endpoint = [](std::string_view text) {
+    return std::make_shared<const Endpoint>(Endpoint::parse(text).value());
+  };
+  bench.endpoint = endpoint("tls://198.51.100.1#dns.example.net");
+  bench.ask(1);
+  bench.endpoint = endpoint("tls://198.51.100.1#dns.example.net"); // read anew
+  bench.ask(2);
+  CHECK(bench.peers.size() == 1);
+  bench.endpoint = endpoint("tls://198.51.100.1#other.example.net");
+  bench.ask(3);
+  CHECK(bench.peers.size() == 2);
+  bench.endpoint = endpoint("tls://198.51.100.1?ca=/etc/ca.pem#dns.example.net");
+  bench.ask(4);
+  CHECK(bench.peers.size() == 3);
+  bench.endpoint = endpoint("tls://198.51.100.1?pin=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=#dns.example.net");
+  bench.ask(5);
+  CHECK(bench.peers.size() == 4);
+  bench.endpoint.reset();
+  bench.ask(6);
+  CHECK(bench.peers.size() == 5);
 }
