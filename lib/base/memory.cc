@@ -9,6 +9,7 @@
 
 extern "C" int mallctl(const char* name, void* oldValue, std::size_t* oldSize, void* newValue, std::size_t newSize)
     __attribute__((weak));
+extern "C" std::size_t nallocx(std::size_t size, int flags) __attribute__((weak));
 
 namespace base {
 
@@ -36,6 +37,11 @@ std::thread startThread(const ThreadArena& arena, std::function<void()> run) {
   });
   isReady.wait();
   return thread;
+}
+
+// Without jemalloc: glibc's sixteens with eight octets of its own in front.
+std::size_t allocatedSize(std::size_t octets) {
+  return nallocx != nullptr ? nallocx(octets, 0) : (octets + 8 + 15) / 16 * 16;
 }
 
 void releaseMemory() {

@@ -2,6 +2,7 @@
 // Called by the daemon and by workers at their beginning; never on the way of a question.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <thread>
 
@@ -23,6 +24,9 @@ class ThreadArena {
 // one another's lock, and whoever waits for a lock of jemalloc reads the clock. A clock that allocates in turn must not
 // be read there.
 [[nodiscard]] std::thread startThread(const ThreadArena& arena, std::function<void()> run);
+
+// What the allocator sets aside for a block of so many octets, at least one.
+[[nodiscard]] std::size_t allocatedSize(std::size_t octets);
 
 // Gives unused pages of all arenas back to the system.
 void releaseMemory();

@@ -8,23 +8,41 @@
 #include <cstring>
 #include <new>
 
+#include "lib/base/memory.hh"
 #include "lib/dns/fold.hh"
 #include "lib/dns/presentation.hh"
 
 namespace dns {
 
+// 16 octets for the common set: few records, no signatures. The others have their counts and sizes in a Wide behind it.
 struct RRset::Block {
+  struct Wide {
+    std::uint32_t count, signatureCount, rdataSize, signatureSize;
+  };
+  static constexpr std::uint8_t kWide = 255; // as count
+
   std::atomic<std::uint32_t> references{1};
   std::uint32_t ttl;
-  std::uint32_t count, signatureCount;
-  std::uint32_t rdataSize, signatureSize; // octets, length prefixes included
   RRType type;
   RRClass rrclass;
-  std::uint16_t ownerSize;
+  std::uint16_t shortRdataSize; // octets, length prefixes included
+  std::uint8_t ownerSize;
+  std::uint8_t shortCount;
 
-  [[nodiscard]] const std::byte* owner() const { return reinterpret_cast<const std::byte*>(this + 1); }
+  static bool needsWide(const Parts& parts) {
+    return parts.count >= kWide || parts.rdatas.size() > UINT16_MAX || parts.signatureCount > 0;
+  }
+  [[nodiscard]] bool isWide() const { return shortCount == kWide; }
+  [[nodiscard]] const Wide& wide() const { return *reinterpret_cast<const Wide*>(this + 1); }
+  [[nodiscard]] std::size_t count() const { return isWide() ? wide().count : shortCount; }
+  [[nodiscard]] std::size_t rdataSize() const { return isWide() ? wide().rdataSize : shortRdataSize; }
+  [[nodiscard]] std::size_t signatureCount() const { return isWide() ? wide().signatureCount : 0; }
+  [[nodiscard]] std::size_t signatureSize() const { return isWide() ? wide().signatureSize : 0; }
+  [[nodiscard]] const std::byte* owner() const {
+    return reinterpret_cast<const std::byte*>(this + 1) + (isWide() ? sizeof(Wide) : 0);
+  }
   [[nodiscard]] const std::byte* rdatas() const { return owner() + ownerSize; }
-  [[nodiscard]] const std::byte* signatures() const { return rdatas() + rdataSize; }
+  [[nodiscard]] const std::byte* signatures() const { return rdatas() + rdataSize(); }
 };
 
 namespace {
@@ -100,20 +118,25 @@ void RdataList::growIndex() {
 }
 
 RRset RRset::fromParts(const Parts& parts) {
-  const std::size_t size = sizeof(Block) + parts.owner.size() + parts.rdatas.size() + parts.signatures.size();
-  void* memory = std::malloc(size);
+  const bool wide = Block::needsWide(parts);
+  const std::size_t front = sizeof(Block) + (wide ? sizeof(Block::Wide) : 0);
+  void* memory = std::malloc(front + parts.owner.size() + parts.rdatas.size() + parts.signatures.size());
   if (memory == nullptr) {
     throw std::bad_alloc();
   }
   auto* block = new (memory) Block{.ttl = parts.ttl,
-                                   .count = static_cast<std::uint32_t>(parts.count),
-                                   .signatureCount = static_cast<std::uint32_t>(parts.signatureCount),
-                                   .rdataSize = static_cast<std::uint32_t>(parts.rdatas.size()),
-                                   .signatureSize = static_cast<std::uint32_t>(parts.signatures.size()),
                                    .type = parts.type,
                                    .rrclass = parts.rrclass,
-                                   .ownerSize = static_cast<std::uint16_t>(parts.owner.size())};
-  auto* at = reinterpret_cast<std::byte*>(block + 1);
+                                   .shortRdataSize = static_cast<std::uint16_t>(parts.rdatas.size()),
+                                   .ownerSize = static_cast<std::uint8_t>(parts.owner.size()),
+                                   .shortCount = wide ? Block::kWide : static_cast<std::uint8_t>(parts.count)};
+  if (wide) {
+    new (block + 1) Block::Wide{.count = static_cast<std::uint32_t>(parts.count),
+                                .signatureCount = static_cast<std::uint32_t>(parts.signatureCount),
+                                .rdataSize = static_cast<std::uint32_t>(parts.rdatas.size()),
+                                .signatureSize = static_cast<std::uint32_t>(parts.signatures.size())};
+  }
+  auto* at = static_cast<std::byte*>(memory) + front;
   at = append(at, parts.owner);
   at = append(at, parts.rdatas);
   append(at, parts.signatures);
@@ -141,8 +164,8 @@ RRset::Parts RRset::parts() const {
           .ttl = ttl(),
           .count = count(),
           .signatureCount = signatureCount(),
-          .rdatas = {d_block->rdatas(), d_block->rdataSize},
-          .signatures = {d_block->signatures(), d_block->signatureSize}};
+          .rdatas = {d_block->rdatas(), d_block->rdataSize()},
+          .signatures = {d_block->signatures(), d_block->signatureSize()}};
 }
 
 Name RRset::owner() const { return Name::fromWire(ownerWire()); }
@@ -155,15 +178,20 @@ std::span<const std::byte> RRset::ownerWire() const { return {d_block->owner(), 
 RRType RRset::type() const { return d_block->type; }
 RRClass RRset::rrclass() const { return d_block->rrclass; }
 std::uint32_t RRset::ttl() const { return d_block->ttl; }
-std::size_t RRset::count() const { return d_block->count; }
-std::size_t RRset::signatureCount() const { return d_block->signatureCount; }
+std::size_t RRset::count() const { return d_block->count(); }
+std::size_t RRset::signatureCount() const { return d_block->signatureCount(); }
 RdataRange RRset::rdatas() const { return {d_block->rdatas(), d_block->signatures()}; }
 
-RdataRange RRset::signatures() const { return {d_block->signatures(), d_block->signatures() + d_block->signatureSize}; }
+RdataRange RRset::signatures() const {
+  return {d_block->signatures(), d_block->signatures() + d_block->signatureSize()};
+}
 
 std::size_t RRset::memorySize() const {
-  return sizeof(Block) + d_block->ownerSize + d_block->rdataSize + d_block->signatureSize;
+  const std::byte* end = d_block->signatures() + d_block->signatureSize();
+  return static_cast<std::size_t>(end - reinterpret_cast<const std::byte*>(d_block));
 }
+
+std::size_t RRset::allocatedSize() const { return base::allocatedSize(memorySize()); }
 
 RRset RRset::withTtl(std::uint32_t ttl) const {
   Parts changed = parts();
@@ -186,7 +214,7 @@ RRset RRset::withoutSignatures() const {
 
 bool RRset::sameData(const RRset& other) const {
   const bool alike = type() == other.type() && rrclass() == other.rrclass() && count() == other.count() &&
-                     d_block->rdataSize == other.d_block->rdataSize && ownerIs(other.owner());
+                     d_block->rdataSize() == other.d_block->rdataSize() && ownerIs(other.owner());
   if (!alike) {
     return false;
   }

@@ -116,7 +116,8 @@ class RRset {
   [[nodiscard]] std::span<const std::byte> front() const { return *rdatas().begin(); }
   // Rdata of the RRSIGs that cover this set.
   [[nodiscard]] RdataRange signatures() const;
-  [[nodiscard]] std::size_t memorySize() const; // bytes of the block
+  [[nodiscard]] std::size_t memorySize() const;    // bytes of the block
+  [[nodiscard]] std::size_t allocatedSize() const; // as the allocator rounds them
 
   [[nodiscard]] RRset withTtl(std::uint32_t ttl) const;
   [[nodiscard]] RRset withOwner(const Name& owner) const;

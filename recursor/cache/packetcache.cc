@@ -1,17 +1,20 @@
-// The packet cache: a chained hash table over a flat array of entries; a second-chance clock hand over the same array
-// chooses what goes. TTLs are lowered inside the entry, once a second at most, so that a hit is little but a copy.
+// The packet cache: FlatTables of one block each answer. TTLs are lowered inside the block, once a second at most, so
+// that a hit is little but a copy.
 #include "recursor/cache/packetcache.hh"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "lib/dns/fold.hh"
 #include "lib/dns/message.hh"
+#include "recursor/cache/key.hh"
 
 namespace rec {
 namespace {
 
-constexpr std::size_t kFirstBuckets = 1024;
+constexpr std::size_t kTableEntries = 512, kTableBytes = std::size_t{1} << 16, kMostTables = 1024;
 
 std::uint16_t load16(const std::byte* at) {
   return static_cast<std::uint16_t>(std::to_integer<unsigned>(at[0]) << 8 | std::to_integer<unsigned>(at[1]));
@@ -31,235 +34,180 @@ std::uint64_t typeAndFlags(const PacketKey& key) {
 
 } // namespace
 
+PacketCache::PacketCache(const Options& options)
+    : d_options(options),
+      d_tableCount(std::clamp<std::size_t>(std::min(options.maxEntries / kTableEntries, options.maxBytes / kTableBytes),
+                                           1, kMostTables)),
+      d_tables(std::make_unique<Table[]>(d_tableCount)) {}
+
+PacketCache::Table::Bounds PacketCache::bounds() const {
+  return {(d_options.maxEntries + d_tableCount - 1) / d_tableCount, d_options.maxBytes / d_tableCount};
+}
+
+// The question stands in the stored message, right behind the header.
+std::span<const std::byte> PacketCache::Block::name() const { return {message() + dns::kHeaderSize, nameSize}; }
+dns::RRType PacketCache::Block::type() const {
+  return static_cast<dns::RRType>(load16(message() + dns::kHeaderSize + nameSize));
+}
+
+void PacketCache::Free::operator()(Block* block) const { std::free(block); }
+
+std::size_t PacketCache::Entry::heapBytes() const {
+  return block ? base::allocatedSize(sizeof(Block) + block->size + 2U * block->ttlCount) : 0;
+}
+
 std::uint64_t PacketCache::hashOf(const PacketKey& key) {
   return base::mix(dns::hashFolded(key.name.data(), key.name.size()) ^ typeAndFlags(key), base::hashSeeds().c);
 }
 
-// The question stands in the stored message, right behind the header.
 bool PacketCache::matches(const Entry& entry, const PacketKey& key) {
-  if (entry.flags != key.flags || entry.nameSize != key.name.size()) {
+  const Block& block = *entry.block;
+  if (block.flags != key.flags || block.nameSize != key.name.size()) {
     return false;
   }
-  const std::byte* question = entry.block.get() + dns::kHeaderSize;
-  const std::byte* behindName = question + entry.nameSize;
-  return load16(behindName) == static_cast<std::uint16_t>(key.type) &&
-         load16(behindName + 2) == static_cast<std::uint16_t>(key.rrclass) &&
-         dns::equalFolded(question, key.name.data(), entry.nameSize);
+  const std::span<const std::byte> name = block.name();
+  return block.type() == key.type && load16(name.data() + name.size() + 2) == static_cast<std::uint16_t>(key.rrclass) &&
+         dns::equalFolded(name.data(), key.name.data(), name.size());
 }
 
-void PacketCache::age(Entry& entry, base::WallTime now) {
-  const auto by = static_cast<std::uint64_t>((now - entry.aged).count());
-  const std::byte* offsets = entry.block.get() + entry.size;
-  for (std::size_t i = 0; i < entry.ttlCount; ++i) {
+void PacketCache::age(Entry& entry, std::uint32_t now) {
+  const std::uint32_t by = now - entry.aged;
+  std::byte* message = entry.block->message();
+  const std::byte* offsets = message + entry.block->size;
+  for (std::size_t i = 0; i < entry.block->ttlCount; ++i) {
     std::uint16_t offset = 0;
     std::memcpy(&offset, offsets + 2 * i, sizeof offset);
-    std::byte* at = entry.block.get() + offset;
-    const std::uint32_t ttl = load32(at);
-    store32(at, ttl > by ? static_cast<std::uint32_t>(ttl - by) : 0);
+    const std::uint32_t ttl = load32(message + offset);
+    store32(message + offset, ttl > by ? ttl - by : 0);
   }
   entry.aged = now;
 }
 
 // What a hit has to do once a second only. Whether it is time to renew the answer.
-bool PacketCache::newSecond(Entry& entry, base::WallTime now) const {
-  if (now - entry.aged > std::chrono::seconds(d_options.steadySeconds)) {
-    entry.hits = 1;
+bool PacketCache::newSecond(Entry& entry, std::uint32_t now) const {
+  Block& block = *entry.block;
+  if (now - entry.aged > d_options.steadySeconds) {
+    block.hits = 1;
   }
   age(entry, now);
-  const auto left = static_cast<std::uint64_t>((entry.expires - now).count());
-  if (left > entry.renewal.before || entry.hits < entry.renewal.hits) {
+  const std::uint32_t left = entry.expires - now;
+  if (left > block.renewal.before || block.hits < block.renewal.hits) {
     return false;
   }
-  entry.renewal.before = static_cast<std::uint16_t>(left / 2);
+  block.renewal.before = static_cast<std::uint16_t>(left / 2);
   return true;
 }
 
-std::size_t PacketCache::cost(const Entry& entry) {
-  return sizeof(Entry) + sizeof(std::uint32_t) + entry.size + 2U * entry.ttlCount;
-}
-
-std::uint32_t PacketCache::lookUp(const PacketKey& key, std::uint64_t hash) const {
-  if (d_buckets.empty()) {
-    return kNone;
-  }
-  std::uint32_t index = d_buckets[hash & (d_buckets.size() - 1)];
-  while (index != kNone && !(d_entries[index].hash == hash && matches(d_entries[index], key))) {
-    index = d_entries[index].next;
-  }
-  return index;
-}
-
-void PacketCache::prefetch(std::uint64_t hash) const {
-  if (!d_buckets.empty()) {
-    __builtin_prefetch(&d_buckets[hash & (d_buckets.size() - 1)]);
-  }
-}
+void PacketCache::prefetch(std::uint64_t hash) const { table(hash).prefetch(Table::tagOf(hash)); }
 
 void PacketCache::prefetchEntry(std::uint64_t hash) const {
-  const std::uint32_t index = d_buckets.empty() ? kNone : d_buckets[hash & (d_buckets.size() - 1)];
-  if (index != kNone) {
-    __builtin_prefetch(&d_entries[index]);
+  if (const Entry* entry = table(hash).guess(Table::tagOf(hash)); entry != nullptr) {
+    __builtin_prefetch(entry->block.get());
   }
 }
 
 PacketCache::Hit PacketCache::find(const PacketKey& key, std::uint64_t hash, base::WallTime now) {
-  const std::uint32_t index = lookUp(key, hash);
-  if (index == kNone || d_entries[index].expires <= now) {
+  Entry* entry = table(hash).find(Table::tagOf(hash), [&](const Entry& e) { return matches(e, key); });
+  const std::uint32_t time = seconds(now);
+  if (entry == nullptr || entry->expires <= time) {
     return {};
   }
-  Entry& entry = d_entries[index];
-  entry.referenced = true;
-  entry.hits = static_cast<std::uint16_t>(entry.hits + (entry.hits < UINT16_MAX ? 1 : 0));
-  const bool renew = now > entry.aged && newSecond(entry, now);
-  const auto rcode = static_cast<dns::RCode>(std::to_integer<unsigned>(entry.block[3]) & 15U);
-  return {{entry.block.get(), entry.size}, rcode, renew};
+  Block& block = *entry->block;
+  block.hits = static_cast<std::uint16_t>(block.hits + (block.hits < UINT16_MAX ? 1 : 0));
+  const bool renew = time > entry->aged && newSecond(*entry, time);
+  const auto rcode = static_cast<dns::RCode>(std::to_integer<unsigned>(block.message()[3]) & 15U);
+  return {{block.message(), block.size}, rcode, renew};
 }
 
-std::uint16_t PacketCache::inheritedHits(std::uint32_t old, base::WallTime now) const {
-  const bool isSteady = old != kNone && now - d_entries[old].aged <= std::chrono::seconds(d_options.steadySeconds);
-  return static_cast<std::uint16_t>(isSteady ? d_entries[old].hits / 2 : 0);
+std::uint16_t PacketCache::inheritedHits(const Entry* old, std::uint32_t now) const {
+  const bool isSteady = old != nullptr && now <= std::uint64_t{old->aged} + d_options.steadySeconds;
+  return static_cast<std::uint16_t>(isSteady ? old->block->hits / 2 : 0);
 }
 
 void PacketCache::store(const PacketKey& key, std::span<const std::byte> message,
                         std::span<const std::uint16_t> ttlOffsets, std::uint32_t ttl, base::WallTime now,
                         RenewalPlan renewal) {
   const std::uint64_t hash = hashOf(key);
-  const std::uint32_t old = lookUp(key, hash);
-  const std::uint16_t hits = inheritedHits(old, now);
-  if (old != kNone) {
-    remove(old);
-  }
+  const std::uint32_t tag = Table::tagOf(hash);
+  Table& home = table(hash);
+  Entry* old = home.find(tag, [&](const Entry& e) { return matches(e, key); });
   const bool tooLong = d_options.maxEntrySize != 0 && message.size() > d_options.maxEntrySize;
   if (ttl == 0 || tooLong || d_options.maxEntries == 0 || message.size() > dns::kMaxMessageSize) {
+    if (old != nullptr) {
+      home.erase(old);
+    }
     return;
   }
-  const std::size_t needed = sizeof(Entry) + sizeof(std::uint32_t) + message.size() + 2 * ttlOffsets.size();
-  while (entries() > 0 && (entries() >= d_options.maxEntries || bytes() + needed > d_options.maxBytes)) {
-    evictOne(now);
+  const std::uint32_t time = seconds(now);
+  Entry fresh = makeEntry(key, message, ttlOffsets);
+  fresh.expires = addSeconds(time, ttl);
+  fresh.aged = time;
+  fresh.block->renewal = renewal;
+  fresh.block->hits = static_cast<std::uint16_t>(inheritedHits(old, time) + 1);
+  if (old != nullptr) {
+    return home.replace(old, std::move(fresh));
   }
-  const std::uint32_t index = take();
-  Entry& entry = d_entries[index];
-  entry.block = std::make_unique_for_overwrite<std::byte[]>(message.size() + 2 * ttlOffsets.size());
-  std::memcpy(entry.block.get(), message.data(), message.size());
+  home.insert(tag, std::move(fresh), bounds(), [time](const Entry& e) { return e.expires <= time; });
+}
+
+PacketCache::Entry PacketCache::makeEntry(const PacketKey& key, std::span<const std::byte> message,
+                                          std::span<const std::uint16_t> ttlOffsets) {
+  void* memory = std::malloc(sizeof(Block) + message.size() + 2 * ttlOffsets.size());
+  if (memory == nullptr) {
+    throw std::bad_alloc();
+  }
+  auto* block = new (memory) Block{.size = static_cast<std::uint16_t>(message.size()),
+                                   .ttlCount = static_cast<std::uint16_t>(ttlOffsets.size()),
+                                   .renewal = {},
+                                   .hits = 0,
+                                   .nameSize = static_cast<std::uint8_t>(key.name.size()),
+                                   .flags = key.flags};
+  std::memcpy(block->message(), message.data(), message.size());
   if (!ttlOffsets.empty()) {
-    std::memcpy(entry.block.get() + message.size(), ttlOffsets.data(), 2 * ttlOffsets.size());
+    std::memcpy(block->message() + message.size(), ttlOffsets.data(), 2 * ttlOffsets.size());
   }
-  entry.hash = hash;
-  entry.expires = now + std::chrono::seconds(ttl);
-  entry.aged = now;
-  entry.size = static_cast<std::uint16_t>(message.size());
-  entry.ttlCount = static_cast<std::uint16_t>(ttlOffsets.size());
-  entry.nameSize = static_cast<std::uint16_t>(key.name.size());
-  entry.flags = key.flags;
-  entry.hits = static_cast<std::uint16_t>(hits + 1);
-  entry.renewal = renewal;
-  entry.referenced = false;
-  link(index);
-}
-
-std::uint32_t PacketCache::take() {
-  if (d_free != kNone) {
-    const std::uint32_t index = d_free;
-    d_free = d_entries[index].next;
-    return index;
-  }
-  d_entries.emplace_back();
-  return static_cast<std::uint32_t>(d_entries.size() - 1);
-}
-
-void PacketCache::link(std::uint32_t index) {
-  if (entries() >= d_buckets.size()) {
-    grow();
-  }
-  Entry& entry = d_entries[index];
-  std::uint32_t& head = bucket(entry.hash);
-  entry.next = head;
-  head = index;
-  account(entries() + 1, bytes() + cost(entry));
-}
-
-void PacketCache::account(std::size_t used, std::size_t bytes) {
-  d_used.store(used, std::memory_order_relaxed);
-  d_bytes.store(bytes, std::memory_order_relaxed);
-}
-
-// Entries that are not linked (free, or just being stored) have no bucket yet or keep their chain of free ones.
-void PacketCache::grow() {
-  std::vector<std::uint32_t> old(std::max(kFirstBuckets, d_buckets.size() * 2), kNone);
-  old.swap(d_buckets);
-  for (std::uint32_t index : old) {
-    while (index != kNone) {
-      const std::uint32_t next = d_entries[index].next;
-      std::uint32_t& head = bucket(d_entries[index].hash);
-      d_entries[index].next = head;
-      head = index;
-      index = next;
-    }
-  }
-}
-
-void PacketCache::remove(std::uint32_t index) {
-  Entry& entry = d_entries[index];
-  std::uint32_t* at = &bucket(entry.hash);
-  while (*at != index) {
-    at = &d_entries[*at].next;
-  }
-  *at = entry.next;
-  account(entries() - 1, bytes() - cost(entry));
-  entry.block.reset();
-  entry.next = d_free;
-  d_free = index;
-}
-
-void PacketCache::evictOne(base::WallTime now) {
-  while (true) {
-    d_hand = d_hand + 1 < d_entries.size() ? d_hand + 1 : 0;
-    Entry& entry = d_entries[d_hand];
-    if (entry.block && (!entry.referenced || entry.expires <= now)) {
-      remove(static_cast<std::uint32_t>(d_hand));
-      return;
-    }
-    entry.referenced = false;
-  }
+  return {.block = std::unique_ptr<Block, Free>(block)};
 }
 
 std::size_t PacketCache::wipe(const dns::Name& name, bool subtree) {
-  const std::size_t before = entries();
-  for (std::uint32_t index = 0; index < d_entries.size(); ++index) {
-    const Entry& entry = d_entries[index];
-    if (!entry.block) {
-      continue;
-    }
-    const dns::Name question = dns::Name::fromWire({entry.block.get() + dns::kHeaderSize, entry.nameSize});
-    if (subtree ? question.isWithin(name) : question == name) {
-      remove(index);
-    }
+  std::size_t gone = 0;
+  for (std::size_t i = 0; i < d_tableCount; ++i) {
+    gone += d_tables[i].eraseIf([&](const Entry& entry) {
+      const dns::Name question = dns::Name::fromWire(entry.block->name());
+      return subtree ? question.isWithin(name) : question == name;
+    });
   }
-  return before - entries();
+  return gone;
 }
 
 std::size_t PacketCache::dump(std::FILE* out, base::WallTime now) const {
+  const std::uint32_t time = seconds(now);
   std::size_t lines = 0;
-  for (const Entry& entry : d_entries) {
-    if (!entry.block || entry.expires <= now) {
-      continue;
+  const auto write = [&](const Entry& entry) {
+    const Block& block = *entry.block;
+    if (entry.expires <= time) {
+      return;
     }
-    const std::byte* question = entry.block.get() + dns::kHeaderSize;
-    const dns::Name name = dns::Name::fromWire({question, entry.nameSize});
-    const auto type = static_cast<dns::RRType>(load16(question + entry.nameSize));
-    std::fprintf(out, "%s %lld %s  ; size %u flags %u%s\n", name.text().c_str(),
-                 static_cast<long long>((entry.expires - now).count()), dns::text(type).c_str(), entry.size,
-                 entry.flags, (entry.flags & PacketKey::OverTcp) != 0 ? " tcp" : "");
+    std::fprintf(out, "%s %u %s  ; size %u flags %u%s\n", dns::Name::fromWire(block.name()).text().c_str(),
+                 entry.expires - time, dns::text(block.type()).c_str(), block.size, block.flags,
+                 (block.flags & PacketKey::OverTcp) != 0 ? " tcp" : "");
     ++lines;
+  };
+  for (std::size_t i = 0; i < d_tableCount; ++i) {
+    d_tables[i].forEach(write);
   }
   return lines;
 }
 
 void PacketCache::setMaxEntries(std::size_t maxEntries) {
   d_options.maxEntries = maxEntries;
-  while (entries() > maxEntries) {
-    evictOne(base::WallTime{});
+  for (std::size_t i = 0; i < d_tableCount; ++i) {
+    d_tables[i].shrinkTo(maxEntries == 0 ? 0 : bounds().maxEntries);
   }
 }
+
+std::size_t PacketCache::entries() const { return sum(&Table::entries); }
+std::size_t PacketCache::bytes() const { return sum(&Table::bytes); }
+std::uint64_t PacketCache::evicted() const { return sum(&Table::evicted); }
 
 } // namespace rec

@@ -2,15 +2,14 @@
 // probe, no lock, no allocation on a hit. Never shared between threads; never looks inside an answer but at its TTLs.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "lib/base/clock.hh"
+#include "lib/base/flattable.hh"
 #include "lib/dns/name.hh"
 #include "lib/dns/types.hh"
 
@@ -53,7 +52,7 @@ class PacketCache {
     bool renew = false; // popular and about to expire. Told once, and again when half of the time left is over
   };
 
-  explicit PacketCache(const Options& options) : d_options(options) {}
+  explicit PacketCache(const Options& options);
 
   [[nodiscard]] Hit find(const PacketKey& key, base::WallTime now) { return find(key, hashOf(key), now); }
   // find() in steps, for who answers a batch: hash all, prefetch() all, prefetchEntry() all, then find() each. The
@@ -73,49 +72,58 @@ class PacketCache {
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   void setMaxEntries(std::size_t maxEntries);
 
-  // Any thread may ask these two.
-  [[nodiscard]] std::size_t entries() const { return d_used.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::size_t bytes() const { return d_bytes.load(std::memory_order_relaxed); }
+  // Any thread may ask these.
+  [[nodiscard]] std::size_t entries() const;
+  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::uint64_t evicted() const;
 
  private:
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-
-  struct Entry {
-    std::unique_ptr<std::byte[]> block; // the message, then the TTL offsets; null: a free entry
-    std::uint64_t hash = 0;
-    base::WallTime expires{};
-    base::WallTime aged{};      // the TTLs in the block are right for this second
-    std::uint32_t next = kNone; // in the chain of its bucket, or of free entries
-    std::uint16_t size = 0;     // of the message
-    std::uint16_t ttlCount = 0;
-    std::uint16_t nameSize = 0;
-    std::uint16_t hits = 0; // no more than fit
+  // An answer in one block: what stands here, the message, then its TTL offsets.
+  struct Block {
+    std::uint16_t size; // of the message
+    std::uint16_t ttlCount;
     RenewalPlan renewal;
-    std::uint8_t flags = 0;
-    bool referenced = false; // found since the clock hand passed
+    std::uint16_t hits; // no more than fit
+    std::uint8_t nameSize;
+    std::uint8_t flags;
+
+    [[nodiscard]] std::byte* message() { return reinterpret_cast<std::byte*>(this + 1); }
+    [[nodiscard]] const std::byte* message() const { return reinterpret_cast<const std::byte*>(this + 1); }
+    [[nodiscard]] std::span<const std::byte> name() const;
+    [[nodiscard]] dns::RRType type() const;
   };
+  struct Free {
+    void operator()(Block* block) const;
+  };
+  // 16 octets, 24 with what the table adds.
+  struct Entry {
+    std::unique_ptr<Block, Free> block;
+    std::uint32_t expires = 0; // second
+    std::uint32_t aged = 0;    // the TTLs in the block are right for this second
+
+    [[nodiscard]] std::size_t heapBytes() const;
+  };
+  using Table = base::FlatTable<Entry>;
 
   static bool matches(const Entry& entry, const PacketKey& key);
-  static void age(Entry& entry, base::WallTime now);
-  [[nodiscard]] bool newSecond(Entry& entry, base::WallTime now) const;
-  [[nodiscard]] std::uint16_t inheritedHits(std::uint32_t old, base::WallTime now) const;
-  static std::size_t cost(const Entry& entry);
-  [[nodiscard]] std::uint32_t& bucket(std::uint64_t hash) { return d_buckets[hash & (d_buckets.size() - 1)]; }
-  [[nodiscard]] std::uint32_t lookUp(const PacketKey& key, std::uint64_t hash) const;
-  std::uint32_t take(); // a free entry
-  void link(std::uint32_t index);
-  void remove(std::uint32_t index);
-  void account(std::size_t used, std::size_t bytes);
-  void evictOne(base::WallTime now);
-  void grow();
+  static void age(Entry& entry, std::uint32_t now);
+  [[nodiscard]] bool newSecond(Entry& entry, std::uint32_t now) const;
+  [[nodiscard]] std::uint16_t inheritedHits(const Entry* old, std::uint32_t now) const;
+  static Entry makeEntry(const PacketKey& key, std::span<const std::byte> message,
+                         std::span<const std::uint16_t> ttlOffsets);
+  [[nodiscard]] Table& table(std::uint64_t hash) const { return d_tables[((hash >> 32) * d_tableCount) >> 32]; }
+  [[nodiscard]] Table::Bounds bounds() const; // of one table
+  template <typename Number> Number sum(Number (Table::*what)() const) const {
+    Number total = 0;
+    for (std::size_t i = 0; i < d_tableCount; ++i) {
+      total += (d_tables[i].*what)();
+    }
+    return total;
+  }
 
   Options d_options;
-  std::vector<std::uint32_t> d_buckets; // a power of two: first entry of each chain
-  std::vector<Entry> d_entries;
-  std::uint32_t d_free = kNone;
-  std::size_t d_hand = 0;             // second-chance clock over d_entries
-  std::atomic<std::size_t> d_used{0}; // written by the owning thread only
-  std::atomic<std::size_t> d_bytes{0};
+  std::size_t d_tableCount; // many small ones: none takes long to grow
+  std::unique_ptr<Table[]> d_tables;
 };
 
 } // namespace rec

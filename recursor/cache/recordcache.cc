@@ -12,20 +12,23 @@
 namespace rec {
 namespace {
 
-// 24 octets; name and type are those of the RRset's block.
+constexpr std::uint32_t kMostTtl = (1U << 26) - 1; // two years
+
+// 16 octets, 24 with what the table adds; name and type are those of the RRset's block.
 struct Entry {
   dns::RRset rrset;
   std::uint32_t expires = 0;
-  std::uint32_t ttl = 0; // as stored, after limits
-  Rank rank = Rank::Additional;
-  Security security = Security::Indeterminate;
+  std::uint32_t ttl : 26 = 0; // as stored, after limits
+  Rank rank : 3 = Rank::Additional;
+  Security security : 3 = Security::Indeterminate;
 
-  [[nodiscard]] std::size_t heapBytes() const { return rrset ? rrset.memorySize() : 0; }
+  [[nodiscard]] std::size_t heapBytes() const { return rrset ? rrset.allocatedSize() : 0; }
   [[nodiscard]] bool is(const dns::Name& name, dns::RRType type) const {
     return rrset.type() == type && rrset.ownerIs(name);
   }
 };
 
+static_assert(sizeof(Entry) == 16);
 using Map = base::ShardMap<Entry>;
 
 bool isChildNs(const Entry& entry) {
@@ -59,13 +62,14 @@ struct RecordCache::State {
 
   [[nodiscard]] std::uint32_t keptTtl(const dns::RRset& rrset, Security security) const {
     const std::uint32_t most = security == Security::Bogus ? options.maxBogusTtl : options.maxTtl;
-    return std::min(std::max(rrset.ttl(), minTtl.load(std::memory_order_relaxed)), most);
+    return std::min({std::max(rrset.ttl(), minTtl.load(std::memory_order_relaxed)), most, kMostTtl});
   }
 
   // record-cache-locked-ttl-perc: the first part of a set's life, in which nothing of the same kind replaces it.
   [[nodiscard]] bool locked(const Entry& old, std::uint32_t now) const {
-    const std::uint64_t lived = old.ttl - std::min(old.ttl, secondsLeft(old.expires, now));
-    return lived * 100 < std::uint64_t{old.ttl} * options.lockedTtlPercent;
+    const std::uint32_t ttl = old.ttl;
+    const std::uint64_t lived = ttl - std::min(ttl, secondsLeft(old.expires, now));
+    return lived * 100 < std::uint64_t{ttl} * options.lockedTtlPercent;
   }
 
   [[nodiscard]] bool mayReplace(const Entry& old, const Entry& fresh, std::uint32_t now, bool refresh) const {
@@ -108,12 +112,13 @@ std::optional<CacheHit> RecordCache::find(const dns::Name& name, dns::RRType typ
   if (stale && (!allowStale || d_state->dead(*entry, time))) {
     return std::nullopt;
   }
-  return CacheHit{.rrset = entry->rrset,
-                  .ttl = std::min(secondsLeft(entry->expires, time), entry->ttl), // the clock may have been set back
-                  .originalTtl = entry->ttl,
-                  .rank = entry->rank,
-                  .security = entry->security,
-                  .stale = stale};
+  return CacheHit{
+      .rrset = entry->rrset,
+      .ttl = std::min<std::uint32_t>(secondsLeft(entry->expires, time), entry->ttl), // the clock may have been set back
+      .originalTtl = entry->ttl,
+      .rank = entry->rank,
+      .security = entry->security,
+      .stale = stale};
 }
 
 bool RecordCache::store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh) {
@@ -128,7 +133,8 @@ bool RecordCache::store(const dns::RRset& rrset, Rank rank, Security security, b
   const dns::Name name = rrset.owner();
   const std::size_t hash = keyHash(name, rrset.type());
   const std::uint32_t time = seconds(now);
-  Entry fresh{.rrset = rrset, .expires = addSeconds(time, ttl), .ttl = ttl, .rank = rank, .security = security};
+  Entry fresh{
+      .rrset = rrset, .expires = addSeconds(time, ttl), .ttl = ttl & kMostTtl, .rank = rank, .security = security};
   auto shard = d_state->map.lock(hash);
   Entry* old = shard.find(hash, [&](const Entry& e) { return e.is(name, rrset.type()); });
   if (old == nullptr) {
