@@ -14,6 +14,7 @@
 #include "lib/base/memory.hh"
 #include "lib/net/tcpstream.hh"
 #include "lib/net/udpsocket.hh"
+#include "recursor/config/keepwarm.hh"
 #include "recursor/control/channel.hh"
 #include "recursor/options.hh"
 #include "recursor/resolve/options.hh"
@@ -180,6 +181,15 @@ void Daemon::startWorkers() {
     addThreadReading(d_statistics, worker->self(), worker->thread().native_handle());
   }
   followAnchors();
+  keepWarm();
+}
+
+// Each worker takes those of the names whose home it is.
+void Daemon::keepWarm() {
+  const auto questions = orThrow(parseKeepwarm(d_settings->keepwarm));
+  for (const auto& worker : d_workers) {
+    worker->post([&warm = *worker, questions] { warm.pipeline().keepWarm(questions); });
+  }
 }
 
 AnchorFollower::Options Daemon::followerOptions() const {

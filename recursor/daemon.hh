@@ -53,6 +53,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] std::vector<CurrentQuery> currentQueries() override;
   void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
   base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) override;
+  base::Result<void> reloadAccessLists() override;
   base::Result<void> reloadZones() override;
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
@@ -73,6 +74,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void startWorkers();
   [[nodiscard]] AnchorFollower::Options followerOptions() const;
   void followAnchors();
+  void keepWarm();
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;

@@ -1,4 +1,5 @@
 // The daemon as the control commands see it. Runs on the control thread: what belongs to workers is asked of them.
+#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -161,6 +162,27 @@ base::Result<std::shared_ptr<const Explanation>> Daemon::explain(const dns::Ques
   } catch (const std::exception&) { // its coroutine has ended without a result
     return base::Error{"the explanation failed: see the log"};
   }
+}
+
+// Every worker has the new lists before the command is answered. What get-parameter shows are the new ones, too.
+base::Result<void> Daemon::reloadAccessLists() {
+  const auto fresh = loadConfiguration(d_line);
+  if (!fresh) {
+    return fresh.error();
+  }
+  const auto told = askWorkers<bool>([settings = (*fresh)->settings](Worker& worker) {
+    worker.replaceAccessLists(*settings);
+    return true;
+  });
+  auto shown = std::make_shared<Configuration>(*d_configuration);
+  for (const SettingInfo& info : allSettings()) {
+    if (info.changedBy == "reload-acls") {
+      shown->take(info.name, **fresh);
+    }
+  }
+  d_configuration = std::move(shown);
+  const bool all = std::ranges::all_of(told, [](const auto& answer) { return answer.has_value(); });
+  return all ? base::Result<void>() : base::Error{"a worker does not answer"};
 }
 
 // The files are read again, and so is the configuration: it says which files.

@@ -9,18 +9,25 @@
 
 namespace rec {
 Worker::Worker(Parts parts)
-    : d_parts(std::move(parts)), d_loop(d_parts.clock), d_roots([](const std::string& what) {
+    : d_parts(std::move(parts)), d_settings(*d_parts.settings), d_loop(d_parts.clock),
+      d_roots([](const std::string& what) {
         base::log(base::LogLevel::Error, "a question could not be handled: " + what);
       }),
-      d_latencies(d_counters, d_parts.settings->latencyStatisticSize),
-      d_packetCache(packetCacheOptions(*d_parts.settings)), d_resolver(d_parts.makeResolver(*this)),
-      d_prefetcher({*d_parts.settings, d_counters, d_loop, d_parts.index}),
-      d_pipeline({*d_parts.settings, *d_resolver, d_packetCache, d_counters, d_latencies, d_loop, d_roots, *this,
+      d_latencies(d_counters, d_settings.latencyStatisticSize), d_packetCache(packetCacheOptions(d_settings)),
+      d_resolver(d_parts.makeResolver(*this)), d_prefetcher({d_settings, d_counters, d_loop, d_parts.index}),
+      d_pipeline({d_settings, *d_resolver, d_packetCache, d_counters, d_latencies, d_loop, d_roots, *this,
                   d_parts.tracer, d_parts.anchors, &d_prefetcher}),
-      d_hotPath(*d_parts.settings, d_packetCache, d_counters, d_latencies, &d_prefetcher),
-      d_udp({*d_parts.settings, d_hotPath, d_pipeline, d_counters, d_loop, d_parts.index}),
-      d_tcp({*d_parts.settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_parts.index}) {
+      d_hotPath(d_settings, d_packetCache, d_counters, d_latencies, &d_prefetcher),
+      d_udp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_parts.index}),
+      d_tcp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_parts.index}) {
   d_prefetcher.attach(d_pipeline);
+}
+
+// On the worker's thread. Questions under way and open connections were let in by the old lists.
+void Worker::replaceAccessLists(const Settings& fresh) {
+  d_settings.allowFrom = fresh.allowFrom;
+  d_settings.allowNotifyFrom = fresh.allowNotifyFrom;
+  d_settings.allowNotifyFor = fresh.allowNotifyFor;
 }
 
 Worker::~Worker() {

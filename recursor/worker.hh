@@ -66,6 +66,8 @@ class Worker final : public PipelineHost {
   [[nodiscard]] Resolver& resolver() { return *d_resolver; }
   [[nodiscard]] Pipeline& pipeline() { return d_pipeline; }
 
+  void replaceAccessLists(const Settings& fresh); // reload-acls
+
   // PipelineHost
   void reply(const Client& client, std::span<const std::byte> message) override;
   [[nodiscard]] std::uint32_t self() const override { return d_parts.index; }
@@ -77,6 +79,7 @@ class Worker final : public PipelineHost {
   void run();
 
   Parts d_parts;
+  Settings d_settings; // all parts of the worker read this copy: of it, the access lists may be replaced
   coro::Loop d_loop;
   coro::Roots d_roots;
   Counters d_counters;

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "lib/dnssec/algorithms.hh"
+#include "recursor/config/keepwarm.hh"
 #include "recursor/config/values.hh"
 #include "recursor/config/zones.hh"
 
@@ -149,6 +150,8 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   if (!dns64) return dns64;
   const auto algorithms = checkAlgorithms(configuration, settings);
   if (!algorithms) return algorithms;
+  const auto warm = parseKeepwarm(settings.keepwarm);
+  if (!warm) return problem(configuration, "keepwarm", warm.error().message);
   return readAclFiles(configuration, settings);
 }
 

@@ -143,6 +143,15 @@ std::string Configuration::text(std::string_view name) const {
   return info == nullptr ? std::string() : std::string(info->defaultText);
 }
 
+void Configuration::take(std::string_view name, const Configuration& from) {
+  const auto there = from.written.find(name);
+  if (there != from.written.end()) {
+    written.insert_or_assign(std::string(name), there->second);
+  } else if (const auto here = written.find(name); here != written.end()) {
+    written.erase(here);
+  }
+}
+
 Result<std::shared_ptr<const Configuration>> loadConfiguration(const CommandLine& line) {
   auto lines = readLines(line.assignments);
   if (!lines) return lines.error();

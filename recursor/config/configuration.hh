@@ -29,6 +29,8 @@ struct Configuration {
 
   // The value in effect as text; empty for unknown names.
   [[nodiscard]] std::string text(std::string_view name) const;
+  // As if the setting had been written like there, or not at all.
+  void take(std::string_view name, const Configuration& from);
 };
 
 // Errors are one line, "file:line: key: reason". Reads files, opens no socket.

@@ -195,6 +195,11 @@ Reply traceRegex(CommandCall& call) {
 
 // ---- changing
 
+Reply reloadAcls(CommandCall& call) {
+  const auto reloaded = call.target.reloadAccessLists();
+  return reloaded ? success("ok\n") : failure(reloaded.error().message);
+}
+
 Reply reloadZones(CommandCall& call) {
   const auto reloaded = call.target.reloadZones();
   return reloaded ? success("ok\n") : failure(reloaded.error().message);
@@ -269,6 +274,8 @@ constexpr std::array kCommands{
     Command{"ping", "", "check that all workers answer", kNoFile, ping},
     Command{"quit", "", "end at once", kNoFile, quit},
     Command{"quit-nicely", "", "finish the questions under way, then end", kNoFile, quitNicely},
+    Command{"reload-acls", "", "read allow-from, allow-notify-from, allow-notify-for and their files again", kNoFile,
+            reloadAcls},
     Command{"reload-lua-config", "[FILE]", "read lua-config-file, or FILE, again", kNoFile, reloadLuaConfig},
     Command{"reload-zones", "", "read forward zones, auth zones and the hosts file again", kNoFile, reloadZones},
     Command{"set-dnssec-log-bogus", "yes|no", "change dnssec-log-bogus", kNoFile, setDnssecLogBogus},

@@ -71,6 +71,8 @@ struct ControlTarget {
   virtual base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) = 0;
 
   // Reads the zone settings and their files again; on an error everything stays as it was.
+  // reload-acls: the access lists of clients and of NOTIFYs, from the configuration and the files that it names.
+  virtual base::Result<void> reloadAccessLists() = 0;
   virtual base::Result<void> reloadZones() = 0;
   virtual void setMaxCacheEntries(std::uint64_t entries) = 0;
   virtual void setMaxPacketcacheEntries(std::uint64_t entries) = 0;

@@ -69,6 +69,8 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
   // How many others wait for the same one.
   [[nodiscard]] std::size_t mergedWith(const Query& query) const;
+  // Keeps the answers to those questions whose home this worker is in the shared caches from now on: warming.cc
+  void keepWarm(const std::vector<dns::Question>& questions);
   // Prefetcher::Runner: renewing.cc
   Start renew(const QueryPtr& query) override;
   [[nodiscard]] bool isBusy() const override { return d_waiting.size() > d_settings.prefetchPauseAbove; }
@@ -128,6 +130,8 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] Request renewalOf(const Query& query) const;
   coro::Task<void> resolveRenewal(QueryPtr query);
   void endRenewal(Query& query);
+  coro::Task<void> keepOneWarm(dns::Question question, std::chrono::milliseconds pause);
+  coro::Task<void> warmUp(QueryPtr query);
   void keepRenewed(Query& query, Outcome outcome);
   void countQuestion(const Query& query);
   [[nodiscard]] bool fitsPacketCache(const Query& query) const;

@@ -25,9 +25,10 @@ struct Client {
 
 // What becomes of a question's answer.
 enum class Errand : std::uint8_t {
-  Answer, // it goes to the client
-  Renew,  // nobody waits: it replaces the one in the packet cache of `client.worker`, which is about to expire
-  Renewed // the same, on its way back
+  Answer,  // it goes to the client
+  Renew,   // nobody waits: it replaces the one in the packet cache of `client.worker`, which is about to expire
+  Renewed, // the same, on its way back
+  Warm     // nobody asked: it is to be in the shared caches always
 };
 
 struct Query {

@@ -1,5 +1,7 @@
 // Renewals in the pipeline: what the prefetcher of one worker wants, resolved at the question's home, kept in the
 // packet cache of the worker that wanted it. Nobody waits for them, nothing is sent.
+#include <algorithm>
+
 #include "recursor/query/pipeline.hh"
 #include "recursor/query/prefetcher.hh"
 
@@ -7,7 +9,9 @@ namespace rec {
 
 Request Pipeline::renewalOf(const Query& query) const {
   Request request = requestFor(query);
-  request.renew = d_settings.refreshOnTtlPerc;
+  constexpr unsigned warm = 10;
+  const unsigned percent = d_settings.refreshOnTtlPerc;
+  request.renew = query.errand == Errand::Warm ? std::max(percent, warm) : percent;
   return request;
 }
 

@@ -32,3 +32,20 @@ def test_refused_are_counted(lab):
         before = recursor.metric("unauthorized-udp")
         recursor.client("127.0.0.1", timeout=0.3).ask("www.wide.com")
         expect(recursor.metric("unauthorized-udp") > before, "not counted")
+
+
+def test_reload(lab):
+    """reload-acls puts changed access lists in force, on all workers, and leaves everything alone on a mistake"""
+    files = {"acl": "127.0.0.0/8\n::1\n"}
+    with lab.new_recursor(files=files, threads=2, local_address="127.0.0.1, ::1",
+                          allow_from_file="@FOLDER@/acl") as recursor:
+        expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
+        recursor.write("acl", "::1\n")
+        expect_data(recursor.ask("www.wide.com"), "A", "192.0.2.12")
+        recursor.ordered("reload-acls")
+        for _ in range(8):  # whichever worker has it
+            expect(recursor.client("127.0.0.1", timeout=0.2).ask("www.wide.com").rcode in ("none", "REFUSED"), "served")
+        expect_data(recursor.client("::1").ask("www.wide.com"), "A", "192.0.2.12")
+        recursor.write("acl", "nonsense\n")
+        expect(recursor.control("reload-acls").returncode != 0, "a mistake was taken")
+        expect_data(recursor.client("::1").ask("www.wide.com"), "A", "192.0.2.12")

@@ -1,5 +1,6 @@
 // recursor.conf and the command line: syntax, precedence, status and errors.
 #include "recursor/config/configuration.hh"
+#include "recursor/config/keepwarm.hh"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -131,6 +132,20 @@ TEST_CASE("mistakes are one line with file, line, key and reason") {
   CHECK(errorOf("allow-from-file=/no/such/file\n")
             .find("recursor.conf:1: allow-from-file: /no/such/file: cannot be read") != std::string::npos);
   CHECK(errorOf("udp-source-port-min=5000\nudp-source-port-max=4000\n").find("is above") != std::string::npos);
+}
+
+TEST_CASE("keepwarm is names with types, and anything else is a mistake") {
+  const auto questions = parseKeepwarm({"www.example.com", "example.com/mx|TXT"});
+  REQUIRE(questions);
+  REQUIRE(questions->size() == 4);
+  CHECK(questions->at(0).type == dns::RRType::A);
+  CHECK(questions->at(1).type == dns::RRType::AAAA);
+  CHECK(questions->at(2).type == dns::RRType::MX);
+  CHECK(questions->at(3).name == *dns::Name::parse("example.com"));
+  CHECK(errorOf("keepwarm=example.com/NONE\n") ==
+        "recursor: recursor.conf:1: keepwarm: 'example.com/NONE': 'NONE' is not a record type\n");
+  CHECK(errorOf("keepwarm=example.com/ANY\n").find("'ANY' is not a record type") != std::string::npos);
+  CHECK(errorOf("keepwarm=a..b\n").find("recursor.conf:1: keepwarm: 'a..b': ") != std::string::npos);
 }
 
 TEST_CASE("a missing file is an error only when the directory was asked for") {

@@ -154,6 +154,12 @@ TEST_CASE("limits are set when they are numbers") {
   CHECK(run(target, {"set-minimum-ttl"}).status == 1);
 }
 
+TEST_CASE("the access lists are read again") {
+  FakeTarget target;
+  CHECK(run(target, {"reload-acls"}).text == "ok\n");
+  CHECK(target.calls == std::vector<std::string>{"access lists"});
+}
+
 TEST_CASE("a reload that fails says why") {
   FakeTarget target;
   CHECK(run(target, {"reload-zones"}).text == "zones:3: no = after the zone\n");

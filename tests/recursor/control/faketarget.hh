@@ -53,6 +53,10 @@ struct FakeTarget final : rec::ControlTarget {
     if (!explanation) return base::Error{"no explanation could be had in time"};
     return explanation;
   }
+  base::Result<void> reloadAccessLists() override {
+    calls.push_back("access lists");
+    return {};
+  }
   base::Result<void> reloadZones() override { return base::Error{"zones:3: no = after the zone"}; }
   void setMaxCacheEntries(std::uint64_t entries) override { calls.push_back("entries " + std::to_string(entries)); }
   void setMaxPacketcacheEntries(std::uint64_t entries) override {
