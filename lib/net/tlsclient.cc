@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <ctime>
@@ -20,6 +21,13 @@ constexpr std::size_t kMaxServers = 1000; // with sessions
 constexpr std::size_t kMaxSessions = 4;   // for each: as many connections can be resumed at once
 constexpr long kSessionSeconds = 3600;    // a certificate is looked at again at least that often
 constexpr const char* kUntrusted = "is from an unknown authority";
+
+// When the file was changed, in nanoseconds; 0 when there is none.
+std::int64_t changeTime(const std::string& file) {
+  struct stat found{};
+  if (file.empty() || ::stat(file.c_str(), &found) != 0) return 0;
+  return std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
+}
 
 std::string lastReason() {
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
@@ -57,10 +65,12 @@ std::string whyNot(X509_STORE_CTX* check, const TlsClient::Peer& peer) {
   const int error = X509_STORE_CTX_get_error(check);
   switch (error) {
   case X509_V_ERR_HOSTNAME_MISMATCH: return "is not for " + peer.demands.authName;
-  case X509_V_ERR_IP_ADDRESS_MISMATCH: return "is not for " + peer.server.text();
+  case X509_V_ERR_IP_ADDRESS_MISMATCH:
+    return "is not for " + (peer.demands.authName.empty() ? peer.server.text() : peer.demands.authName);
   case X509_V_ERR_CERT_HAS_EXPIRED: return at == nullptr ? "expired" : "expired on " + day(X509_get0_notAfter(at));
   case X509_V_ERR_CERT_NOT_YET_VALID:
     return at == nullptr ? "is not valid yet" : "is not valid before " + day(X509_get0_notBefore(at));
+  case X509_V_ERR_CERT_SIGNATURE_FAILURE: // one of the same name, with another key
   case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
   case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
   case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -89,12 +99,13 @@ std::string keyOf(const TlsClient::Peer& peer) {
   return key;
 }
 
-// A name: in a DNS-ID only, a wildcard for a whole label only (RFC 9525 6.3).
+// An address, or a name: in a DNS-ID only, a wildcard for a whole label only (RFC 9525 6.3).
 bool demandIdentity(SSL* connection, const TlsClient::Peer& peer) {
   X509_VERIFY_PARAM* checks = SSL_get0_param(connection);
   const std::string& name = peer.demands.authName;
-  if (name.empty()) {
-    const auto octets = peer.server.octets();
+  const auto literal = base::Address::parse(name);
+  if (name.empty() || literal) {
+    const auto octets = literal ? literal->octets() : peer.server.octets();
     return X509_VERIFY_PARAM_set1_ip(checks, reinterpret_cast<const unsigned char*>(octets.data()), octets.size()) == 1;
   }
   X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
@@ -145,10 +156,15 @@ Result<TlsClient::Context> TlsClient::makeContext(const std::string& caFile) {
 }
 
 Result<ssl_ctx_st*> TlsClient::contextFor(const std::string& caFile) {
-  if (const auto known = d_contexts.find(caFile); known != d_contexts.end()) return known->second.get();
+  const std::int64_t changed = changeTime(caFile);
+  Authority& authority = d_authorities[caFile];
+  if (authority.context && authority.changed == changed) return authority.context.get();
+  if (authority.context) d_sessions.clear(); // of servers that were believed because of the old file
+  authority.context.reset();
   auto made = makeContext(caFile);
   if (!made) return made.error();
-  return d_contexts.emplace(caFile, std::move(*made)).first->second.get();
+  authority = {std::move(*made), changed};
+  return authority.context.get();
 }
 
 Result<TlsClient::Connection> TlsClient::open(Peer& peer, base::WallTime now) {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,7 +32,7 @@ namespace net {
 struct TlsDemands {
   using Pin = std::array<std::byte, 32>; // SHA-256 of a SubjectPublicKeyInfo
 
-  std::string authName;   // empty: the address
+  std::string authName;   // a name or an address; empty: the server's address
   std::vector<Pin> pins;  // any of them
   std::string caFile;     // authorities instead of the system's; empty: the system's
   std::string_view alpn;  // a literal: "dot", "h2" (RFC 7301)
@@ -70,6 +71,10 @@ class TlsClient {
   [[nodiscard]] std::size_t sessions() const;
 
  private:
+  struct Authority {
+    Context context;
+    std::int64_t changed = 0; // the file, when it was read; it is read again when it has changed since
+  };
   base::Result<ssl_ctx_st*> contextFor(const std::string& caFile);
   static base::Result<Context> makeContext(const std::string& caFile);
   void keep(const std::string& key, Session session);
@@ -78,7 +83,7 @@ class TlsClient {
   static int onSession(ssl_st* connection, ssl_session_st* session);
   static int onCertificate(x509_store_ctx_st* check, void* unused);
 
-  std::unordered_map<std::string, Context> d_contexts;              // by caFile
+  std::unordered_map<std::string, Authority> d_authorities;         // by caFile
   std::unordered_map<std::string, std::vector<Session>> d_sessions; // by Peer::sessionKey
 };
 

@@ -15,9 +15,8 @@ constexpr std::uint16_t kHttpsPort = 443;
 net::Http2Client::Target targetOf(const Upstream& upstream) {
   const Endpoint& endpoint = *upstream.endpoint;
   const std::uint16_t port = upstream.address.port();
-  const bool v6 = endpoint.authName.empty() && upstream.address.isV6();
   std::string host = endpoint.authName.empty() ? upstream.address.text() : endpoint.authName;
-  if (v6) host = "[" + host + "]";
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
   if (port != kHttpsPort) host += ":" + std::to_string(port);
   return {std::move(host), endpoint.path, "application/dns-message"};
 }

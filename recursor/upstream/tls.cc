@@ -18,7 +18,9 @@ TcpTransport::StreamMaker tlsStreams(coro::Loop& loop, LocalAddresses local, boo
   auto client = std::make_shared<net::TlsClient>();
   return [=, &loop, local = std::move(local)](const Upstream& upstream) -> std::unique_ptr<net::Stream> {
     const Endpoint& endpoint = *upstream.endpoint;
-    net::TlsDemands demands{endpoint.authName, endpoint.pins, endpoint.caFile, alpn, alpnMust, endpoint.unchecked};
+    std::string name = endpoint.authName;
+    if (name.ends_with('.')) name.pop_back(); // certificates and SNI have names without it (RFC 6066 3)
+    net::TlsDemands demands{std::move(name), endpoint.pins, endpoint.caFile, alpn, alpnMust, endpoint.unchecked};
     const base::Address& server = upstream.address;
     auto tcp = std::make_unique<net::TcpStream>(loop, local.pick(server.family()), server, fastOpen);
     return std::make_unique<net::TlsStream>(loop, *client, std::move(tcp), server, std::move(demands));

@@ -13,6 +13,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <thread>
 
@@ -86,13 +87,19 @@ const Identity& authority() {
   return made;
 }
 
+void writePem(const std::string& path, X509* certificate) {
+  std::FILE* file = std::fopen(path.c_str(), "w");
+  REQUIRE(file != nullptr);
+  PEM_write_X509(file, certificate);
+  std::fclose(file);
+}
+
 // A file with the authority's certificate, gone with the program.
 const std::string& authorityFile() {
   static const std::string path = [] {
     std::string name = "/tmp/rootwalk-tls-XXXXXX";
-    std::FILE* file = ::fdopen(::mkstemp(name.data()), "w");
-    PEM_write_X509(file, authority().certificate.get());
-    std::fclose(file);
+    const base::Fd made(::mkstemp(name.data()));
+    writePem(name, authority().certificate.get());
     std::atexit([] { std::remove(authorityFile().c_str()); });
     return name;
   }();
@@ -232,6 +239,10 @@ TEST_CASE("without a name the certificate has to be for the address") {
   CHECK(bench.connect(server).done());
   bench.address = base::Address::parse("192.0.2.1", 853).value();
   CHECK(refusal(bench.connect(server)) == "certificate of 192.0.2.1:853 is not for 192.0.2.1");
+  bench.demands.authName = "127.0.0.1"; // an address for a name
+  CHECK(bench.connect(server).done());
+  bench.demands.authName = "127.0.0.2";
+  CHECK(refusal(bench.connect(server)) == "certificate of 192.0.2.1:853 is not for 127.0.0.2");
 }
 
 TEST_CASE("a certificate for another name is refused, though its subject have the right one") {
@@ -345,6 +356,22 @@ TEST_CASE("versions before 1.2, strangers to TLS and silence fail in words") {
   CHECK(bench.run(bench.stream->connect(bench.clock.mono() + 1ms)).status == Status::TimedOut);
   REQUIRE(::send(far.get(), "HTTP/1.1 400 Bad Request\r\n", 26, 0) == 26);
   CHECK(bench.run(bench.stream->connect(bench.deadline())).detail == "TLS failed: wrong version number");
+}
+
+TEST_CASE("an authority file that was replaced counts from the next connection on, for known servers too") {
+  Bench bench;
+  const std::string path = authorityFile() + ".changing";
+  std::filesystem::copy_file(authorityFile(), path);
+  bench.demands.caFile = path;
+  Server server(makeIdentity({}, &authority()));
+  REQUIRE(bench.connect(server).done());
+  CHECK(bench.echo("hello") == "hello");
+  CHECK(bench.client.sessions() > 0);
+  const Identity other = makeIdentity({.name = "Other", .alternative = nullptr, .authority = true}, nullptr);
+  writePem(path, other.certificate.get());
+  std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + 1s);
+  CHECK(refusal(bench.connect(server)) == "certificate of 127.0.0.1:853 is from an unknown authority");
+  std::filesystem::remove(path);
 }
 
 TEST_CASE("an authority file that cannot be read is named") {
