@@ -162,15 +162,33 @@ void Daemon::bindOne(const base::Address& address) {
   options.reusePort = d_settings->reuseport && count() > 1;
   options.nonLocal = d_settings->nonLocalBind;
   options.fastOpenQueue = d_settings->tcpFastOpen;
+  options.receiveBuffer = static_cast<int>(d_settings->udpReceiveBuffer);
+  options.sendBuffer = static_cast<int>(d_settings->udpSendBuffer);
+  options.busyPoll = static_cast<int>(d_settings->udpBusyPoll);
   base::Fd udp, tcp;
   for (const auto& worker : d_workers) {
     const bool first = worker == d_workers.front();
     if (first || options.reusePort) {
       udp = orThrow(net::bindUdp(address, options));
       tcp = orThrow(net::bindTcp(address, options));
+      d_udpSockets.emplace_back(::dup(udp.get()));
     }
     worker->listenUdp(base::Fd(::dup(udp.get())), address);
     worker->listenTcp(base::Fd(::dup(tcp.get())));
+  }
+  reportSocket(udp.get(), address, options);
+}
+
+// What the kernel did not do as it was asked, once for all sockets that are alike.
+void Daemon::reportSocket(int udp, const base::Address& address, const net::BindOptions& options) {
+  const unsigned granted = net::grantedBuffers(udp, options);
+  if (granted < 100 && address == d_settings->localAddress.front()) {
+    base::log(base::LogLevel::Warning,
+              "the kernel gives UDP sockets " + std::to_string(granted) +
+                  " % of udp-receive-buffer or udp-send-buffer: see net.core.rmem_max and net.core.wmem_max");
+  }
+  if (d_settings->udpSteerByCpu && options.reusePort && !net::steerByCpu(udp, count())) {
+    base::log(base::LogLevel::Warning, "udp-steer-by-cpu: not possible for " + address.textWithPort());
   }
 }
 
@@ -235,6 +253,18 @@ void Daemon::registerReadings() {
   d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });
   d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });
   d_statistics.setReading(Metric::MaxPacketcacheEntries, [this] { return d_maxPacketcacheEntries.load(); });
+  d_statistics.setReading(Metric::UdpListenerDrops, [this] {
+    std::uint64_t drops = 0;
+    for (const base::Fd& socket : d_udpSockets) {
+      drops += net::droppedPackets(socket.get());
+    }
+    return drops;
+  });
+  std::vector<const AnswerTimes*> times;
+  for (const auto& worker : d_workers) {
+    times.push_back(&worker->latencies().answerTimes());
+  }
+  addAnswerTimes(d_statistics, std::move(times));
   d_statistics.setReading(Metric::MaxCacheEntries, [this] { return d_maxCacheEntries.load(); });
   if (const auto missing = d_statistics.withoutReading(); !missing.empty()) {
     throw std::logic_error("the metric " + std::string(missing.front()) + " has no reading");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "lib/base/clock.hh"
+#include "lib/net/udpsocket.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
@@ -71,6 +72,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void makeWorkers();
   void bindListeners();
   void bindOne(const base::Address& address);
+  void reportSocket(int udp, const base::Address& address, const net::BindOptions& options);
   void startWorkers();
   [[nodiscard]] AnchorFollower::Options followerOptions() const;
   void followAnchors();
@@ -101,6 +103,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   AnchorStore d_anchorStore;
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread
   Statistics d_statistics;
+  std::vector<base::Fd> d_udpSockets; // of clients, each once: to ask the kernel about them
   std::vector<std::unique_ptr<Worker>> d_workers;
   base::Fd d_signals;
   event* d_signalEvent = nullptr;

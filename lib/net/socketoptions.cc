@@ -19,9 +19,9 @@ bool setListenerOptions(int fd, const base::Address& address, const BindOptions&
   return !address.isV6() || setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 }
 
-void growReceiveBuffer(int fd, int octets) {
-  if (octets > 0 && !setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, octets)) { // beyond rmem_max needs CAP_NET_ADMIN
-    setOption(fd, SOL_SOCKET, SO_RCVBUF, octets);
+void growBuffer(int fd, int force, int usual, int octets) {
+  if (octets > 0 && !setOption(fd, SOL_SOCKET, force, octets)) { // beyond rmem_max, wmem_max it needs CAP_NET_ADMIN
+    setOption(fd, SOL_SOCKET, usual, octets);
   }
 }
 

@@ -10,7 +10,8 @@ namespace net {
 bool setOption(int fd, int level, int name, int value);
 // SO_REUSEPORT, IP_FREEBIND, IPV6_V6ONLY as asked; false (errno) when one that matters fails.
 [[nodiscard]] bool setListenerOptions(int fd, const base::Address& address, const BindOptions& options);
-void growReceiveBuffer(int fd, int octets);
+// `force` goes beyond the machine's limit, where allowed.
+void growBuffer(int fd, int force, int usual, int octets);
 // "<what> 127.0.0.1:53: Address already in use", from errno.
 [[nodiscard]] base::Error socketError(std::string_view what, const base::Address& address);
 

@@ -1,9 +1,12 @@
 // Opening UDP sockets: the options of listeners, the random ports of outgoing ones.
 #include "lib/net/udpsocket.hh"
 
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -46,9 +49,41 @@ base::Result<base::Fd> bindUdp(const base::Address& address, const BindOptions& 
     return socketError("cannot set up a UDP socket for", address);
   }
   ignorePathMtu(fd.get(), address); // an old kernel without it still serves
-  growReceiveBuffer(fd.get(), options.receiveBuffer);
+  growBuffer(fd.get(), SO_RCVBUFFORCE, SO_RCVBUF, options.receiveBuffer);
+  growBuffer(fd.get(), SO_SNDBUFFORCE, SO_SNDBUF, options.sendBuffer);
+  if (options.busyPoll > 0 && !setOption(fd.get(), SOL_SOCKET, SO_BUSY_POLL, options.busyPoll)) {
+    return socketError("cannot set SO_BUSY_POLL for", address);
+  }
   if (::bind(fd.get(), address.raw(), address.rawSize()) != 0) return socketError("cannot bind UDP", address);
   return fd;
+}
+
+unsigned grantedBuffers(int fd, const BindOptions& options) {
+  const auto percent = [fd](int name, int asked) {
+    int granted = 0;
+    socklen_t size = sizeof granted;
+    if (asked <= 0 || ::getsockopt(fd, SOL_SOCKET, name, &granted, &size) != 0) return 100U;
+    // The kernel counts its own overhead, too, and doubles what is asked for (socket(7)).
+    return static_cast<unsigned>(std::min<std::int64_t>(100, std::int64_t{granted} * 50 / asked));
+  };
+  return std::min(percent(SO_RCVBUF, options.receiveBuffer), percent(SO_SNDBUF, options.sendBuffer));
+}
+
+std::uint64_t droppedPackets(int fd) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0) return 0;
+  return info[SK_MEMINFO_DROPS];
+}
+
+bool steerByCpu(int fd, unsigned count) {
+  std::array<sock_filter, 3> program{{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_CPU)),
+      BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
+      BPF_STMT(BPF_RET | BPF_A, 0),
+  }};
+  const sock_fprog given{static_cast<unsigned short>(program.size()), program.data()};
+  return ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &given, sizeof given) == 0;
 }
 
 std::uint16_t pickPort(const PortRange& range) {

@@ -16,7 +16,9 @@ namespace net {
 struct BindOptions {
   bool reusePort = true;               // SO_REUSEPORT: several workers bind the same address
   bool nonLocal = false;               // IP_FREEBIND: an address that the machine does not have (yet)
-  int receiveBuffer = 4 * 1024 * 1024; // octets asked of the kernel; it may grant less
+  int receiveBuffer = 4 * 1024 * 1024; // octets asked of the kernel; it may grant less; 0: what it gives anyway
+  int sendBuffer = 0;                  // the same
+  int busyPoll = 0;                    // microseconds: SO_BUSY_POLL, 0 is off
   unsigned fastOpenQueue = 0;          // bindTcp: TCP Fast Open (RFC 7413), 0 is off
 };
 
@@ -24,6 +26,15 @@ struct BindOptions {
 // answers cannot be driven into fragments. On a wildcard address it reports where each packet was sent to. The error
 // names the address.
 base::Result<base::Fd> bindUdp(const base::Address& address, const BindOptions& options);
+
+// The least of what a socket was granted in percent of what was asked for, of both its buffers; 100 when all was.
+[[nodiscard]] unsigned grantedBuffers(int fd, const BindOptions& options);
+// Packets that the kernel threw away because this socket's receive buffer was full.
+[[nodiscard]] std::uint64_t droppedPackets(int fd);
+// Of `count` sockets that share an address by SO_REUSEPORT, in the order in which they were bound, each gets the
+// packets that arrive on the CPU of its number, modulo `count`. `fd` is any of them. False (errno) when the kernel
+// refuses.
+[[nodiscard]] bool steerByCpu(int fd, unsigned count);
 
 // Source ports of questions: [first, last] without those in `avoid` (sorted).
 struct PortRange {

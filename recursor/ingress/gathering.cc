@@ -14,11 +14,10 @@ constexpr double kEnough = 24;    // packets: more do not make a batch cheaper
 
 } // namespace
 
-nanoseconds Gathering::pauseAfter(std::size_t packets, base::MonoTime now) {
-  const nanoseconds elapsed = std::max(now - d_last, nanoseconds(1));
+nanoseconds Gathering::pauseAfter(std::size_t packets, nanoseconds elapsed) {
+  elapsed = std::max(elapsed, nanoseconds(1));
   const auto weight = std::min(1.0, static_cast<double>(elapsed.count()) / static_cast<double>(kMemory.count()));
   d_rate += (static_cast<double>(packets) / static_cast<double>(elapsed.count()) - d_rate) * weight;
-  d_last = now;
   if (d_rate * static_cast<double>(d_longest.count()) < kWorthwhile) {
     return nanoseconds(0);
   }

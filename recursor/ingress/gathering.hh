@@ -5,21 +5,18 @@
 #include <chrono>
 #include <cstddef>
 
-#include "lib/base/clock.hh"
-
 namespace rec {
 
 class Gathering {
  public:
   explicit Gathering(std::chrono::nanoseconds longest) : d_longest(longest) {}
 
-  // `packets` were read since the last call. Zero when too few would come meanwhile to be worth it, so always when
-  // clients are few; never more than `longest`.
-  [[nodiscard]] std::chrono::nanoseconds pauseAfter(std::size_t packets, base::MonoTime now);
+  // `packets` were read since the last call, which is `elapsed` ago. Zero when too few would come meanwhile to be worth
+  // it, so always when clients are few; never more than `longest`.
+  [[nodiscard]] std::chrono::nanoseconds pauseAfter(std::size_t packets, std::chrono::nanoseconds elapsed);
 
  private:
   std::chrono::nanoseconds d_longest;
-  base::MonoTime d_last{};
   double d_rate = 0; // packets per nanosecond, of the last kMemory
 };
 

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 
+#include "lib/base/log.hh"
+
 namespace rec {
 namespace {
 
 constexpr std::size_t kBatch = 32;
+constexpr unsigned kWaitsBetweenChecks = 256;  // of the ticks; one costs a reading of the clock
 constexpr std::size_t kLongestQuestion = 4096; // octets; UDP questions are short
 // Answers of servers wait meanwhile, and must not be taken for late: a round of questions that each start a resolution
 // ends by time, long before max-udp-queries-per-round.
@@ -32,7 +35,8 @@ struct UdpIngress::Listener {
 UdpIngress::UdpIngress(const Parts& parts)
     : d_parts(parts),
       d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
-      d_asked(kBatch), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
+      d_asked(kBatch), d_ticks(parts.loop.clock()),
+      d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
   d_parts.loop.setAttendant(*this);
 }
@@ -55,9 +59,9 @@ void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
 
 void UdpIngress::readRound(const Listener& listener) {
   std::size_t read = 0;
-  const base::MonoTime end = d_parts.loop.now() + kLongestRound;
+  const std::uint64_t begun = d_ticks.now();
   for (std::size_t count = kBatch; count == kBatch;) {
-    if (read >= d_parts.settings.maxUdpQueriesPerRound || (read > 0 && d_parts.loop.now() >= end)) {
+    if (read >= d_parts.settings.maxUdpQueriesPerRound || d_ticks.between(begun, d_ticks.now()) >= kLongestRound) {
       d_drained = false;
       return;
     }
@@ -80,7 +84,10 @@ std::size_t UdpIngress::readOnce(const Listener& listener) {
 // Not while somebody waits for servers: their answers are to be read when they come.
 void UdpIngress::beforeWaiting() {
   if (d_read > 0) {
-    const auto pause = d_gathering.pauseAfter(d_read, d_parts.loop.now());
+    checkTicks();
+    const std::uint64_t now = d_ticks.now();
+    const auto pause = d_gathering.pauseAfter(d_read, d_ticks.between(d_lastWait, now));
+    d_lastWait = now;
     if (pause.count() > 0 && d_drained && d_parts.pipeline.waiting().empty()) {
       d_parts.counters.add(Metric::UdpGatherPauses);
       d_parts.loop.rest(pause);
@@ -88,6 +95,22 @@ void UdpIngress::beforeWaiting() {
   }
   d_read = 0;
   d_drained = true;
+}
+
+void UdpIngress::checkTicks() {
+  const bool before = d_ticks.usesCounter();
+  if (before && ++d_sinceCheck < kWaitsBetweenChecks) {
+    return;
+  }
+  d_sinceCheck = 0;
+  d_ticks.check(d_parts.loop.now());
+  if (before != d_ticks.usesCounter()) {
+    d_lastWait = d_ticks.now();
+  }
+  if (before && !d_ticks.usesCounter()) {
+    base::log(base::LogLevel::Warning, "the processor's time stamp counter and the clock do not agree: latencies of "
+                                       "hits are measured by the clock from now on");
+  }
 }
 
 void UdpIngress::betweenResumes() {
@@ -99,7 +122,7 @@ void UdpIngress::betweenResumes() {
 // First all that the packet cache has; who is answered from there does not wait until resolutions have been started for
 // others.
 void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
-  const base::MonoTime begun = d_parts.loop.now();
+  const std::uint64_t begun = d_ticks.now();
   const base::WallTime wall = d_parts.loop.wall();
   readBatch(count);
   std::size_t answers = 0;
@@ -114,11 +137,10 @@ void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
     }
   }
   d_batch.flush();
-  d_parts.hotPath.answered(answers, answers == 0 ? std::chrono::nanoseconds(0) : d_parts.loop.now() - begun);
-  for (const std::uint16_t i : d_missed) {
-    passOn(listener, i, begun);
+  d_parts.hotPath.answered(answers, d_ticks.between(begun, d_ticks.now()));
+  if (!d_missed.empty()) {
+    passOn(listener);
   }
-  d_missed.clear();
 }
 
 // What needs memory of the cache is known of all packets before the first one is looked up.
@@ -134,11 +156,15 @@ void UdpIngress::readBatch(std::size_t count) {
   d_parts.hotPath.fetch(std::span(d_asked).first(count));
 }
 
-void UdpIngress::passOn(const Listener& listener, std::size_t i, base::MonoTime received) {
-  Client client{d_batch.peer(i), d_batch.local(i)};
-  client.worker = d_parts.worker;
-  client.listener = listener.number;
-  d_parts.pipeline.accept(d_batch.packet(i), client, received);
+void UdpIngress::passOn(const Listener& listener) {
+  const base::MonoTime received = d_parts.loop.now();
+  for (const std::uint16_t i : d_missed) {
+    Client client{d_batch.peer(i), d_batch.local(i)};
+    client.worker = d_parts.worker;
+    client.listener = listener.number;
+    d_parts.pipeline.accept(d_batch.packet(i), client, received);
+  }
+  d_missed.clear();
 }
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {

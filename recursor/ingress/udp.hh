@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/base/fd.hh"
+#include "lib/base/ticks.hh"
 #include "lib/coro/loop.hh"
 #include "lib/net/udpbatch.hh"
 #include "recursor/ingress/gathering.hh"
@@ -46,18 +47,22 @@ class UdpIngress final : private coro::Attendant {
   void beforeWaiting() override;
   void betweenResumes() override;
   std::size_t readOnce(const Listener& listener);
+  void checkTicks();
   void handleBatch(const Listener& listener, std::size_t count);
   void readBatch(std::size_t count);
-  void passOn(const Listener& listener, std::size_t i, base::MonoTime received);
+  void passOn(const Listener& listener);
 
   Parts d_parts;
   net::UdpBatch d_batch;
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it
   std::vector<std::unique_ptr<Listener>> d_listeners;
+  base::Ticks d_ticks;
+  unsigned d_sinceCheck = 0; // waits, since the ticks were compared with the clock
   Gathering d_gathering;
-  std::size_t d_read = 0; // packets since the loop waited last
-  bool d_drained = true;  // no socket has packets left, as far as we know
+  std::uint64_t d_lastWait = 0; // in ticks
+  std::size_t d_read = 0;       // packets since the loop waited last
+  bool d_drained = true;        // no socket has packets left, as far as we know
 };
 
 } // namespace rec

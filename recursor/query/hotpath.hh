@@ -53,7 +53,9 @@ class HotPath {
   Result answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source, bool tcp,
                 std::span<std::byte> out, base::WallTime now);
   // `count` answers of this were sent, each within `took`.
-  void answered(std::size_t count, std::chrono::nanoseconds took) { d_latencies.answeredAlike(count, took); }
+  void answered(std::size_t count, std::chrono::nanoseconds took) {
+    d_latencies.answeredAlike(AnsweredFrom::PacketCache, count, took);
+  }
 
  private:
   [[nodiscard]] bool isAllowed(const base::Address& source) const;

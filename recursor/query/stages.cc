@@ -48,6 +48,19 @@ AgedRRset conventionalHinfo(const dns::Name& name) {
   return {builder.build(), kTtl};
 }
 
+AnsweredFrom sourceOf(AnswerKind kind) {
+  switch (kind) {
+  case AnswerKind::Local: return AnsweredFrom::Local;
+  case AnswerKind::RecordCache: return AnsweredFrom::RecordCache;
+  case AnswerKind::Iterated:
+  case AnswerKind::Forwarded: return AnsweredFrom::Resolved;
+  case AnswerKind::Stale: return AnsweredFrom::Stale;
+  case AnswerKind::Failure:
+  case AnswerKind::CachedFailure: return AnsweredFrom::Failure;
+  }
+  return AnsweredFrom::Failure;
+}
+
 } // namespace
 
 Pipeline::Step Pipeline::checkOpcode(Query& query) {
@@ -256,7 +269,8 @@ Pipeline::Step Pipeline::send(Query& query) {
   d_counters.add(Metric::StaleAnswers, query.outcome.kind == AnswerKind::Stale ? 1 : 0);
   const bool truncated = (d_composed.message[2] & std::byte{2}) != std::byte{0};
   d_counters.add(Metric::TruncatedAnswers, truncated ? 1 : 0);
-  d_parts.latencies.answered(d_parts.loop.now() - query.received, query.waited);
+  const auto took = d_parts.loop.now() - query.received;
+  d_parts.latencies.answered(sourceOf(query.outcome.kind), took, query.waited);
   return Step::Next;
 }
 

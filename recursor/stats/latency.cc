@@ -56,7 +56,8 @@ Latencies::Latencies(Counters& counters, std::uint64_t window) : d_counters(coun
   }
 }
 
-void Latencies::answered(nanoseconds total, nanoseconds waiting) {
+void Latencies::answered(AnsweredFrom source, nanoseconds total, nanoseconds waiting) {
+  d_times.add(source, total);
   const auto own = std::max(total - waiting, nanoseconds(0));
   d_counters.add(bucketOf(kAnswers, total, Metric::AnswersSlow));
   d_counters.add(bucketOf(kOurTime, own, Metric::OurTimeSlow));
@@ -64,8 +65,9 @@ void Latencies::answered(nanoseconds total, nanoseconds waiting) {
   updateMean(Metric::OurLatency, d_own, own, d_shares[1]);
 }
 
-void Latencies::answeredAlike(std::size_t count, nanoseconds total) {
+void Latencies::answeredAlike(AnsweredFrom source, std::size_t count, nanoseconds total) {
   if (count == 0) return;
+  d_times.add(source, total, count);
   d_counters.add(bucketOf(kAnswers, total, Metric::AnswersSlow), count);
   d_counters.add(bucketOf(kOurTime, total, Metric::OurTimeSlow), count);
   const double share = d_shares[std::min(count, kMostAlike)];

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "recursor/stats/answertimes.hh"
 #include "recursor/stats/metrics.hh"
 
 namespace rec {
@@ -16,19 +17,21 @@ class Latencies {
   // `window` is latency-statistic-size: the number of answers a running mean remembers.
   Latencies(Counters& counters, std::uint64_t window);
 
-  // A client was answered after `total`, of which servers took `waiting`: answers*, x-ourtime*, qa-latency,
-  // x-our-latency.
-  void answered(std::chrono::nanoseconds total, std::chrono::nanoseconds waiting = {});
+  // A client was answered from `source` after `total`, of which servers took `waiting`: answers*, x-ourtime*,
+  // qa-latency, x-our-latency, cumul-clientanswers-*.
+  void answered(AnsweredFrom source, std::chrono::nanoseconds total, std::chrono::nanoseconds waiting = {});
   // `count` clients were answered after `total` each, without servers: the same as answered() for each of them.
-  void answeredAlike(std::size_t count, std::chrono::nanoseconds total);
+  void answeredAlike(AnsweredFrom source, std::size_t count, std::chrono::nanoseconds total);
   // A server answered after `rtt`: auth4-answers*, auth6-answers*.
   void serverAnswered(bool ipv6, std::chrono::nanoseconds rtt);
+  [[nodiscard]] const AnswerTimes& answerTimes() const { return d_times; } // reading: any thread
 
  private:
   void updateMean(Metric metric, double& mean, std::chrono::nanoseconds sample, double share);
 
   Counters& d_counters;
   std::vector<double> d_shares; // of N new samples alike
+  AnswerTimes d_times;
   double d_total = 0;
   double d_own = 0;
 };

@@ -95,7 +95,11 @@ std::string metricsMarkdown() {
     page += "| `" + std::string(info.name) + "` | " + (grows ? "counter" : "gauge") + " | " + std::string(info.help) +
             " |\n";
   }
-  return page + "\n`cpu-msec-thread-N` is the CPU time of worker N, in ms.\n";
+  return page +
+         "\n`cpu-msec-thread-N` is the CPU time of worker N, in ms.\n\n"
+         "`cumul-clientanswers-SOURCE-le-N` counts the answers that took N microseconds at most, `-count` all of them, "
+         "`-sum` their\ntime in microseconds. SOURCE is `packetcache`, `recordcache`, `local`, `resolved`, `stale` or "
+         "`failure`.\n";
 }
 
 } // namespace rec

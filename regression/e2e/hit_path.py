@@ -107,3 +107,29 @@ def test_common_clients_hit(lab):
         before = lab.recursor.metric("packetcache-hits")
         expect_rcode(lab.recursor.client().send(wire), "NOERROR")
         expect_equal(lab.recursor.metric("packetcache-hits") - before, 1, what)
+
+
+def test_histograms(lab):
+    """each kind of answer has a histogram of how long it took"""
+    wire = question("www.twice.nl").to_wire()
+    recursor = lab.recursor
+
+    def count(source, what="count"):
+        return recursor.metric(f"cumul-clientanswers-{source}-{what}")
+    resolved, hits, short = count("resolved"), count("packetcache"), count("packetcache", "le-4194304")
+    for _ in range(3):
+        expect_rcode(recursor.client().send(wire), "NOERROR")
+    expect_equal(count("resolved"), resolved + 1)
+    expect_equal(count("packetcache"), hits + 2)
+    expect_equal(count("packetcache", "le-4194304"), short + 2)
+    expect(count("resolved", "sum") > 0, "resolving takes time")
+
+
+def test_socket_settings(lab):
+    """workers that take questions by CPU answer, and drops of listening sockets are known"""
+    with lab.new_recursor(threads=2, udp_steer_by_cpu="yes", udp_receive_buffer=65536, udp_send_buffer=0,
+                          udp_gather_time=0) as recursor:
+        for name in ("www.wide.com", "www.twice.nl"):
+            expect_rcode(recursor.ask(name), "NOERROR")
+        expect_equal(recursor.metric("udp-listener-drops"), 0)
+        expect("udp-steer-by-cpu" not in recursor.log(), recursor.log())

@@ -159,6 +159,49 @@ TEST_CASE("answers of a batch go back to those who asked, from where they asked,
   }
 }
 
+TEST_CASE("packets that find a full buffer are counted by the kernel, and what it grants is known") {
+  BindOptions options;
+  options.receiveBuffer = 8192;
+  auto server = bindUdp(base::Address::parse("127.0.0.1").value(), options);
+  REQUIRE(server.ok());
+  const int fd = server->get();
+  CHECK(grantedBuffers(fd, options) == 100);
+  CHECK(droppedPackets(fd) == 0);
+  sockaddr_in self{};
+  socklen_t size = sizeof self;
+  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&self), &size) == 0);
+  const base::Fd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const std::array<std::byte, 1000> packet{};
+  for (int i = 0; i < 100; ++i) {
+    const auto* to = reinterpret_cast<const sockaddr*>(&self);
+    REQUIRE(::sendto(client.get(), packet.data(), packet.size(), 0, to, sizeof self) == 1000);
+  }
+  CHECK(droppedPackets(fd) > 0);
+  options.receiveBuffer = 1 << 20;
+  CHECK(grantedBuffers(fd, options) < 100);
+}
+
+TEST_CASE("sockets of one address take packets by the CPU that they arrive on") {
+  auto first = bindUdp(base::Address::parse("127.0.0.1").value(), {});
+  REQUIRE(first.ok());
+  sockaddr_in self{};
+  socklen_t size = sizeof self;
+  REQUIRE(::getsockname(first->get(), reinterpret_cast<sockaddr*>(&self), &size) == 0);
+  auto second = bindUdp(base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&self)), {});
+  REQUIRE(second.ok());
+  REQUIRE(steerByCpu(second->get(), 1)); // all CPUs are 0 modulo 1
+  const base::Fd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  std::array<std::byte, 12> packet{};
+  for (int i = 0; i < 8; ++i) {
+    const auto* to = reinterpret_cast<const sockaddr*>(&self);
+    REQUIRE(::sendto(client.get(), packet.data(), packet.size(), 0, to, sizeof self) == 12);
+  }
+  for (int i = 0; i < 8; ++i) {
+    CHECK(::recv(first->get(), packet.data(), packet.size(), 0) == 12);
+  }
+  CHECK(::recv(second->get(), packet.data(), packet.size(), 0) == -1);
+}
+
 TEST_CASE("a stream moves more than a socket buffer holds") {
   Bench bench;
   Pair pair(SOCK_STREAM);

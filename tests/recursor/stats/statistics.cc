@@ -80,9 +80,9 @@ TEST_CASE("latencies fall into the bucket of their decade") {
   using namespace std::chrono_literals;
   Counters counters;
   Latencies latencies(counters, 1);
-  latencies.answered(999us);
-  latencies.answered(1ms);
-  latencies.answered(2s, 1999ms);
+  latencies.answered(AnsweredFrom::Resolved, 999us);
+  latencies.answered(AnsweredFrom::Resolved, 1ms);
+  latencies.answered(AnsweredFrom::Resolved, 2s, 1999ms);
   latencies.serverAnswered(true, 20ms);
   CHECK(counters.get(Metric::Answers0_1) == 1);
   CHECK(counters.get(Metric::Answers1_10) == 1);
@@ -97,16 +97,39 @@ TEST_CASE("many answers alike count as one after the other") {
   using namespace std::chrono_literals;
   Counters one, two;
   Latencies single(one, 100), many(two, 100);
-  single.answered(5ms);
-  many.answered(5ms);
-  for (int i = 0; i < 40; ++i) single.answered(300us);
-  many.answeredAlike(40, 300us);
-  many.answeredAlike(0, 1s);
+  single.answered(AnsweredFrom::PacketCache, 5ms);
+  many.answered(AnsweredFrom::PacketCache, 5ms);
+  for (int i = 0; i < 40; ++i) single.answered(AnsweredFrom::PacketCache, 300us);
+  many.answeredAlike(AnsweredFrom::PacketCache, 40, 300us);
+  many.answeredAlike(AnsweredFrom::PacketCache, 0, 1s);
   for (const Metric metric : {Metric::Answers0_1, Metric::Answers1_10, Metric::OurTime0_1, Metric::AnswersSlow}) {
     CHECK(one.get(metric) == two.get(metric));
   }
   CHECK(one.get(Metric::QaLatency) == two.get(Metric::QaLatency));
   CHECK(one.get(Metric::OurLatency) == two.get(Metric::OurLatency));
+}
+
+TEST_CASE("histograms are cumulative, for each kind of answer, over all workers") {
+  using namespace std::chrono_literals;
+  AnswerTimes one, two;
+  Statistics statistics;
+  addAnswerTimes(statistics, {&one, &two});
+  one.add(AnsweredFrom::PacketCache, 900ns, 5);
+  one.add(AnsweredFrom::PacketCache, 4us);
+  two.add(AnsweredFrom::PacketCache, 5us);
+  two.add(AnsweredFrom::Resolved, 70ms);
+  two.add(AnsweredFrom::Resolved, 1h);
+  const auto value = [&](const std::string& name) { return statistics.value("cumul-clientanswers-" + name).value(); };
+  CHECK(value("packetcache-le-1") == 5);
+  CHECK(value("packetcache-le-4") == 6);
+  CHECK(value("packetcache-le-16") == 7);
+  CHECK(value("packetcache-count") == 7);
+  CHECK(value("packetcache-sum") == 9);
+  CHECK(value("resolved-le-65536") == 0);
+  CHECK(value("resolved-le-262144") == 1);
+  CHECK(value("resolved-le-4194304") == 1);
+  CHECK(value("resolved-count") == 2);
+  CHECK(value("stale-count") == 0);
 }
 
 TEST_CASE("the kernel's UDP errors are read from the column of their name") {
