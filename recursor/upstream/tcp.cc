@@ -21,6 +21,7 @@ WireOutcome failure(const net::StreamResult& result) {
 }
 
 constexpr unsigned kMaxTries = 3;
+constexpr std::size_t kShare = 4; // of all connections a server gets one part in so many, and one more
 
 // A whole message with the right id has come over a connection: whatever is not the answer is no answer.
 WireStatus judged(ReplyVerdict verdict) {
@@ -79,11 +80,11 @@ TcpConnection* TcpTransport::find(const Upstream& upstream, std::uint16_t id, st
 }
 
 TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQuery& query) {
-  if (d_count >= d_options.maxConnections) {
+  const Upstream upstream{query.server, query.endpoint};
+  if (!mayOpen(upstream)) {
     d_counters.add(Metric::TcpOverflow);
     return {};
   }
-  const Upstream upstream{query.server, query.endpoint};
   const std::uint64_t serial = ++d_opened;
   auto connection =
       std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), upstream,
@@ -93,6 +94,13 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
   connection->ask(waiter, query.packet);
   d_roots.spawn(serve(std::move(connection))); // may fail and be gone at once
   return {true, false, serial};
+}
+
+// One that answers nothing, or slowly, must not take the connections of all others.
+bool TcpTransport::mayOpen(const Upstream& upstream) const {
+  const auto known = d_servers.find(upstream);
+  const std::size_t here = known == d_servers.end() ? 0 : known->second.size();
+  return d_count < d_options.maxConnections && here <= d_options.maxConnections / kShare;
 }
 
 std::unique_ptr<Dialect> TcpTransport::plainDns(const Upstream& /*upstream*/) { return std::make_unique<DnsDialect>(); }

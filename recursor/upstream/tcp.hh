@@ -44,6 +44,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   // `after`: only connections opened later than that one are good enough.
   Sent send(TcpConnection::Waiter& waiter, const WireQuery& query, std::uint64_t after);
   [[nodiscard]] TcpConnection* find(const Upstream& upstream, std::uint16_t id, std::uint64_t after) const;
+  [[nodiscard]] bool mayOpen(const Upstream& upstream) const;
   Sent open(TcpConnection::Waiter& waiter, const WireQuery& query);
   static coro::Task<void> serve(std::unique_ptr<TcpConnection> connection);
   static std::unique_ptr<Dialect> plainDns(const Upstream& upstream);

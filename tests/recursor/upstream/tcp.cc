@@ -269,6 +269,16 @@ TEST_CASE("there are never more connections than allowed") {
   CHECK(bench.counters.get(Metric::TcpOverflow) == 1);
 }
 
+TEST_CASE("one server does not get all connections") {
+  Bench bench;
+  bench.options.maxConnections = 8;
+  for (int i = 0; i < 5; ++i) bench.ask(1);
+  CHECK(bench.peers.size() == 3);
+  bench.server = test::address("198.51.100.2");
+  CHECK_FALSE(bench.ask(1)->outcome.has_value());
+  CHECK(bench.peers.size() == 4);
+}
+
 TEST_CASE("waiting questions outlive the pool's end") {
   Bench bench;
   auto asked = bench.ask(1);
