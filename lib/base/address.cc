@@ -194,7 +194,16 @@ std::size_t Address::hash() const {
   return mix((std::uint64_t{d_v4.sin_addr.s_addr} << 16) ^ seeds.a, tail ^ static_cast<std::uint64_t>(family()) << 32);
 }
 
-bool operator==(const Address& a, const Address& b) { return (a <=> b) == std::strong_ordering::equal; }
+bool operator==(const Address& a, const Address& b) {
+  if (a.family() != b.family() || !a.valid()) {
+    return a.family() == b.family();
+  }
+  if (a.isV4()) {
+    return a.d_v4.sin_addr.s_addr == b.d_v4.sin_addr.s_addr && a.d_v4.sin_port == b.d_v4.sin_port;
+  }
+  return std::memcmp(&a.d_v6.sin6_addr, &b.d_v6.sin6_addr, sizeof a.d_v6.sin6_addr) == 0 &&
+         a.d_v6.sin6_port == b.d_v6.sin6_port && a.d_v6.sin6_scope_id == b.d_v6.sin6_scope_id;
+}
 
 std::strong_ordering operator<=>(const Address& a, const Address& b) {
   if (a.family() != b.family() || !a.valid()) {

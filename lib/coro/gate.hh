@@ -18,6 +18,7 @@ class Gate {
     d_open = true;
     d_loop.readyAll(d_waiters);
   }
+  void close() { d_open = false; }
   [[nodiscard]] bool isOpen() const { return d_open; }
   [[nodiscard]] Loop& loop() const { return d_loop; }
 

@@ -8,6 +8,8 @@ namespace coro {
 
 struct RootCoroutine {
   struct promise_type : Roots::Link {
+    static void* operator new(std::size_t size) { return detail::takeFrame(size); }
+    static void operator delete(void* frame, std::size_t size) noexcept { detail::giveFrame(frame, size); }
     promise_type(Roots& owner, Task<void>& /*task*/) : roots(owner) {
       frame = std::coroutine_handle<promise_type>::from_promise(*this);
       roots.add(*this);

@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "lib/coro/frames.hh"
+
 namespace coro {
 
 template <typename T> class Task;
@@ -28,6 +30,8 @@ struct FinalAwaiter {
 };
 
 struct PromiseBase {
+  static void* operator new(std::size_t size) { return takeFrame(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { giveFrame(frame, size); }
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   [[nodiscard]] FinalAwaiter final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { d_exception = std::current_exception(); }

@@ -175,17 +175,24 @@ base::Result<Message> parseMessage(std::span<const std::byte> packet) {
 
 std::size_t writeQuery(std::span<std::byte> buffer, const Header& header, const Question& question,
                        const std::optional<Edns>& edns) {
-  WireWriter writer(buffer);
-  writer.header(header);
-  writer.question(question);
-  if (edns) {
-    std::array<std::byte, 2048> record;
-    const std::size_t size = writeEdns(*edns, record);
-    if (size > record.size() || !writer.raw(Section::Additional, std::span(record).first(size))) {
-      return 0;
-    }
+  const auto name = question.name.wire();
+  std::size_t size = kHeaderSize + name.size() + 4;
+  if (size > buffer.size()) {
+    return 0;
   }
-  return writer.overflowed() ? 0 : writer.size();
+  std::fill_n(buffer.begin(), kHeaderSize, std::byte{0});
+  writeFlags(buffer, header);
+  buffer[5] = std::byte{1};                        // QDCOUNT
+  buffer[11] = edns ? std::byte{1} : std::byte{0}; // ARCOUNT
+  std::byte* at = std::copy(name.begin(), name.end(), buffer.data() + kHeaderSize);
+  for (const auto number : {static_cast<unsigned>(question.type), static_cast<unsigned>(question.rrclass)}) {
+    *at++ = static_cast<std::byte>(number >> 8);
+    *at++ = static_cast<std::byte>(number);
+  }
+  if (edns) {
+    size += writeEdns(*edns, buffer.subspan(size));
+  }
+  return size <= buffer.size() ? size : 0;
 }
 
 } // namespace dns

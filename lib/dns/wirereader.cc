@@ -33,46 +33,12 @@ void append(std::vector<std::byte>& out, std::span<const std::byte> octets) {
 
 } // namespace
 
-bool WireReader::have(std::size_t count) {
-  if (!d_failed && count > remaining()) {
-    d_failed = true;
-    d_ranOut = true;
-  }
-  return !d_failed;
-}
-
-std::uint8_t WireReader::u8() { return have(1) ? std::to_integer<std::uint8_t>(d_message[d_at++]) : std::uint8_t{0}; }
-
-std::uint16_t WireReader::u16() {
-  if (!have(2)) {
-    return 0;
-  }
-  const std::byte* at = d_message.data() + d_at;
-  d_at += 2;
-  return static_cast<std::uint16_t>(octet(at[0]) << 8 | octet(at[1]));
-}
-
-std::uint32_t WireReader::u32() {
-  if (!have(4)) {
-    return 0;
-  }
-  const std::byte* at = d_message.data() + d_at;
-  d_at += 4;
-  return static_cast<std::uint32_t>(octet(at[0]) << 24 | octet(at[1]) << 16 | octet(at[2]) << 8 | octet(at[3]));
-}
-
 std::span<const std::byte> WireReader::bytes(std::size_t count) {
   if (!have(count)) {
     return {};
   }
   d_at += count;
   return d_message.subspan(d_at - count, count);
-}
-
-void WireReader::skip(std::size_t count) {
-  if (have(count)) {
-    d_at += count;
-  }
 }
 
 Name WireReader::name() {

@@ -17,9 +17,21 @@ class WireReader {
  public:
   explicit WireReader(std::span<const std::byte> message, std::size_t offset = 0) : d_message(message), d_at(offset) {}
 
-  std::uint8_t u8();
-  std::uint16_t u16();
-  std::uint32_t u32();
+  std::uint8_t u8() { return have(1) ? static_cast<std::uint8_t>(octetAt(d_at++)) : std::uint8_t{0}; }
+  std::uint16_t u16() {
+    if (!have(2)) {
+      return 0;
+    }
+    d_at += 2;
+    return static_cast<std::uint16_t>(octetAt(d_at - 2) << 8 | octetAt(d_at - 1));
+  }
+  std::uint32_t u32() {
+    if (!have(4)) {
+      return 0;
+    }
+    d_at += 4;
+    return octetAt(d_at - 4) << 24 | octetAt(d_at - 3) << 16 | octetAt(d_at - 2) << 8 | octetAt(d_at - 1);
+  }
   // The next two octets without moving on; 0 when there are none.
   [[nodiscard]] std::uint16_t peek16() const {
     return remaining() < 2 ? std::uint16_t{0}
@@ -30,7 +42,11 @@ class WireReader {
   Name name(); // decompressed, case kept; bounded pointer work per message
   // The same in wire form into `out`, without making a Name; returns its size, 0 on failure.
   std::size_t nameWire(std::span<std::byte, kMaxNameSize> out, bool pointersAllowed = true);
-  void skip(std::size_t count);
+  void skip(std::size_t count) {
+    if (have(count)) {
+      d_at += count;
+    }
+  }
   void fail() { d_failed = true; }
   // Appends the decompressed rdata of `size` octets at the cursor to `out`; the names in it as the type's layout says.
   // Fails when the rdata does not fill its layout exactly.
@@ -44,7 +60,14 @@ class WireReader {
   [[nodiscard]] std::size_t remaining() const { return d_at < d_message.size() ? d_message.size() - d_at : 0; }
 
  private:
-  [[nodiscard]] bool have(std::size_t count);
+  [[nodiscard]] bool have(std::size_t count) {
+    if (!d_failed && count > remaining()) {
+      d_failed = true;
+      d_ranOut = true;
+    }
+    return !d_failed;
+  }
+  [[nodiscard]] unsigned octetAt(std::size_t at) const { return std::to_integer<unsigned>(d_message[at]); }
   void field(char kind, RRType type, std::size_t end, std::vector<std::byte>& out);
   void octets(std::size_t count, std::size_t end, std::vector<std::byte>& out);
 

@@ -78,17 +78,20 @@ WireWriter::WireWriter(std::span<std::byte> buffer)
   d_size = kHeaderSize;
 }
 
-void WireWriter::header(const Header& header) {
-  if (d_size < kHeaderSize) {
-    return;
-  }
+void writeFlags(std::span<std::byte> message, const Header& header) {
   const auto bit = [](bool set, unsigned at) { return set ? 1U << at : 0U; };
   const unsigned opcode = static_cast<unsigned>(header.opcode) & 15U;
   const unsigned rcode = static_cast<unsigned>(header.rcode) & 15U;
-  store16(d_buffer.data(), header.id);
-  store16(d_buffer.data() + 2, bit(header.qr, 15) | opcode << 11 | bit(header.aa, 10) | bit(header.tc, 9) |
-                                   bit(header.rd, 8) | bit(header.ra, 7) | bit(header.ad, 5) | bit(header.cd, 4) |
-                                   rcode);
+  store16(message.data(), header.id);
+  store16(message.data() + 2, bit(header.qr, 15) | opcode << 11 | bit(header.aa, 10) | bit(header.tc, 9) |
+                                  bit(header.rd, 8) | bit(header.ra, 7) | bit(header.ad, 5) | bit(header.cd, 4) |
+                                  rcode);
+}
+
+void WireWriter::header(const Header& header) {
+  if (d_size >= kHeaderSize) {
+    writeFlags(d_buffer, header);
+  }
 }
 
 WireWriter::Mark WireWriter::begin() {

@@ -30,6 +30,9 @@ struct Question {
   friend bool operator==(const Question&, const Question&) = default;
 };
 
+// Flags and id into the first four octets of `message`.
+void writeFlags(std::span<std::byte> message, const Header& header);
+
 class WireWriter {
  public:
   // Writes at most `buffer.size()` octets; leaves the 12 header octets for header().

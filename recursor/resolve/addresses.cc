@@ -40,21 +40,35 @@ std::vector<base::Address> Addresses::parentGlue(const dns::Name& server) const 
   return {};
 }
 
-// What a referral of another zone, served by the same name server, had along.
-std::vector<base::Address> Addresses::siblingGlue(const dns::Name& server) const {
-  std::vector<base::Address> found;
+// The addresses among the cached records: `answers`, what the server's zone said of them, and `glue`, what a referral
+// of another zone, served by the same name server, had along.
+void Addresses::readRecords(const dns::Name& server, std::vector<base::Address>& answers,
+                            std::vector<base::Address>& glue) const {
+  const base::WallTime now = d_parts.loop.wall();
   for (const RRType type : {RRType::A, RRType::AAAA}) {
-    const auto hit = d_parts.caches.records.find(server, type, d_parts.loop.wall(), Rank::Additional);
-    if (!hit || hit->rank != Rank::Additional) {
+    const bool wanted = type == RRType::A ? d_parts.options->ipv4 : d_parts.options->ipv6;
+    const auto hit = wanted ? d_parts.caches.records.find(server, type, now, Rank::Additional) : std::nullopt;
+    if (!hit) {
       continue;
     }
+    std::size_t left = d_parts.options->verdict.maxGluePerServer;
     for (const dns::Rdata rdata : hit->rrset.rdatas()) {
-      if (const auto address = dns::readAddress(type, rdata, kDnsPort)) {
-        found.push_back(*address);
+      if (const auto address = dns::readAddress(type, rdata, kDnsPort); address && left > 0) {
+        (hit->rank == Rank::Additional ? glue : answers).push_back(*address);
+        --left;
       }
     }
   }
-  return found;
+}
+
+std::vector<base::Address> Addresses::known(const dns::Name& server) const {
+  std::vector<base::Address> answers;
+  std::vector<base::Address> glue;
+  readRecords(server, answers, glue);
+  if (!answers.empty()) {
+    return answers;
+  }
+  return glue.empty() ? parentGlue(server) : glue;
 }
 
 Addresses::Cached Addresses::cached(const dns::Name& server) const {
@@ -76,10 +90,7 @@ Addresses::Cached Addresses::cached(const dns::Name& server) const {
     }
   }
   if (!anyKnown) {
-    result.addresses = siblingGlue(server);
-    if (result.addresses.empty()) {
-      result.addresses = parentGlue(server);
-    }
+    result.addresses = known(server);
     result.fromGlue = !result.addresses.empty();
     result.v4Known = result.v4Known || result.fromGlue;
     result.v6Known = result.v6Known || result.fromGlue;

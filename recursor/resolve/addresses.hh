@@ -45,7 +45,8 @@ class Addresses {
   };
   // Of a name server that serves its own zone: the glue in the delegation of that zone.
   [[nodiscard]] std::vector<base::Address> parentGlue(const dns::Name& server) const;
-  [[nodiscard]] std::vector<base::Address> siblingGlue(const dns::Name& server) const;
+  // Addresses to begin with, from the records that are cached, or glue: a part of what cached() finds, for less work.
+  [[nodiscard]] std::vector<base::Address> known(const dns::Name& server) const;
   [[nodiscard]] Cached cached(const dns::Name& server) const;
   [[nodiscard]] const NonResolving& nonResolving() const { return d_nonResolving; }
   // Asks for one type of address; empty when there are none, when limits forbid, or when it would wait for itself.
@@ -53,6 +54,8 @@ class Addresses {
 
  private:
   using FlightPtr = std::shared_ptr<AddressFlight>;
+  void readRecords(const dns::Name& server, std::vector<base::Address>& answers,
+                   std::vector<base::Address>& glue) const;
   FlightPtr join(const AddressKey& key, Walk& walk);
   [[nodiscard]] bool mayStart(Walk& walk);
   void land(const AddressKey& key, const Lookup& lookup, Walk& walk);

@@ -79,9 +79,11 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
 coro::Task<VerdictPtr> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {
   const dns::Question& question = round.asking.question;
   round.tried.push_back(choice.server);
-  walk.note({StepKind::Ask, 0, question.name, question.type, round.zone(), choice.server, {}, d_parts.loop.now()});
+  if (walk.trace) {
+    walk.note({StepKind::Ask, 0, question.name, question.type, round.zone(), choice.server, {}, d_parts.loop.now()});
+  }
   auto reply = co_await hedged(round, choice, walk);
-  co_return examine(reply, round, walk);
+  co_return examine(*reply, round, walk);
 }
 
 std::optional<ServerChoice> Asker::choose(const Round& round) const {
@@ -136,7 +138,7 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
 class Hedge {
  public:
   Hedge(coro::Loop& loop, std::shared_ptr<Work> account) : race(loop), work(std::move(account)) {}
-  coro::Race<ServerReply> race;
+  coro::Race<ReplyPtr> race;
   std::shared_ptr<Work> work;
   base::MonoTime late; // when the last of the running exchanges has ended by itself
 };
@@ -159,7 +161,7 @@ bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hed
   return true;
 }
 
-coro::Task<ServerReply> Asker::hedged(Round& round, ServerChoice choice, Walk& walk) {
+coro::Task<ReplyPtr> Asker::hedged(Round& round, ServerChoice choice, Walk& walk) {
   ServerQuestion question = questionTo(round, choice, walk);
   Work& work = *walk.work;
   if (round.tried.size() >= round.candidates.size() || choice.hedgeAfter >= choice.timeout) {
@@ -175,25 +177,25 @@ coro::Task<ServerReply> Asker::hedged(Round& round, ServerChoice choice, Walk& w
     const bool second = startSecond(round, choice, walk, hedge);
     const base::MonoTime late = hedge.late + kGrace;
     reply = co_await hedge.race.next(late);
-    if (second && reply && reply->server != choice.server) {
+    if (second && reply && (*reply)->server != choice.server) {
       d_parts.counters.add(Metric::HedgeWins);
     }
   }
   while (reply && hedge.race.running() > 0) {
     const bool useless =
-        reply->status != ExchangeStatus::Answered ||
-        judge(reply->message, round.asking.question, round.zone(), verdictOptions(round)).kind >= VerdictKind::Lame;
+        (*reply)->status != ExchangeStatus::Answered ||
+        judge((*reply)->message, round.asking.question, round.zone(), verdictOptions(round)).kind >= VerdictKind::Lame;
     if (!useless) {
       break;
     }
-    examine(*reply, round, walk);
+    examine(**reply, round, walk);
     const base::MonoTime late = hedge.late + kGrace;
     reply = co_await hedge.race.next(late);
   }
   if (!reply) {
-    ServerReply silent;
-    silent.server = choice.server;
-    silent.detail = "timed out";
+    auto silent = std::make_unique<ServerReply>();
+    silent->server = choice.server;
+    silent->detail = "timed out";
     co_return silent;
   }
   co_return std::move(*reply);

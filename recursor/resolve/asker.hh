@@ -35,7 +35,8 @@ class Asker {
   struct Round; // which addresses there are and which were tried
 
   void gather(Round& round) const;
-  void queueMissing(Round& round, const NameServer& server) const;
+  void explore(Round& round) const;
+  void queueMissing(Round& round, const dns::Name& server) const;
   void queueLastResort(Round& round) const;
   void openNextSource(Round& round) const;
   void queueAuthoritative(Round& round, const dns::Name& server) const;
@@ -43,7 +44,7 @@ class Asker {
   coro::Task<bool> learnAddresses(Round& round, Walk& walk);
   [[nodiscard]] bool retrySilent(Round& round) const;
   coro::Task<VerdictPtr> askOne(Round& round, ServerChoice choice, Walk& walk);
-  coro::Task<ServerReply> hedged(Round& round, ServerChoice choice, Walk& walk);
+  coro::Task<ReplyPtr> hedged(Round& round, ServerChoice choice, Walk& walk);
   [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
   [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
   [[nodiscard]] bool mayThrottle(const Round& round, const base::Address& server) const;

@@ -19,15 +19,15 @@ template <typename T> void shuffle(std::vector<T>& items) {
 
 } // namespace
 
-void Asker::queueMissing(Round& round, const NameServer& server) const {
-  round.glueless.push_back(server.name);
-  const Addresses::Cached cached = d_addresses.cached(server.name);
+void Asker::queueMissing(Round& round, const dns::Name& server) const {
+  round.glueless.push_back(server);
+  const Addresses::Cached cached = d_addresses.cached(server);
   round.addAll(cached.addresses);
   if (!cached.v4Known) {
-    round.missing.push_front(AddressKey{server.name, RRType::A});
+    round.missing.push_front(AddressKey{server, RRType::A});
   }
   if (!cached.v6Known) {
-    round.missing.push_back(AddressKey{server.name, RRType::AAAA});
+    round.missing.push_back(AddressKey{server, RRType::AAAA});
   }
 }
 
@@ -54,8 +54,17 @@ void Asker::gather(Round& round) const {
   }
   shuffle(servers);
   for (const NameServer* server : servers) {
-    queueMissing(round, *server);
+    round.addAll(d_addresses.known(server->name));
+    round.unexplored.push_back(server->name);
   }
+}
+
+// All that caches have of the servers that came without glue, and what could be looked up of them: seldom needed.
+void Asker::explore(Round& round) const {
+  for (const dns::Name& server : round.unexplored) {
+    queueMissing(round, server);
+  }
+  round.unexplored.clear();
 }
 
 // The parent's word failed: what the zone itself says of its servers, and what their own zones say of their addresses.
@@ -85,7 +94,7 @@ void Asker::queueLastResort(Round& round) const {
     const bool isNew = name && std::none_of(known.begin(), known.end(),
                                             [&](const NameServer& server) { return server.name == *name; });
     if (isNew) {
-      queueMissing(round, NameServer{*name, {}});
+      queueMissing(round, *name);
     }
   }
 }
@@ -105,6 +114,7 @@ void Asker::openNextSource(Round& round) const {
 // Looks up one more missing address at a time. True when there is a new candidate.
 coro::Task<bool> Asker::learnAddresses(Round& round, Walk& walk) {
   const std::size_t before = round.candidates.size();
+  explore(round);
   while (round.candidates.size() == before) {
     if (round.missing.empty() && !round.slow.empty()) {
       round.missing.assign(round.slow.begin(), round.slow.end());
@@ -140,7 +150,7 @@ coro::Task<bool> Asker::learnAddresses(Round& round, Walk& walk) {
 std::vector<base::Address> Asker::knownAddressesOf(const Delegation& zone) const {
   std::vector<base::Address> known;
   for (const NameServer& server : zone.servers) {
-    const std::vector<base::Address> cached = d_addresses.cached(server.name).addresses;
+    const std::vector<base::Address> cached = d_addresses.known(server.name);
     known.insert(known.end(), server.glue.begin(), server.glue.end());
     known.insert(known.end(), cached.begin(), cached.end());
   }
@@ -149,7 +159,7 @@ std::vector<base::Address> Asker::knownAddressesOf(const Delegation& zone) const
 
 bool Asker::knowsAddressOf(const Delegation& zone) const {
   return std::any_of(zone.servers.begin(), zone.servers.end(), [&](const NameServer& server) {
-    return !server.glue.empty() || !d_addresses.cached(server.name).addresses.empty();
+    return !server.glue.empty() || !d_addresses.known(server.name).empty();
   });
 }
 

@@ -39,8 +39,9 @@ struct Asker::Round {
   std::vector<AddressKey> slow;      // looked up, but not found within kPatience
   VerdictPtr recursiveAnswer;        // of a recursive server that should be authoritative: when nothing else is
   Sources sources = Sources::Parent;
-  std::vector<dns::Name> glueless; // name servers whose addresses were looked up
-  bool patient = false;            // the slow ones are waited for now
+  std::vector<dns::Name> unexplored; // name servers without glue of which only known() addresses are here
+  std::vector<dns::Name> glueless;   // name servers whose addresses were looked up
+  bool patient = false;              // the slow ones are waited for now
   unsigned round = 1;
 };
 

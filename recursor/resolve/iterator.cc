@@ -76,6 +76,9 @@ Iterator::Iterator(ResolveParts& parts, Asker& asker, TrustChain& trust)
 
 void Iterator::note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
                     std::string detail) const {
+  if (!walk.trace) {
+    return;
+  }
   walk.note({kind, 0, question.name, question.type, zone, {}, std::move(detail), d_parts.loop.now()});
 }
 

@@ -80,7 +80,7 @@ void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts) {
   }
 }
 
-Lookup toLookup(Verdict verdict, const ResolveOptions& options) {
+Lookup toLookup(Verdict&& verdict, const ResolveOptions& options) {
   Lookup lookup;
   switch (verdict.kind) {
   case VerdictKind::Records: lookup.kind = LookupKind::Records; break;

@@ -14,6 +14,6 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
 // nobody.
 void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts);
 // With TTLs as the caches would give them. Lame and ServerError become Failed.
-[[nodiscard]] Lookup toLookup(Verdict verdict, const ResolveOptions& options);
+[[nodiscard]] Lookup toLookup(Verdict&& verdict, const ResolveOptions& options);
 
 } // namespace rec

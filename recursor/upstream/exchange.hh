@@ -53,11 +53,14 @@ struct ServerReply {
   std::string detail; // how it failed, in a few words: "timed out after 1500 ms", "connection refused"
 };
 
+// On its way up: it is large.
+using ReplyPtr = std::unique_ptr<ServerReply>;
+
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  // Reports round-trip times, timeouts and abilities to NsSpeeds by itself. `work` must outlive the task.
-  virtual coro::Task<ServerReply> ask(ServerQuestion question, Work& work) = 0;
+  // Never null. Reports round-trip times, timeouts and abilities to NsSpeeds by itself. `work` must outlive the task.
+  virtual coro::Task<ReplyPtr> ask(ServerQuestion question, Work& work) = 0;
 };
 
 } // namespace rec

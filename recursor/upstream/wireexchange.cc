@@ -37,18 +37,18 @@ WireExchange::WireExchange(coro::Loop& loop, NsSpeeds& speeds, Counters& counter
     : d_loop(loop), d_speeds(speeds), d_counters(counters), d_latencies(latencies), d_transports(std::move(transports)),
       d_options(options), d_local(options.localAddresses), d_scratch(kMaxQuerySize) {}
 
-coro::Task<ServerReply> WireExchange::ask(ServerQuestion question, Work& work) {
-  ServerReply refused;
-  refused.server = question.server;
-  refused.detail = whyNot(question);
-  refused.status = ExchangeStatus::NotAllowed;
-  if (!refused.detail.empty()) co_return refused;
-
+coro::Task<ReplyPtr> WireExchange::ask(ServerQuestion question, Work& work) {
+  std::string refusal = whyNot(question);
   Session session = begin(std::move(question));
+  if (!refusal.empty()) {
+    session.reply->status = ExchangeStatus::NotAllowed;
+    session.reply->detail = std::move(refusal);
+    co_return std::move(session.reply);
+  }
   for (;;) {
     if (!work.chargeQuery()) {
-      session.reply.status = ExchangeStatus::OverLimit;
-      session.reply.detail = work.exceeded;
+      session.reply->status = ExchangeStatus::OverLimit;
+      session.reply->detail = work.exceeded;
       co_return std::move(session.reply);
     }
     ReplyMatcher matcher(prepare(session), d_counters);
@@ -70,9 +70,9 @@ coro::Task<ServerReply> WireExchange::ask(ServerQuestion question, Work& work) {
     const auto next = nextAttempt(session.attempt, finding, session.known.edns, session.progress);
     const bool tooLate = next && d_loop.now() >= work.deadline;
     if (tooLate && outcome.status == WireStatus::Accepted) outcome.status = WireStatus::TimedOut; // it was not enough
-    if (!next || tooLate) co_return finish(std::move(session), matcher, std::move(outcome));
+    if (!next || tooLate) co_return finish(session, matcher, outcome);
     countFallback(session, finding, *next);
-    if (next->via == TransportKind::Udp) session.reply.detail.clear(); // what was said about TCP
+    if (next->via == TransportKind::Udp) session.reply->detail.clear(); // what was said about TCP
     session.attempt = *next;
   }
 }
@@ -94,7 +94,7 @@ WireExchange::Session WireExchange::begin(ServerQuestion question) {
   const Scheme scheme = question.endpoint ? question.endpoint->scheme : Scheme::Udp;
   session.path = ServerPath(question.server, scheme);
   session.known = d_speeds.get(session.path, session.started);
-  session.reply.server = question.server;
+  session.reply->server = question.server;
   const ServerState& known = session.known;
   const bool stream = scheme != Scheme::Udp; // nobody off the path can answer: no 0x20, no cookies
   session.progress.suspected = !stream && !question.forceTcp && known.spoofSuspected;
@@ -179,8 +179,8 @@ void WireExchange::countQuery(const Session& session) {
   if (!session.attempt.edns) d_counters.add(Metric::NoednsOutqueries);
 }
 
-ServerReply WireExchange::finish(Session session, ReplyMatcher& matcher, WireOutcome outcome) {
-  ServerReply reply = std::move(session.reply);
+ReplyPtr WireExchange::finish(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome) {
+  ServerReply& reply = *session.reply;
   reply.overTcp = session.attempt.via != TransportKind::Udp;
   reply.withoutEdns = !session.attempt.edns;
   reply.rtt = outcome.rtt;
@@ -189,22 +189,22 @@ ServerReply WireExchange::finish(Session session, ReplyMatcher& matcher, WireOut
     reply.status = ExchangeStatus::Answered;
     reply.message = std::move(matcher.message());
     reply.detail.clear();
-    return reply;
+    break;
   case WireStatus::Abandoned:
     reply.status = ExchangeStatus::Malformed;
     reply.detail = "malformed answer";
-    return reply;
+    break;
   case WireStatus::TimedOut:
     reply.status = session.progress.malformed ? ExchangeStatus::Malformed : ExchangeStatus::TimedOut;
     reply.detail += timedOutText(d_loop.now() - session.started);
-    return reply;
+    break;
   case WireStatus::Unreachable:
   case WireStatus::LocalFailure:
     reply.status = session.progress.malformed ? ExchangeStatus::Malformed : ExchangeStatus::Unreachable;
     reply.detail += outcome.detail;
-    return reply;
+    break;
   }
-  return reply;
+  return std::move(session.reply);
 }
 
 std::unique_ptr<WireExchange> makeWireExchange(coro::Loop& loop, NsSpeeds& speeds, Counters& counters,

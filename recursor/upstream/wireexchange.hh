@@ -48,7 +48,7 @@ class WireExchange final : public Exchange {
   WireExchange(coro::Loop& loop, NsSpeeds& speeds, Counters& counters, Latencies& latencies, TransportTable transports,
                const Options& options);
 
-  coro::Task<ServerReply> ask(ServerQuestion question, Work& work) override;
+  coro::Task<ReplyPtr> ask(ServerQuestion question, Work& work) override;
 
  private:
   // One call of ask().
@@ -59,7 +59,7 @@ class WireExchange final : public Exchange {
     Attempt attempt;
     Progress progress;
     base::MonoTime started;
-    ServerReply reply;
+    ReplyPtr reply = std::make_unique<ServerReply>();
   };
 
   // Stands beside a wait: an exchange that is given up while its server is later than usual counts as a timeout, or a
@@ -97,7 +97,7 @@ class WireExchange final : public Exchange {
   void learnDoubt(Session& session, ReplyMatcher::Doubt doubt);
   void learnFailure(const Session& session, WireStatus status);
   void countFallback(const Session& session, const Finding& finding, const Attempt& next);
-  [[nodiscard]] ServerReply finish(Session session, ReplyMatcher& matcher, WireOutcome outcome);
+  [[nodiscard]] ReplyPtr finish(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome);
 
   coro::Loop& d_loop;
   NsSpeeds& d_speeds;

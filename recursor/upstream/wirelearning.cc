@@ -63,7 +63,7 @@ void WireExchange::learnAnswer(Session& session, ReplyMatcher& matcher, const Wi
   const bool caseGivenUp =
       session.path.over == Scheme::Udp && d_options.mixCase && !d_options.lowercase && !session.attempt.mixCase;
   if (matcher.caseLost() || (caseGivenUp && session.known.keepsCase)) d_speeds.reportCaseLost(server, now);
-  if (udp && message.header.tc) session.reply.detail = "truncated answer, then over TCP: ";
+  if (udp && message.header.tc) session.reply->detail = "truncated answer, then over TCP: ";
 }
 
 void WireExchange::learnEdns(const Session& session, const dns::Message& message, base::MonoTime now) {
@@ -96,7 +96,7 @@ void WireExchange::learnCookie(Session& session, ReplyMatcher& matcher, base::Mo
 
 void WireExchange::learnDoubt(Session& session, ReplyMatcher::Doubt doubt) {
   if (session.attempt.via != TransportKind::Udp) return;
-  session.reply.detail = whyTcp(doubt);
+  session.reply->detail = whyTcp(doubt);
   if (doubt != ReplyMatcher::Doubt::NearMisses) return;
   d_counters.add(Metric::SpoofPrevents);
   d_speeds.reportSpoofing(session.path, d_loop.now());

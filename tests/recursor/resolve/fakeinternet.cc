@@ -204,18 +204,20 @@ rec::ServerReply FakeInternet::fail(const rec::ServerQuestion& question, Network
 
 void FakeInternet::losePacket(std::string_view address) { server(address).plainOnce = true; }
 
-coro::Task<rec::ServerReply> FakeInternet::ask(rec::ServerQuestion question, rec::Work& work) {
-  rec::ServerReply reply;
+coro::Task<rec::ReplyPtr> FakeInternet::ask(rec::ServerQuestion question, rec::Work& work) {
+  auto owned = std::make_unique<rec::ServerReply>();
+  rec::ServerReply& reply = *owned;
   reply.server = question.server;
   if (!work.chargeQuery()) {
     reply.status = rec::ExchangeStatus::OverLimit;
-    co_return reply;
+    co_return owned;
   }
   d_asked.push_back(Asked{question.server, question.question, question.recursionDesired, question.mayThrottle});
   Server& server = d_servers[question.server];
   const bool unknown = server.zones.empty() && server.rewrites.empty();
   if (unknown || server.network != Network::Works) {
-    co_return fail(question, unknown ? Network::Silent : server.network);
+    reply = fail(question, unknown ? Network::Silent : server.network);
+    co_return owned;
   }
   if (server.gate && !server.gate->isOpen()) {
     struct Count {
@@ -238,7 +240,7 @@ coro::Task<rec::ServerReply> FakeInternet::ask(rec::ServerQuestion question, rec
   }
   reply.rtt = std::chrono::milliseconds(10);
   d_speeds.reportRtt(question.server, reply.rtt, d_clock.mono());
-  co_return reply;
+  co_return owned;
 }
 
 } // namespace rectest

@@ -73,7 +73,7 @@ class FakeInternet final : public rec::Exchange {
   void forget() { d_asked.clear(); }
   [[nodiscard]] std::size_t waiting() const { return d_waiting; } // exchanges that wait for release()
 
-  coro::Task<rec::ServerReply> ask(rec::ServerQuestion question, rec::Work& work) override;
+  coro::Task<rec::ReplyPtr> ask(rec::ServerQuestion question, rec::Work& work) override;
 
  private:
   enum class Network { Works, Silent, Down };

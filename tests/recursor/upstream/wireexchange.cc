@@ -33,9 +33,9 @@ Server silent() {
   return [](std::span<const std::byte>) { return std::vector<Packet>(); };
 }
 
-coro::Task<void> store(coro::Task<ServerReply> asking, ServerReply& into) {
+coro::Task<void> store(coro::Task<ReplyPtr> asking, ServerReply& into) {
   auto reply = co_await asking;
-  into = std::move(reply);
+  into = std::move(*reply);
 }
 
 struct Bench {

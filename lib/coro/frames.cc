@@ -1,0 +1,75 @@
+// One list of free frames for each multiple of 64 octets. What is too large, or too much, goes to the allocator.
+#include "lib/coro/frames.hh"
+
+#include <array>
+#include <new>
+
+namespace coro::detail {
+namespace {
+
+constexpr std::size_t kStep = 64;
+constexpr std::size_t kClasses = 32; // frames of up to 2048 octets
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t kKept = 0; // the sanitizer is to see who uses a frame that is gone
+#else
+constexpr std::size_t kKept = 256; // free frames of one size
+#endif
+
+struct FreeFrame {
+  FreeFrame* next;
+};
+
+struct FreeList {
+  FreeFrame* first = nullptr;
+  std::size_t count = 0;
+};
+
+struct FreeLists {
+  std::array<FreeList, kClasses> lists;
+  bool over = false; // the thread ends
+  ~FreeLists() {
+    over = true;
+    for (FreeList& list : lists) {
+      while (list.first != nullptr) {
+        FreeFrame* frame = list.first;
+        list.first = frame->next;
+        ::operator delete(frame);
+      }
+      list.count = 0;
+    }
+  }
+};
+
+thread_local FreeLists t_free;
+
+std::size_t classOf(std::size_t size) { return (size - 1) / kStep; }
+
+} // namespace
+
+void* takeFrame(std::size_t size) {
+  const std::size_t number = classOf(size);
+  if (number >= kClasses) {
+    return ::operator new(size);
+  }
+  FreeList& list = t_free.lists[number];
+  if (list.first == nullptr) {
+    return ::operator new((number + 1) * kStep);
+  }
+  FreeFrame* frame = list.first;
+  list.first = frame->next;
+  --list.count;
+  return frame;
+}
+
+void giveFrame(void* frame, std::size_t size) noexcept {
+  const std::size_t number = classOf(size);
+  if (number >= kClasses || t_free.over || t_free.lists[number].count >= kKept) {
+    ::operator delete(frame);
+    return;
+  }
+  FreeList& list = t_free.lists[number];
+  list.first = new (frame) FreeFrame{list.first};
+  ++list.count;
+}
+
+} // namespace coro::detail
