@@ -9,16 +9,11 @@
 #include <cstring>
 #include <vector>
 
+#include "lib/net/packetsource.hh"
+
 namespace net {
 
 namespace {
-
-constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(in6_pktinfo));
-static_assert(sizeof(in6_pktinfo) >= sizeof(in_pktinfo));
-
-struct alignas(cmsghdr) ControlSpace {
-  std::byte octets[kControlSize];
-};
 
 // Not a multiple of a page, so that the fronts of the buffers, which are what is used of them, do not all compete for
 // the same few lines of the processor's cache.
@@ -61,7 +56,8 @@ template <typename Info> void putControl(msghdr& header, ControlSpace& control, 
   std::memcpy(CMSG_DATA(item), &info, sizeof info);
 }
 
-// Makes the packet leave from `local`, whatever route it takes.
+} // namespace
+
 void setSource(msghdr& header, ControlSpace& control, const base::Address& local) {
   if (local.isV6()) {
     in6_pktinfo info{};
@@ -76,7 +72,17 @@ void setSource(msghdr& header, ControlSpace& control, const base::Address& local
   }
 }
 
-} // namespace
+std::size_t sendAll(int fd, std::span<mmsghdr> headers) {
+  std::size_t dropped = 0;
+  while (!headers.empty()) {
+    const int taken =
+        ::sendmmsg(fd, headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) return dropped + headers.size();
+    dropped += taken > 0 ? 0 : 1;
+    headers = headers.subspan(taken > 0 ? static_cast<std::size_t>(taken) : 1); // the first cannot be sent: passed over
+  }
+  return dropped;
+}
 
 struct UdpBatch::Control : ControlSpace {};
 
@@ -124,33 +130,9 @@ base::Address UdpBatch::local(std::size_t i) const {
 void UdpBatch::sendFrom(msghdr& header, std::size_t i) { setSource(header, d_control[i], local(i)); }
 
 std::size_t UdpBatch::flush() {
-  std::size_t done = 0, dropped = 0;
-  while (done < d_queued) {
-    const int taken =
-        ::sendmmsg(d_fd, &d_outHeaders[done], static_cast<unsigned>(d_queued - done), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) {
-      dropped += d_queued - done;
-      break;
-    }
-    dropped += taken > 0 ? 0 : 1;
-    done += taken > 0 ? static_cast<std::size_t>(taken) : 1; // the first one cannot be sent: pass it over
-  }
+  const std::size_t dropped = sendAll(d_fd, std::span(d_outHeaders).first(d_queued));
   d_queued = 0;
   return dropped;
-}
-
-bool sendUdp(int fd, bool wildcard, const base::Address& peer, const base::Address& local,
-             std::span<const std::byte> bytes) {
-  base::Address target = peer;
-  iovec vector{const_cast<std::byte*>(bytes.data()), bytes.size()};
-  ControlSpace control;
-  msghdr header{};
-  header.msg_name = target.raw();
-  header.msg_namelen = target.rawSize();
-  header.msg_iov = &vector;
-  header.msg_iovlen = 1;
-  if (wildcard) setSource(header, control, local);
-  return ::sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
 }
 
 } // namespace net

@@ -69,9 +69,4 @@ class UdpBatch {
   int d_fd = -1;
 };
 
-// One answer, off the hit path: from `local` (where the question was sent to) to `peer`. `wildcard`: the socket is
-// bound to a wildcard address. False when the kernel did not take it.
-bool sendUdp(int fd, bool wildcard, const base::Address& peer, const base::Address& local,
-             std::span<const std::byte> bytes);
-
 } // namespace net

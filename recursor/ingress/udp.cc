@@ -35,13 +35,17 @@ struct UdpIngress::Listener {
 UdpIngress::UdpIngress(const Parts& parts)
     : d_parts(parts),
       d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
-      d_asked(kBatch), d_ticks(parts.loop.clock()),
-      d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
+      d_answers(kBatch, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)), d_asked(kBatch),
+      d_ticks(parts.loop.clock()), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
+  d_flushAnswers = event_new(d_parts.loop.base(), -1, 0, &UdpIngress::onAnswers, this);
   d_parts.loop.setAttendant(*this);
 }
 
-UdpIngress::~UdpIngress() = default;
+UdpIngress::~UdpIngress() {
+  d_answers.flush();
+  event_free(d_flushAnswers);
+}
 
 void UdpIngress::listen(base::Fd socket, const base::Address& bound) {
   const auto number = static_cast<std::uint16_t>(d_listeners.size());
@@ -55,6 +59,10 @@ void UdpIngress::listen(base::Fd socket, const base::Address& bound) {
 void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
   auto* listener = static_cast<Listener*>(self);
   listener->owner.readRound(*listener);
+}
+
+void UdpIngress::onAnswers(int /*fd*/, short /*what*/, void* self) {
+  static_cast<UdpIngress*>(self)->d_answers.flush();
 }
 
 void UdpIngress::readRound(const Listener& listener) {
@@ -114,6 +122,7 @@ void UdpIngress::checkTicks() {
 }
 
 void UdpIngress::betweenResumes() {
+  d_answers.flush();
   for (const auto& listener : d_listeners) {
     readOnce(*listener);
   }
@@ -169,7 +178,10 @@ void UdpIngress::passOn(const Listener& listener) {
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {
   const Listener& listener = *d_listeners[client.listener];
-  net::sendUdp(listener.socket.get(), listener.bound.isWildcard(), client.source, client.local, message);
+  if (d_answers.empty()) {
+    event_active(d_flushAnswers, 0, 0); // when all else that is ready now has had its turn
+  }
+  d_answers.add(listener.socket.get(), listener.bound.isWildcard(), client.source, client.local, message);
 }
 
 } // namespace rec

@@ -11,6 +11,7 @@
 #include "lib/base/fd.hh"
 #include "lib/base/ticks.hh"
 #include "lib/coro/loop.hh"
+#include "lib/net/udpanswers.hh"
 #include "lib/net/udpbatch.hh"
 #include "recursor/ingress/gathering.hh"
 #include "recursor/query/hotpath.hh"
@@ -43,6 +44,7 @@ class UdpIngress final : private coro::Attendant {
  private:
   struct Listener;
   static void onReadable(int fd, short what, void* self);
+  static void onAnswers(int fd, short what, void* self);
   void readRound(const Listener& listener);
   void beforeWaiting() override;
   void betweenResumes() override;
@@ -54,6 +56,8 @@ class UdpIngress final : private coro::Attendant {
 
   Parts d_parts;
   net::UdpBatch d_batch;
+  net::UdpAnswers d_answers; // of the pipeline, until the loop has gone through what has arrived
+  event* d_flushAnswers = nullptr;
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it
   std::vector<std::unique_ptr<Listener>> d_listeners;
