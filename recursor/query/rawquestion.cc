@@ -35,8 +35,9 @@ bool hasPlainCounts(Packet packet) {
 
 // The size of the uncompressed name at the front, 0 when there is none.
 std::size_t nameSize(Packet packet) {
+  const std::size_t end = std::min(packet.size(), dns::kMaxNameSize);
   std::size_t at = 0;
-  while (at < packet.size() && at < dns::kMaxNameSize) {
+  while (at < end) {
     const unsigned label = octet(packet, at);
     if (label == 0) {
       return at + 1;
@@ -52,12 +53,13 @@ std::size_t nameSize(Packet packet) {
 // Types 128 to 255 are QTYPEs and meta types (RFC 6895 3.1), 0 and OPT are nothing to ask for.
 bool isOrdinaryType(unsigned type) { return type != 0 && type != 41 && (type < 128 || type > 255); }
 
-// A cookie of a good length, padding, client subnet and keepalive are answered as if they were not there.
+// A cookie or a client subnet of a good length, padding and what nobody knows are answered as if they were not there;
+// the others change the answer, or are not for questions.
 bool isHarmless(unsigned code, std::size_t size) {
   switch (static_cast<dns::EdnsOption>(code)) {
   case dns::EdnsOption::Cookie: return size == 8 || (size >= 16 && size <= 40);
+  case dns::EdnsOption::ClientSubnet: return size >= 4 && size <= 20;
   case dns::EdnsOption::Nsid:
-  case dns::EdnsOption::ClientSubnet:
   case dns::EdnsOption::TcpKeepalive:
   case dns::EdnsOption::ExtendedError:
   case dns::EdnsOption::ReportChannel: return false;

@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 
-from dns.edns import GenericOption
+from dns.edns import ECSOption, GenericOption
 
 from client import question
 from lab import Skip, expect, expect_equal, expect_rcode
@@ -26,6 +26,7 @@ CLIENTS = {
     "a client cookie (RFC 7873)": {"options": [COOKIE]},
     "client and server cookie": {"options": [GenericOption(10, b"8 octetsand sixteen more"[:24])]},
     "padding (RFC 7830)": {"options": [GenericOption(12, bytes(20))]},
+    "a client subnet (RFC 7871), which is not used": {"options": [ECSOption("192.0.2.0", 24)]},
     "an option nobody knows": {"options": [GenericOption(65001, b"x")]},
     "cookie and padding": {"options": [COOKIE, GenericOption(12, bytes(7))]},
 }
