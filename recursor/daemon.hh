@@ -51,6 +51,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<std::size_t> ping() override;
   WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
+  [[nodiscard]] std::vector<UpstreamPtr> upstreams() override { return d_resolving.upstreams().all(); }
   [[nodiscard]] std::vector<CurrentQuery> currentQueries() override;
   void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
   base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) override;

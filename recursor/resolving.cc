@@ -109,7 +109,8 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
   if (!local) {
     return local.error();
   }
-  return Zones{makeResolveOptions(settings, sources->forwardZones, *hints), *local, configuredNames(*sources)};
+  return Zones{makeResolveOptions(settings, sources->forwardZones, *hints, d_upstreams), *local,
+               configuredNames(*sources)};
 }
 
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
@@ -211,6 +212,11 @@ void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
   statistics.setReading(Metric::AggressiveNsecCacheNsec3Hits, [this] { return d_aggressive.hits().nsec3; });
   statistics.setReading(Metric::AggressiveNsecCacheNsecWcHits, [this] { return d_aggressive.hits().nsecWildcard; });
   statistics.setReading(Metric::AggressiveNsecCacheNsec3WcHits, [this] { return d_aggressive.hits().nsec3Wildcard; });
+  statistics.setReading(Metric::Upstreams, [this] { return d_upstreams.all().size(); });
+  statistics.setReading(Metric::UpstreamsDown, [this] {
+    const auto all = d_upstreams.all();
+    return std::ranges::count_if(all, [](const UpstreamPtr& upstream) { return upstream->view().down; });
+  });
   statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
   statistics.setReading(Metric::MaxRecordcacheEntrySizeExceeded, [this] { return d_records.oversized(); });
   statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });

@@ -24,6 +24,7 @@
 #include "recursor/resolve/resolver.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
+#include "recursor/upstream/upstreams.hh"
 
 namespace rec {
 
@@ -60,6 +61,7 @@ class Resolving {
   };
   Wiped wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
+  [[nodiscard]] Upstreams& upstreams() { return d_upstreams; }
 
  private:
   // Everything that reload() replaces.
@@ -68,7 +70,7 @@ class Resolving {
     std::shared_ptr<const LocalZones> local;
     std::vector<dns::Name> names; // of configured zones
   };
-  static base::Result<Zones> load(const Settings& settings);
+  base::Result<Zones> load(const Settings& settings);
   void applyChanges(); // what was set while running
   void giveToWorkers();
 
@@ -89,6 +91,7 @@ class Resolving {
   dnssec::SignatureMemo d_memo;
   TrustAnchors d_trustAnchors;
   std::atomic<bool> d_dnameSeen{false};
+  Upstreams d_upstreams;
   Zones d_zones;
   std::vector<Made> d_made;
   std::optional<std::uint32_t> d_minimumTtl; // set while running

@@ -9,10 +9,19 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 constexpr std::size_t kClasses = 32; // frames of up to 2048 octets
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::size_t kKept = 0; // the sanitizer is to see who uses a frame that is gone
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ROOTWALK_NO_FREE_FRAMES
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ROOTWALK_NO_FREE_FRAMES
+#endif
+
+// Free frames of one size. None under the address sanitizer, which is to see who uses a frame that is gone.
+#ifdef ROOTWALK_NO_FREE_FRAMES
+constexpr std::size_t kKept = 0;
 #else
-constexpr std::size_t kKept = 256; // free frames of one size
+constexpr std::size_t kKept = 256;
 #endif
 
 struct FreeFrame {

@@ -16,8 +16,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint16_t kTlsPort = 853;
-
 // "file:line: key: reason", for the value in effect.
 Error problem(const Configuration& configuration, std::string_view name, const std::string& reason) {
   const auto written = configuration.written.find(name);
@@ -74,15 +72,15 @@ Result<void> readAclFiles(const Configuration& configuration, Settings& settings
   return {};
 }
 
-Result<void> checkForwarders(const Configuration& configuration, const Settings& settings) {
-  if (!settings.dotToPort853) return {};
-  for (const auto* list : {&settings.forwardZones, &settings.forwardZonesRecurse}) {
-    const bool recurse = list == &settings.forwardZonesRecurse;
-    for (const auto& zone : *list) {
-      if (!std::ranges::any_of(zone.servers, [](const auto& server) { return server.port() == kTlsPort; })) continue;
-      return problem(
-          configuration, recurse ? "forward-zones-recurse" : "forward-zones",
-          "port 853 means DNS over TLS, which is not supported (yet); dot-to-port-853=no makes it plain DNS");
+Result<void> checkStrategies(const Configuration& configuration, const Settings& settings) {
+  constexpr std::array<std::string_view, 4> kStrategies{"hedged", "parallel", "balanced", "failover"};
+  for (const std::string& pair : settings.forwardStrategyZones) {
+    const auto equals = std::min(pair.find('='), pair.size());
+    const bool known = equals < pair.size() &&
+                       std::ranges::find(kStrategies, std::string_view(pair).substr(equals + 1)) != kStrategies.end();
+    if (!known || !dns::Name::parse(pair.substr(0, equals))) {
+      return problem(configuration, "forward-strategy-zones",
+                     "'" + pair + "' is not zone=strategy, with hedged, parallel, balanced or failover");
     }
   }
   return {};
@@ -144,14 +142,14 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
     warn(configuration, "hint-file",
          "no root hints and no forwarder for the root: only local and forward zones resolve");
   }
-  const auto forwarders = checkForwarders(configuration, settings);
-  if (!forwarders) return forwarders;
   const auto dns64 = checkDns64(configuration, settings);
   if (!dns64) return dns64;
   const auto algorithms = checkAlgorithms(configuration, settings);
   if (!algorithms) return algorithms;
   const auto warm = parseKeepwarm(settings.keepwarm);
   if (!warm) return problem(configuration, "keepwarm", warm.error().message);
+  const auto strategies = checkStrategies(configuration, settings);
+  if (!strategies) return strategies;
   return readAclFiles(configuration, settings);
 }
 

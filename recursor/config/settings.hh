@@ -15,13 +15,14 @@
 #include "lib/base/netmask.hh"
 #include "lib/base/result.hh"
 #include "lib/dns/name.hh"
+#include "recursor/config/endpoint.hh"
 
 namespace rec {
 
 // A zone with the servers to ask for it, from forward-zones, forward-zones-recurse or forward-zones-file.
 struct ForwardZone {
   dns::Name zone;
-  std::vector<base::Address> servers;
+  std::vector<Endpoint> servers;
   bool recurse = false;       // ask with RD
   bool notifyAllowed = false; // a NOTIFY for the zone is welcome ("^" in forward-zones-file)
 };

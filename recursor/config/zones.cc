@@ -10,8 +10,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint16_t kDnsPort = 53;
-
 struct Pair {
   std::string_view key, value;
 };
@@ -25,7 +23,10 @@ Result<Pair> splitPair(std::string_view text) {
   return pair;
 }
 
-Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators) {
+// Authoritative servers are asked as they are anywhere else.
+bool mayBeAuthoritative(const Endpoint& server) { return server.scheme == Scheme::Udp && server.host.empty(); }
+
+Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators, bool recurse) {
   const auto pair = splitPair(text);
   if (!pair) return pair.error();
   ForwardZone zone;
@@ -33,10 +34,19 @@ Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view sep
   if (!name) return name.error();
   zone.zone = std::move(*name);
   for (const auto part : split(pair->value, separators)) {
-    auto server = base::Address::parse(part, kDnsPort);
+    auto server = Endpoint::parse(part);
     if (!server) return Error{"zone " + zone.zone.text() + ": " + server.error().message};
-    zone.servers.push_back(*server);
+    if (!recurse && !mayBeAuthoritative(*server)) {
+      return Error{"zone " + zone.zone.text() + ": '" + std::string(part) +
+                   "': servers that are not asked to recurse are given by address, without a transport"};
+    }
+    if (!server->host.empty()) {
+      return Error{"zone " + zone.zone.text() + ": '" + std::string(part) +
+                   "': upstreams given by name are not supported (yet), only by address"};
+    }
+    zone.servers.push_back(std::move(*server));
   }
+  zone.recurse = recurse;
   if (zone.servers.empty()) return Error{"zone " + zone.zone.text() + " has no servers"};
   return zone;
 }
@@ -46,9 +56,8 @@ Result<ForwardZone> parseFileLine(std::string_view line) {
   if (recurse) line.remove_prefix(1);
   const bool notify = line.starts_with('^');
   if (notify) line.remove_prefix(1);
-  auto zone = parseForwardZone(line, ";, \t");
+  auto zone = parseForwardZone(line, ";, \t", recurse);
   if (!zone) return zone;
-  zone->recurse = recurse;
   zone->notifyAllowed = notify;
   return zone;
 }
@@ -58,9 +67,8 @@ Result<ForwardZone> parseFileLine(std::string_view line) {
 Result<std::vector<ForwardZone>> parseForwardZones(std::string_view text, bool recurse) {
   std::vector<ForwardZone> zones;
   for (const auto part : split(text, kListSeparators)) {
-    auto zone = parseForwardZone(part, ";");
+    auto zone = parseForwardZone(part, ";", recurse);
     if (!zone) return zone.error();
-    zone->recurse = recurse;
     zones.push_back(std::move(*zone));
   }
   return zones;

@@ -16,12 +16,19 @@ namespace {
 
 constexpr std::uint16_t kTlsPort = 853;
 
-Result<void> checkNoTls(const Settings& settings, const std::vector<ForwardZone>& zones) {
-  for (const auto& zone : zones) {
-    const auto tls = std::ranges::find(zone.servers, kTlsPort, &base::Address::port);
-    if (tls == zone.servers.end() || !settings.dotToPort853) continue;
-    return Error{settings.forwardZonesFile + ": zone " + zone.zone.text() +
-                 ": port 853 means DNS over TLS, which is not supported (yet); dot-to-port-853=no makes it plain DNS"};
+// dot-to-port-853: a forwarder at that port is asked over TLS, whoever it is. Authoritative servers are not.
+Result<void> useTlsPort(const Settings& settings, std::vector<ForwardZone>& zones) {
+  for (ForwardZone& zone : zones) {
+    for (Endpoint& server : zone.servers) {
+      if (!settings.dotToPort853 || server.scheme != Scheme::Udp || server.address.port() != kTlsPort) continue;
+      if (!zone.recurse) {
+        return Error{
+            "zone " + zone.zone.text() + ": " + server.text() +
+            " would be asked over TLS, which only servers that recurse are; dot-to-port-853=no makes it plain DNS"};
+      }
+      server.scheme = Scheme::Tls;
+      server.unchecked = true;
+    }
   }
   return {};
 }
@@ -34,11 +41,7 @@ Result<std::vector<ForwardZone>> readForwardZonesFile(const Settings& settings) 
   }
   const auto content = readFile(path);
   if (!content) return Error{"forward-zones-file: " + content.error().message};
-  auto zones = parseForwardZonesFile(*content, path);
-  if (!zones) return zones;
-  const auto plain = checkNoTls(settings, *zones);
-  if (!plain) return plain.error();
-  return zones;
+  return parseForwardZonesFile(*content, path);
 }
 
 void addLastWins(std::vector<ForwardZone>& zones, const std::vector<ForwardZone>& more) {
@@ -57,6 +60,8 @@ Result<ZoneSources> readZoneSources(const Settings& settings) {
   const auto fromFile = readForwardZonesFile(settings);
   if (!fromFile) return fromFile.error();
   addLastWins(sources.forwardZones, *fromFile);
+  const auto tls = useTlsPort(settings, sources.forwardZones);
+  if (!tls) return tls.error();
   sources.authZones = settings.authZones;
   return sources;
 }

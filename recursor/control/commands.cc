@@ -12,6 +12,7 @@
 #include "recursor/config/values.hh"
 #include "recursor/control/explaincommand.hh"
 #include "recursor/control/trustcommands.hh"
+#include "recursor/control/upstreamcommands.hh"
 
 namespace rec {
 
@@ -268,6 +269,8 @@ constexpr std::array kCommands{
     Command{"get-ntas", "", "show the negative trust anchors", kNoFile, getNtas},
     Command{"get-parameter", "[SETTING...]", "show the values of settings, or of all", kNoFile, getParameter},
     Command{"get-tas", "", "show the trust anchors", kNoFile, getTas},
+    Command{"get-upstreams", "", "show the resolvers that are forwarded to: their state, times and answers", kNoFile,
+            getUpstreams},
     Command{"help", "", "show this list", kNoFile, help},
     Command{"list-dnssec-algos", "", "show the DNSSEC algorithms that are implemented, and which are disabled", kNoFile,
             listDnssecAlgos},

@@ -19,6 +19,7 @@
 #include "recursor/control/tracefilter.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
+#include "recursor/upstream/upstreams.hh"
 
 namespace rec {
 
@@ -64,6 +65,7 @@ struct ControlTarget {
   // Returns the number of records written. `out` is a regular file, so writing does not block.
   virtual base::Result<std::size_t> dump(Dump what, std::FILE* out) = 0;
   [[nodiscard]] virtual std::vector<CurrentQuery> currentQueries() = 0;
+  [[nodiscard]] virtual std::vector<UpstreamPtr> upstreams() = 0; // that forward rules name
   // Traces questions for names that the filter matches from now on; null ends it.
   virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
 

@@ -1,18 +1,296 @@
-// Forwarding: one question with RD=1 to the servers of a rule.
+// lookup(): 1. the strategy's plan: whom to ask, how many at once  2. the next answer, or the time for another shot
+// 3. good: it wins, the others are cancelled  4. bad or late: the next upstream, all of them up to three times  5. none
+// left: failed.
 #include "recursor/resolve/forwarder.hh"
 
+#include <algorithm>
+
+#include "lib/base/log.hh"
+#include "lib/base/random.hh"
+#include "lib/coro/wait.hh"
 #include "recursor/resolve/keep.hh"
 
 namespace rec {
+namespace {
 
-coro::Task<Lookup> Forwarder::lookup(dns::Question question, DelegationPtr servers, Walk& walk) {
-  Asking asking{servers, question};
-  asking.recurse = true;
-  auto verdict = co_await d_asker.ask(std::move(asking), walk);
-  keep(*verdict, question, d_parts, walk.renew != 0);
-  Lookup lookup = toLookup(std::move(*verdict), *d_parts.options);
-  lookup.source = AnswerKind::Forwarded;
-  co_return lookup;
+constexpr unsigned kMaxTurns = 3;               // times a silent upstream is asked
+constexpr double kMaxHedgeTokens = 20;          // a burst of lateness may be hedged
+constexpr std::chrono::milliseconds kGrace{50}; // an exchange ends itself at its deadline
+
+FailureKind kindOf(const ServerReply& reply) {
+  switch (reply.status) {
+  case ExchangeStatus::Unreachable:
+  case ExchangeStatus::NotAllowed: return FailureKind::Network;
+  case ExchangeStatus::Malformed: return FailureKind::Malformed;
+  default: return FailureKind::Silent;
+  }
+}
+
+ServerQuestion addressedTo(const UpstreamPtr& upstream) {
+  const Endpoint& endpoint = upstream->endpoint();
+  ServerQuestion question;
+  question.server = endpoint.address;
+  if (endpoint.scheme != Scheme::Udp) {
+    question.endpoint = std::shared_ptr<const Endpoint>(upstream, &endpoint);
+  }
+  question.recursionDesired = true;
+  question.configured = true;
+  return question;
+}
+
+bool isGood(const ServerReply& reply) {
+  const dns::RCode rcode = reply.message.header.rcode;
+  return reply.status == ExchangeStatus::Answered && rcode != dns::RCode::Refused && rcode != dns::RCode::ServFail;
+}
+
+} // namespace
+
+ForwardRound::~ForwardRound() {
+  for (const Begun& shot : shots) {
+    if (!shot.over) {
+      static_cast<void>(shot.upstream->ended(Ending::Cancelled, took(shot), 0));
+    }
+  }
+}
+
+void ForwardRound::leaveOut(const UpstreamPtr& upstream) {
+  const auto at = std::ranges::find(order, upstream);
+  if (at != order.end()) {
+    next -= static_cast<std::size_t>(at - order.begin()) < next ? 1 : 0;
+    order.erase(at);
+  }
+}
+
+coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule, Walk& walk) {
+  ForwardRound round(d_parts.loop, question, rule);
+  bool going = begin(round, walk);
+  while (going) {
+    const base::MonoTime until = std::min(round.nextAt, walk.work->deadline + kGrace);
+    auto shot = co_await round.race.next(until);
+    if (!shot) {
+      going = d_parts.loop.now() < walk.work->deadline && later(round, walk);
+      continue;
+    }
+    auto verdict = examine(*shot, round, walk);
+    if (verdict && !walk.work->exhausted()) {
+      win(round, *shot);
+      keep(*verdict, question, d_parts, walk.renew != 0);
+      Lookup lookup = toLookup(std::move(*verdict), *d_parts.options);
+      lookup.source = AnswerKind::Forwarded;
+      co_return lookup;
+    }
+    going = !walk.work->exhausted() && afterFailure(round, walk);
+  }
+  countSilent(round);
+  co_return Lookup();
+}
+
+// False when there is nobody to ask.
+bool Forwarder::begin(ForwardRound& round, Walk& walk) {
+  const ForwardRule& rule = *round.rule;
+  std::vector<UpstreamPtr> asked;
+  std::ranges::copy_if(rule.upstreams, std::back_inserter(asked), [&](const UpstreamPtr& upstream) {
+    return std::ranges::find(walk.without, upstream->endpoint().address) == walk.without.end();
+  });
+  if (asked.empty()) {
+    return false;
+  }
+  d_hedgeTokens = std::min(d_hedgeTokens + d_parts.options->hedgePercent / 100.0, kMaxHedgeTokens);
+  const bool mayExplore = d_hedgeTokens >= 1 && d_parts.options->hedgePercent > 0;
+  ForwardPlan plan = planFor(asked, {rule.strategy, rule.parallel, mayExplore, base::randomU32()});
+  round.order = std::move(plan.order);
+  round.hedging = rule.strategy == ForwardStrategy::Hedged;
+  if (plan.explores) {
+    static_cast<void>(takeHedge());
+  }
+  for (std::size_t i = 0; i < plan.atOnce; ++i) {
+    if (!askNext(round, walk)) {
+      break;
+    }
+  }
+  return !round.shots.empty();
+}
+
+bool Forwarder::takeHedge() {
+  if (d_hedgeTokens < 1) {
+    return false;
+  }
+  d_hedgeTokens -= 1;
+  return true;
+}
+
+// The time for another shot has come: a hedge, if the budget has one left, or what follows silence.
+bool Forwarder::later(ForwardRound& round, Walk& walk) {
+  if (d_parts.loop.now() < round.nextAt) {
+    return true; // timers may be early, a little
+  }
+  const ForwardRound::Begun& last = round.shots.back();
+  const UpstreamResolver::View view = last.upstream->view();
+  const base::MonoTime patience = last.at + patienceWith(view, d_parts.options->networkTimeout);
+  if (d_parts.loop.now() < patience) { // it was the time to hedge
+    if (!takeHedge()) {
+      round.hedging = false;
+      round.nextAt = patience;
+      return true;
+    }
+    d_parts.counters.add(Metric::HedgedOutqueries);
+    ++walk.work->hedges;
+  }
+  return askNext(round, walk) || round.race.running() > 0;
+}
+
+// A bad answer: whoever has not been asked is asked now; all begin anew only when nobody is waited for any more.
+bool Forwarder::afterFailure(ForwardRound& round, Walk& walk) {
+  const bool waits = round.race.running() > 0 || round.race.hasResult();
+  if (waits && round.next == round.order.size()) {
+    return true;
+  }
+  return askNext(round, walk) || waits;
+}
+
+// Begins an exchange with the next upstream. False when all have been asked as often as they are.
+bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
+  if (round.next == round.order.size()) {
+    round.nextAt = walk.work->deadline + kGrace;
+    if (round.turns == kMaxTurns || round.order.empty()) {
+      return false;
+    }
+    ++round.turns;
+    round.next = 0;
+  }
+  const UpstreamPtr upstream = round.order[round.next++];
+  const base::MonoTime now = d_parts.loop.now();
+  const UpstreamResolver::View view = upstream->view();
+  round.nextAt = now + (round.hedging && round.order.size() > 1 ? hedgeDelay(view)
+                                                                : patienceWith(view, d_parts.options->networkTimeout));
+  ServerQuestion question = questionTo(upstream, round, walk);
+  walk.note({StepKind::Ask, 0, round.question.name, round.question.type, round.rule->zone, question.server, {}, now});
+  upstream->asked();
+  round.shots.push_back({upstream, now});
+  round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
+  return true;
+}
+
+coro::Task<Shot> Forwarder::shoot(std::size_t number, ServerQuestion question, std::shared_ptr<Work> work) {
+  Shot shot;
+  shot.number = number;
+  shot.reply = co_await d_parts.exchange.ask(std::move(question), *work);
+  co_return shot;
+}
+
+ServerQuestion Forwarder::questionTo(const UpstreamPtr& upstream, const ForwardRound& round, const Walk& walk) const {
+  ServerQuestion question = addressedTo(upstream);
+  question.question = round.question;
+  question.dnssecOk = walk.dnssecOk;
+  question.checkingDisabled = walk.dnssecOk; // RFC 6840 5.9: we check for ourselves
+  question.deadline = std::min(d_parts.loop.now() + d_parts.options->networkTimeout, walk.work->deadline);
+  return question;
+}
+
+// Null unless the answer is good.
+VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
+  const ServerReply& reply = *shot.reply;
+  const dns::Question& question = round.question;
+  const dns::Name& zone = round.rule->zone;
+  const base::MonoTime now = d_parts.loop.now();
+  if (reply.status != ExchangeStatus::Answered) {
+    count(round, shot.number, reply.status == ExchangeStatus::OverLimit ? Ending::Cancelled : Ending::Failed);
+    if (reply.status != ExchangeStatus::OverLimit) {
+      walk.fail(kindOf(reply), zone, round.shots[shot.number].upstream->endpoint().text(), reply.detail);
+    }
+    walk.note({StepKind::BadServer, 0, question.name, question.type, zone, reply.server, reply.detail, now});
+    if (reply.status == ExchangeStatus::Unreachable || reply.status == ExchangeStatus::NotAllowed) {
+      round.leaveOut(round.shots[shot.number].upstream);
+    }
+    return nullptr;
+  }
+  VerdictOptions options = d_parts.options->verdict;
+  options.fromForwarder = true;
+  auto verdict = std::make_shared<Verdict>(judge(reply.message, question, zone, options));
+  verdict->from = {reply.server, reply.withoutEdns};
+  if (verdict->kind < VerdictKind::Lame) {
+    return verdict;
+  }
+  const bool refuses = reply.message.header.rcode == dns::RCode::Refused;
+  count(round, shot.number, refuses ? Ending::Failed : Ending::Useless);
+  walk.fail(FailureKind::Refusing, zone, round.shots[shot.number].upstream->endpoint().text(), verdict->why);
+  walk.note({StepKind::BadServer, 0, question.name, question.type, zone, reply.server, verdict->why, now});
+  round.leaveOut(round.shots[shot.number].upstream);
+  return nullptr;
+}
+
+void Forwarder::count(ForwardRound& round, std::size_t number, Ending how) {
+  ForwardRound::Begun& shot = round.shots[number];
+  shot.over = true;
+  follow(shot.upstream->ended(how, round.took(shot), d_parts.options->forwardDownAfter), shot.upstream, round.rule);
+}
+
+void Forwarder::countSilent(ForwardRound& round) {
+  for (std::size_t i = 0; i < round.shots.size(); ++i) {
+    if (!round.shots[i].over) {
+      count(round, i, Ending::Failed);
+    }
+  }
+}
+
+void Forwarder::follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule) {
+  const std::string who = "upstream " + upstream->endpoint().text();
+  switch (change) {
+  case UpstreamChange::None: return;
+  case UpstreamChange::WentDown:
+    base::log(base::LogLevel::Warning, who + " does not answer: until it does it is asked last");
+    return d_parts.roots.spawn(probe(upstream, rule));
+  case UpstreamChange::CameUp:
+    base::log(base::LogLevel::Warning, who + " answers again");
+    d_parts.caches.failures.wipe(rule->zone, true); // what it could not answer need not wait any longer
+  }
+}
+
+// The others have lost: those that had had their time were late.
+void Forwarder::win(ForwardRound& round, const Shot& shot) {
+  const base::MonoTime now = d_parts.loop.now();
+  count(round, shot.number, Ending::Useful);
+  d_parts.counters.add(Metric::HedgeWins, shot.number > 0 && round.hedging ? 1 : 0);
+  for (std::size_t i = 0; i < round.shots.size(); ++i) {
+    const ForwardRound::Begun& other = round.shots[i];
+    if (!other.over) {
+      const bool late = now - other.at >= hedgeDelay(other.upstream->view());
+      count(round, i, late ? Ending::Late : Ending::Cancelled);
+    }
+  }
+}
+
+ServerQuestion Forwarder::probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const {
+  ServerQuestion question = addressedTo(upstream);
+  question.question = {rule.zone, rule.zone.isRoot() ? dns::RRType::NS : dns::RRType::SOA, dns::RRClass::IN};
+  question.deadline = d_parts.loop.now() + d_parts.options->networkTimeout;
+  return question;
+}
+
+bool Forwarder::isWanted(const UpstreamPtr& upstream) const {
+  return std::ranges::any_of(d_parts.options->forwards, [&](const ForwardRule& rule) {
+    return std::ranges::find(rule.upstreams, upstream) != rule.upstreams.end();
+  });
+}
+
+// Asks an upstream that is down for the rule's zone, ever more seldom, until it answers or no rule names it any more.
+coro::Task<void> Forwarder::probe(UpstreamPtr upstream, ForwardRulePtr rule) {
+  std::chrono::milliseconds pause{500};
+  for (;;) {
+    co_await coro::Sleep(d_parts.loop, pause);
+    if (!upstream->view().down || !isWanted(upstream)) {
+      co_return;
+    }
+    pause = std::min<std::chrono::milliseconds>(2 * pause, d_parts.options->forwardProbeInterval);
+    Work work(d_parts.options->limits);
+    ServerQuestion question = probeOf(upstream, *rule);
+    work.deadline = question.deadline;
+    upstream->probed();
+    auto reply = co_await d_parts.exchange.ask(std::move(question), work);
+    if (isGood(*reply)) {
+      follow(upstream->recovered(), upstream, rule);
+    }
+  }
 }
 
 DelegationPtr toDelegation(const ForwardRule& rule) {

@@ -1,24 +1,44 @@
-// Forwarder: resolves one name and type by asking the recursive servers that a forward-zones-recurse rule names, one
-// after the other. Their answers are believed within the rule's zone only and cached as not authoritative.
+// Forwarder: resolves one name and type by asking the recursive servers that a forward-zones-recurse rule names:
+// several of them at once, or one after the other, as the rule's strategy says; the first good answer wins. Answers are
+// believed within the rule's zone only and cached as not authoritative. One per worker.
 #pragma once
 
-#include "recursor/resolve/asker.hh"
+#include "recursor/resolve/forwardround.hh"
 #include "recursor/resolve/lookup.hh"
 #include "recursor/resolve/parts.hh"
+#include "recursor/resolve/verdict.hh"
 
 namespace rec {
 
 class Forwarder {
  public:
-  Forwarder(ResolveParts& parts, Asker& asker) : d_parts(parts), d_asker(asker) {}
-  coro::Task<Lookup> lookup(dns::Question question, DelegationPtr servers, Walk& walk);
+  explicit Forwarder(ResolveParts& parts) : d_parts(parts) {}
+  // Failed when no upstream had a good answer; the walk's failures say why.
+  coro::Task<Lookup> lookup(dns::Question question, ForwardRulePtr rule, Walk& walk);
 
  private:
+  [[nodiscard]] bool begin(ForwardRound& round, Walk& walk);
+  [[nodiscard]] bool askNext(ForwardRound& round, Walk& walk);
+  coro::Task<Shot> shoot(std::size_t number, ServerQuestion question, std::shared_ptr<Work> work);
+  [[nodiscard]] ServerQuestion questionTo(const UpstreamPtr& upstream, const ForwardRound& round,
+                                          const Walk& walk) const;
+  [[nodiscard]] bool afterFailure(ForwardRound& round, Walk& walk);
+  [[nodiscard]] bool later(ForwardRound& round, Walk& walk);
+  [[nodiscard]] VerdictPtr examine(Shot& shot, ForwardRound& round, Walk& walk);
+  void count(ForwardRound& round, std::size_t number, Ending how);
+  void countSilent(ForwardRound& round);
+  void follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule);
+  [[nodiscard]] ServerQuestion probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const;
+  [[nodiscard]] bool isWanted(const UpstreamPtr& upstream) const;
+  void win(ForwardRound& round, const Shot& shot);
+  [[nodiscard]] bool takeHedge();
+  coro::Task<void> probe(UpstreamPtr upstream, ForwardRulePtr rule);
+
   ResolveParts& d_parts;
-  Asker& d_asker;
+  double d_hedgeTokens = 20; // a cold start may hedge
 };
 
-// The servers of a rule as a delegation that never expires.
+// The authoritative servers of a rule as a delegation that never expires.
 [[nodiscard]] DelegationPtr toDelegation(const ForwardRule& rule);
 
 } // namespace rec

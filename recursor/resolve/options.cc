@@ -31,6 +31,34 @@ WorkLimits limitsOf(const Settings& settings) {
   return limits;
 }
 
+ForwardStrategy strategyOf(const dns::Name& zone, const Settings& settings) {
+  for (const std::string& pair : settings.forwardStrategyZones) { // checked when they were read
+    const auto equals = pair.find('=');
+    if (const auto name = dns::Name::parse(pair.substr(0, equals)); name && *name == zone) {
+      return parseStrategy(std::string_view(pair).substr(equals + 1));
+    }
+  }
+  return parseStrategy(settings.forwardStrategy);
+}
+
+ForwardRule ruleFor(const ForwardZone& forward, const Settings& settings, Upstreams& upstreams) {
+  ForwardRule rule;
+  rule.zone = forward.zone;
+  rule.recurse = forward.recurse;
+  rule.notifyAllowed = forward.notifyAllowed;
+  rule.strategy = strategyOf(forward.zone, settings);
+  rule.parallel = settings.forwardParallel;
+  rule.iterates = std::ranges::find(settings.forwardFirst, forward.zone) != settings.forwardFirst.end();
+  for (const Endpoint& server : forward.servers) {
+    if (forward.recurse) {
+      rule.upstreams.push_back(upstreams.get(server));
+    } else {
+      rule.servers.push_back(server.address);
+    }
+  }
+  return rule;
+}
+
 } // namespace
 
 const ForwardRule* ResolveOptions::forwardFor(const dns::Question& question) const {
@@ -84,7 +112,7 @@ dnssec::DenialPolicy denialPolicy(const Settings& settings) {
 
 std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& settings,
                                                          const std::vector<ForwardZone>& forwards,
-                                                         const std::vector<RootServer>& hints) {
+                                                         const std::vector<RootServer>& hints, Upstreams& upstreams) {
   ResolveOptions options;
   options.limits = limitsOf(settings);
   options.minimise.enabled = settings.qnameMinimization;
@@ -118,8 +146,11 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   for (const RootServer& hint : hints) {
     options.hints.push_back(NameServer{hint.name, hint.addresses});
   }
+  options.hedgePercent = settings.hedgePercentage;
+  options.forwardDownAfter = settings.forwardDownAfter;
+  options.forwardProbeInterval = settings.forwardProbeInterval;
   for (const ForwardZone& forward : forwards) {
-    options.forwards.push_back(ForwardRule{forward.zone, forward.servers, forward.recurse, forward.notifyAllowed});
+    options.forwards.push_back(ruleFor(forward, settings, upstreams));
   }
   return std::make_shared<const ResolveOptions>(std::move(options));
 }

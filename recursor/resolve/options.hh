@@ -18,6 +18,7 @@ namespace rec {
 
 [[nodiscard]] std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& settings,
                                                                        const std::vector<ForwardZone>& forwards,
-                                                                       const std::vector<RootServer>& hints);
+                                                                       const std::vector<RootServer>& hints,
+                                                                       Upstreams& upstreams);
 
 } // namespace rec

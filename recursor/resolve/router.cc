@@ -36,7 +36,7 @@ void explainLink(const Walk& walk, const dns::Question& question, const Lookup& 
 Router::Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones)
     : d_parts(std::move(parts)), d_localZones(std::move(localZones)), d_addresses(d_parts, *this),
       d_asker(d_parts, d_addresses), d_trust(d_parts, *this), d_iterator(d_parts, d_asker, d_trust),
-      d_forwarder(d_parts, d_asker), d_validator(d_parts, *this, d_trust), d_explainer(d_parts, *this, d_trust),
+      d_forwarder(d_parts), d_validator(d_parts, *this, d_trust), d_explainer(d_parts, *this, d_trust),
       d_keySource(d_parts, *this) {}
 
 void Router::replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones) {
@@ -288,10 +288,14 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   const ForwardRule* rule = d_parts.options->forwardFor(question);
   const bool firstOfAll = walk.depth == 0 && walk.work->queries == 0;
   Lookup result;
-  if (rule != nullptr && rule->recurse) {
-    DelegationPtr servers = toDelegation(*rule);
-    result = co_await d_forwarder.lookup(question, servers, walk);
-  } else {
+  bool iterate = rule == nullptr || !rule->recurse;
+  if (!iterate) {
+    ForwardRulePtr forward(d_parts.options, rule); // outlives reload-zones
+    result = co_await d_forwarder.lookup(question, forward, walk);
+    iterate = result.kind == LookupKind::Failed && forward->iterates && !walk.work->exhausted();
+    rule = nullptr;
+  }
+  if (iterate) {
     DelegationPtr start = localCut(question);
     if (!start) {
       start = startFor(question, rule);

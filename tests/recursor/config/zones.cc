@@ -13,15 +13,15 @@ TEST_CASE("forward zones have servers with port 53 unless they say otherwise") {
   REQUIRE(zones);
   REQUIRE(zones->size() == 2);
   CHECK(zones->at(0).zone.text() == "example.org.");
-  CHECK(zones->at(0).servers.at(0).textWithPort() == "192.0.2.1:53");
-  CHECK(zones->at(0).servers.at(1).textWithPort() == "[2001:db8::1]:5300");
+  CHECK(zones->at(0).servers.at(0).text() == "192.0.2.1:53");
+  CHECK(zones->at(0).servers.at(1).text() == "[2001:db8::1]:5300");
   CHECK(zones->at(0).recurse);
   CHECK(zones->at(1).zone.isRoot());
 }
 
 TEST_CASE("forward zones without a zone, server or = are refused") {
   for (const auto* text :
-       {"example.org", "=192.0.2.1", "example.org=", "example.org=;", "example.org=here", "a..b=192.0.2.1"}) {
+       {"example.org", "=192.0.2.1", "example.org=", "example.org=;", "example.org=here.example", "a..b=192.0.2.1"}) {
     INFO(text);
     CHECK_FALSE(parseForwardZones(text, false));
   }
@@ -49,16 +49,27 @@ TEST_CASE("a zone that is forwarded twice is forwarded as said last") {
   const auto sources = readZoneSources(settings);
   REQUIRE(sources);
   REQUIRE(sources->forwardZones.size() == 2);
-  CHECK(sources->forwardZones.at(1).servers.at(0).text() == "192.0.2.3");
+  CHECK(sources->forwardZones.at(1).servers.at(0).text() == "192.0.2.3:53");
 }
 
-TEST_CASE("a forwarder with port 853 is refused, not asked in plain DNS") {
-  const TempDir dir;
+TEST_CASE("a forwarder with port 853 is asked over TLS, an authoritative server is not") {
   auto settings = defaultSettings();
-  settings.forwardZonesFile = dir.write("zones", "+.=192.0.2.1:853\n");
+  settings.forwardZonesRecurse = parseForwardZones(".=192.0.2.1:853;192.0.2.2", true).value();
+  const auto sources = readZoneSources(settings);
+  REQUIRE(sources);
+  CHECK(sources->forwardZones.at(0).servers.at(0).scheme == Scheme::Tls);
+  CHECK(sources->forwardZones.at(0).servers.at(0).unchecked);
+  CHECK(sources->forwardZones.at(0).servers.at(1).scheme == Scheme::Udp);
+  settings.forwardZones = parseForwardZones("a.example=192.0.2.1:853", false).value();
   CHECK_FALSE(readZoneSources(settings));
   settings.dotToPort853 = false;
   CHECK(readZoneSources(settings));
+}
+
+TEST_CASE("servers that are not asked to recurse have neither a transport nor a name") {
+  CHECK_FALSE(parseForwardZones("a.example=tls://192.0.2.1", false));
+  CHECK_FALSE(parseForwardZones("a.example=ns.example.net", false));
+  CHECK(parseForwardZones("a.example=tls://192.0.2.1", true));
 }
 
 TEST_CASE("auth zones name a zone and its file") {

@@ -181,3 +181,19 @@ TEST_CASE("trust anchors are listed as PowerDNS lists them") {
   CHECK(run(target, {"get-tas"}).text.starts_with("Configured Trust Anchors:\n.\n\t\t20326 8 2 e06d44b8"));
   CHECK(run(target, {"get-ntas"}).text == "Configured Negative Trust Anchors:\n");
 }
+
+TEST_CASE("get-upstreams shows what is known of each upstream") {
+  FakeTarget target;
+  auto good = std::make_shared<rec::UpstreamResolver>(rec::Endpoint::parse("192.0.2.53").value());
+  auto silent = std::make_shared<rec::UpstreamResolver>(rec::Endpoint::parse("tls://192.0.2.54#a.example").value());
+  good->asked();
+  static_cast<void>(good->ended(rec::Ending::Useful, std::chrono::milliseconds(5), 1));
+  silent->asked();
+  static_cast<void>(silent->ended(rec::Ending::Failed, std::chrono::milliseconds(1500), 1));
+  target.upstreamList = {good, silent};
+  const rec::Reply reply = run(target, {"get-upstreams"});
+  CHECK(reply.text.find("\n192.0.2.53:53 ") != std::string::npos);
+  CHECK(reply.text.find(" up             5.0") != std::string::npos);
+  CHECK(reply.text.find("\ntls://192.0.2.54:853 ") != std::string::npos);
+  CHECK(reply.text.find(" down ") != std::string::npos);
+}

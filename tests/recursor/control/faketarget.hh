@@ -14,6 +14,7 @@ struct FakeTarget final : rec::ControlTarget {
   rec::TrustAnchors anchors{rec::givenAnchors(rec::builtInLuaConfig())};
   std::vector<std::string> calls;
   std::vector<rec::CurrentQuery> queries;
+  std::vector<rec::UpstreamPtr> upstreamList;
   std::shared_ptr<const rec::TraceFilter> filter;
   std::shared_ptr<const rec::Explanation> explanation;
   bool workersAnswer = true;
@@ -47,6 +48,7 @@ struct FakeTarget final : rec::ControlTarget {
     return dumpLines;
   }
   [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
+  std::vector<rec::UpstreamPtr> upstreams() override { return upstreamList; }
   void trace(std::shared_ptr<const rec::TraceFilter> wanted) override { filter = std::move(wanted); }
   base::Result<std::shared_ptr<const rec::Explanation>> explain(const dns::Question& question, bool fresh) override {
     calls.push_back("explain " + question.name.text() + " " + dns::text(question.type) + (fresh ? " fresh" : ""));

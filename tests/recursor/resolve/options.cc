@@ -8,11 +8,12 @@ using namespace rec;
 
 TEST_CASE("a limit of 0 is none where PowerDNS says so") {
   Settings settings = defaultSettings();
-  CHECK(makeResolveOptions(settings, {}, {})->verdict.maxNameservers == 13);
+  Upstreams upstreams;
+  CHECK(makeResolveOptions(settings, {}, {}, upstreams)->verdict.maxNameservers == 13);
   settings.maxNsPerResolve = 0;
   settings.maxBytesperq = 0;
   settings.maxRecursionDepth = 0;
-  const auto options = makeResolveOptions(settings, {}, {});
+  const auto options = makeResolveOptions(settings, {}, {}, upstreams);
   CHECK(options->verdict.maxNameservers == std::numeric_limits<std::size_t>::max());
   Work work;
   work.limits = options->limits;
@@ -23,7 +24,8 @@ TEST_CASE("a limit of 0 is none where PowerDNS says so") {
 
 TEST_CASE("DNS64 is off without a prefix") {
   Settings settings = defaultSettings();
-  CHECK_FALSE(makeResolveOptions(settings, {}, {})->dns64);
+  Upstreams upstreams;
+  CHECK_FALSE(makeResolveOptions(settings, {}, {}, upstreams)->dns64);
   settings.dns64Prefix = *base::Netmask::parse("64:ff9b::/96");
-  CHECK(makeResolveOptions(settings, {}, {})->dns64);
+  CHECK(makeResolveOptions(settings, {}, {}, upstreams)->dns64);
 }

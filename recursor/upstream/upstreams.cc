@@ -1,0 +1,121 @@
+// What exchanges teach about an upstream: times of the useful answers, lateness of all.
+#include "recursor/upstream/upstreams.hh"
+
+#include <algorithm>
+#include <utility>
+
+namespace rec {
+namespace {
+
+constexpr double kLatenessGain = 1.0 / 16;
+constexpr int kTimeGain = 8; // RFC 6298 2: an eighth of the difference
+
+} // namespace
+
+UpstreamResolver::View UpstreamResolver::view() const {
+  const std::lock_guard lock(d_mutex);
+  return d_view;
+}
+
+UpstreamResolver::Totals UpstreamResolver::totals() const {
+  const std::lock_guard lock(d_mutex);
+  return d_totals;
+}
+
+void UpstreamResolver::asked() {
+  const std::lock_guard lock(d_mutex);
+  ++d_view.underWay;
+  ++d_totals.asked;
+}
+
+UpstreamChange UpstreamResolver::ended(Ending how, std::chrono::microseconds took, unsigned downAfter) {
+  const std::lock_guard lock(d_mutex);
+  --d_view.underWay;
+  switch (how) {
+  case Ending::Useful: ++d_totals.useful; break;
+  case Ending::Useless: ++d_totals.useless; break;
+  case Ending::Failed: ++d_totals.failed; break;
+  case Ending::Late: ++d_totals.late; break;
+  case Ending::Cancelled: ++d_totals.cancelled; break;
+  }
+  if (how == Ending::Late || how == Ending::Cancelled) {
+    takesAtLeast(took);
+  }
+  if (how == Ending::Cancelled) {
+    return UpstreamChange::None; // neither good nor bad
+  }
+  const bool bad = how == Ending::Failed || how == Ending::Late;
+  d_view.lateness += ((bad ? 1.0 : 0.0) - d_view.lateness) * kLatenessGain;
+  if (!bad) {
+    learn(took);
+    d_view.failedInARow = 0;
+    return std::exchange(d_view.down, false) ? UpstreamChange::CameUp : UpstreamChange::None;
+  }
+  ++d_view.failedInARow;
+  if (d_view.down || downAfter == 0 || d_view.failedInARow < downAfter) {
+    return UpstreamChange::None;
+  }
+  d_view.down = true;
+  ++d_totals.timesDown;
+  return UpstreamChange::WentDown;
+}
+
+// It lost to another one: its own time is not known, but that it would have been longer.
+void UpstreamResolver::takesAtLeast(std::chrono::microseconds took) {
+  if (!d_view.known) {
+    d_view.known = true;
+    d_view.p95 = 2 * took;
+  }
+  d_view.usual = std::max(d_view.usual, took);
+}
+
+void UpstreamResolver::learn(std::chrono::microseconds took) {
+  d_view.usual = d_view.known ? d_view.usual + (took - d_view.usual) / kTimeGain : took;
+  d_view.known = true;
+  d_samples[d_taken++ % kSamples] = static_cast<std::uint32_t>(std::min<std::int64_t>(took.count(), UINT32_MAX));
+  if (d_taken % kEvery != 0 && d_taken > kEvery) {
+    return;
+  }
+  auto sorted = d_samples;
+  const std::size_t count = std::min(d_taken, kSamples);
+  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>((count - 1) * 19 / 20);
+  std::nth_element(sorted.begin(), at, sorted.begin() + static_cast<std::ptrdiff_t>(count));
+  d_view.p95 = std::chrono::microseconds(*at);
+}
+
+void UpstreamResolver::probed() {
+  const std::lock_guard lock(d_mutex);
+  ++d_totals.probes;
+}
+
+UpstreamChange UpstreamResolver::recovered() {
+  const std::lock_guard lock(d_mutex);
+  d_view.failedInARow = 0;
+  return std::exchange(d_view.down, false) ? UpstreamChange::CameUp : UpstreamChange::None;
+}
+
+UpstreamPtr Upstreams::get(const Endpoint& endpoint) {
+  const std::lock_guard lock(d_mutex);
+  std::erase_if(d_known, [](const std::weak_ptr<UpstreamResolver>& known) { return known.expired(); });
+  for (const auto& known : d_known) {
+    if (auto upstream = known.lock(); upstream && upstream->endpoint() == endpoint) {
+      return upstream;
+    }
+  }
+  auto made = std::make_shared<UpstreamResolver>(endpoint);
+  d_known.push_back(made);
+  return made;
+}
+
+std::vector<UpstreamPtr> Upstreams::all() {
+  const std::lock_guard lock(d_mutex);
+  std::vector<UpstreamPtr> all;
+  for (const auto& known : d_known) {
+    if (auto upstream = known.lock()) {
+      all.push_back(std::move(upstream));
+    }
+  }
+  return all;
+}
+
+} // namespace rec

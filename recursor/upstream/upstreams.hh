@@ -1,0 +1,81 @@
+// UpstreamResolver: a resolver that forward rules name, and what is known of it: how fast it answers, how often it is
+// late, whether it is down. Upstreams: all of them, so that what is known outlives reload-zones and is shared by rules
+// that name the same one. Shared by all workers; one mutex an upstream and one for the list, never two at once.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "recursor/config/endpoint.hh"
+
+namespace rec {
+
+// How an exchange with an upstream ended.
+enum class Ending : std::uint8_t {
+  Useful,   // an answer that could be used
+  Useless,  // SERVFAIL and the like: it is there, but had nothing for this name
+  Failed,   // silent, unreachable, refusing, or its certificate is not good
+  Late,     // another one won, and this one had had more than its usual time
+  Cancelled // another one won before that
+};
+
+enum class UpstreamChange : std::uint8_t { None, WentDown, CameUp };
+
+class UpstreamResolver {
+ public:
+  struct View {
+    bool known = false; // it has been measured
+    bool down = false;
+    std::chrono::microseconds usual{0}; // smoothed time of its answers
+    std::chrono::microseconds p95{0};   // of the last 64: nineteen of twenty came within that
+    double lateness = 0;                // share of recent exchanges that were late or failed
+    unsigned underWay = 0;
+    unsigned failedInARow = 0;
+  };
+  struct Totals {
+    std::uint64_t asked = 0, useful = 0, useless = 0, failed = 0, late = 0, cancelled = 0, probes = 0, timesDown = 0;
+  };
+
+  explicit UpstreamResolver(Endpoint endpoint) : d_endpoint(std::move(endpoint)) {}
+  [[nodiscard]] const Endpoint& endpoint() const { return d_endpoint; }
+  [[nodiscard]] View view() const;
+  [[nodiscard]] Totals totals() const;
+
+  void asked();
+  // The exchange took so long. With `downAfter` exchanges in a row late or failed (0: never) the upstream is down,
+  // until an answer comes.
+  UpstreamChange ended(Ending how, std::chrono::microseconds took, unsigned downAfter);
+  void probed();
+  UpstreamChange recovered(); // a probe was answered
+
+ private:
+  static constexpr std::size_t kSamples = 64;
+  static constexpr std::size_t kEvery = 8; // answers between two looks at the quantile
+  void learn(std::chrono::microseconds took);
+  void takesAtLeast(std::chrono::microseconds took);
+
+  const Endpoint d_endpoint;
+  mutable std::mutex d_mutex;
+  View d_view;
+  Totals d_totals;
+  std::array<std::uint32_t, kSamples> d_samples{}; // microseconds, the oldest is overwritten
+  std::size_t d_taken = 0;
+};
+
+using UpstreamPtr = std::shared_ptr<UpstreamResolver>;
+
+class Upstreams {
+ public:
+  // The one for this endpoint, made when nobody has it yet.
+  [[nodiscard]] UpstreamPtr get(const Endpoint& endpoint);
+  [[nodiscard]] std::vector<UpstreamPtr> all();
+
+ private:
+  std::mutex d_mutex;
+  std::vector<std::weak_ptr<UpstreamResolver>> d_known;
+};
+
+} // namespace rec
