@@ -53,8 +53,8 @@ template <typename T> T orThrow(base::Result<T> result) {
   return std::move(result).value();
 }
 
-constexpr timeval kMemoryInterval{60, 0}; // how often unused memory is given back
-constexpr timeval kTrustInterval{5, 0};   // how often it is looked what trust anchors are due for
+constexpr timeval kMemoryInterval{5, 0}; // how often it is looked what memory the process takes
+constexpr timeval kTrustInterval{5, 0};  // how often it is looked what trust anchors are due for
 
 // A worker that hangs must not keep the process alive.
 void endSoonWhateverHappens() {
@@ -243,15 +243,10 @@ void Daemon::followAnchors() {
 void Daemon::registerReadings() {
   addHostReadings(d_statistics, d_clock);
   d_resolving.addReadings(d_statistics, d_clock);
-  const auto sum = [this](std::size_t (PacketCache::*what)() const) {
-    std::uint64_t total = 0;
-    for (const auto& worker : d_workers) {
-      total += (worker->packetCache().*what)();
-    }
-    return total;
-  };
+  const auto sum = [this](std::uint64_t (PacketCache::*what)() const) { return sumPacketCaches(what); };
   d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });
   d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });
+  d_statistics.setReading(Metric::PacketcacheEvictions, [sum] { return sum(&PacketCache::evicted); });
   d_statistics.setReading(Metric::MaxPacketcacheEntries, [this] { return d_maxPacketcacheEntries.load(); });
   d_statistics.setReading(Metric::UdpListenerDrops, [this] {
     std::uint64_t drops = 0;
@@ -281,7 +276,8 @@ void Daemon::watchSignals(const sigset_t& set) {
     const timeval interval{d_settings->statisticsInterval.count(), 0};
     event_add(d_statisticsEvent, &interval);
   }
-  d_memoryEvent = event_new(d_loop.base(), -1, EV_PERSIST, [](int, short, void*) { base::releaseMemory(); }, nullptr);
+  d_memoryEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onMemory, this);
+  d_memoryKeeper = makeMemoryKeeper();
   event_add(d_memoryEvent, &kMemoryInterval);
   d_trustEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onTrust, this);
   event_add(d_trustEvent, &kTrustInterval);

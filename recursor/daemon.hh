@@ -15,6 +15,7 @@
 
 #include "lib/base/clock.hh"
 #include "lib/net/udpsocket.hh"
+#include "recursor/cache/memorykeeper.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
@@ -85,6 +86,10 @@ class Daemon final : public Colleagues, public ControlTarget {
   static void onSignal(int fd, short what, void* self);
   static void onStatistics(int fd, short what, void* self);
   static void onTrust(int fd, short what, void* self);
+  static void onMemory(int fd, short what, void* self);
+  [[nodiscard]] std::unique_ptr<MemoryKeeper> makeMemoryKeeper();
+  [[nodiscard]] std::uint64_t sumPacketCaches(std::uint64_t (PacketCache::*what)() const) const;
+  void allowCaches(std::size_t bytes);
   void logStatistics() const;
   base::Result<std::size_t> dumpPacketCaches(std::FILE* out);
   coro::Task<void> finishWork();
@@ -106,6 +111,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   Statistics d_statistics;
   std::vector<base::Fd> d_udpSockets; // of clients, each once: to ask the kernel about them
   std::vector<std::unique_ptr<Worker>> d_workers;
+  std::unique_ptr<MemoryKeeper> d_memoryKeeper;
+  unsigned d_memoryChecks = 0;
   base::Fd d_signals;
   event* d_signalEvent = nullptr;
   event* d_statisticsEvent = nullptr;

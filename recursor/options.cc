@@ -1,6 +1,7 @@
 // Settings to options, name by name.
 #include "recursor/options.hh"
 
+#include "recursor/cache/memorykeeper.hh"
 #include "recursor/resolve/options.hh"
 
 #include <syslog.h>
@@ -13,6 +14,15 @@ namespace {
 // Of max-cache-bytes: records are larger and more than denials and delegations, which have one share each.
 constexpr std::size_t kRecordShare = 6, kAllShares = 8;
 constexpr std::uint32_t kStaleStep = 30; // seconds that each of serve-stale-extensions adds (RFC 8767 5.11)
+
+// max-memory may leave less for the caches than their own limits; then it is shared out in proportion.
+std::uint64_t withinMemory(const Settings& settings, std::uint64_t bytes) {
+  const std::size_t most = memoryForCaches(memoryLimit(settings.maxMemory), settings.threads);
+  const std::uint64_t wanted = settings.maxCacheBytes + settings.maxPacketcacheBytes;
+  return wanted <= most ? bytes
+                        : static_cast<std::uint64_t>(static_cast<double>(bytes) / static_cast<double>(wanted) *
+                                                     static_cast<double>(most));
+}
 
 std::size_t noLimitAsMost(std::uint64_t limit) { return limit == 0 ? SIZE_MAX : limit; }
 
@@ -31,8 +41,9 @@ base::LogOptions logOptions(const Settings& settings) {
 PacketCache::Options packetCacheOptions(const Settings& settings) {
   PacketCache::Options options;
   options.maxEntries = settings.disablePacketcache ? 0 : settings.maxPacketcacheEntries / settings.threads;
-  options.maxBytes = settings.maxPacketcacheBytes / settings.threads;
+  options.maxBytes = withinMemory(settings, settings.maxPacketcacheBytes) / settings.threads;
   options.maxEntrySize = settings.maxPacketcacheEntrySize;
+  options.eviction = base::evictionStrategy(settings.cacheEvictionStrategy);
   options.steadySeconds = static_cast<std::uint32_t>(settings.prefetchLastHitWithin.count());
   return options;
 }
@@ -41,8 +52,9 @@ RecordCache::Options recordCacheOptions(const Settings& settings) {
   RecordCache::Options options;
   options.shards = settings.recordCacheShards;
   options.maxEntries = settings.maxCacheEntries;
-  options.maxBytes = settings.maxCacheBytes / kAllShares * kRecordShare;
+  options.maxBytes = withinMemory(settings, settings.maxCacheBytes) / kAllShares * kRecordShare;
   options.maxEntrySize = noLimitAsMost(settings.maxRecordcacheEntrySize);
+  options.eviction = base::evictionStrategy(settings.cacheEvictionStrategy);
   options.maxTtl = settings.maxCacheTtl;
   options.minTtl = settings.minimumTtlOverride;
   options.maxBogusTtl = settings.maxCacheBogusTtl;
@@ -55,7 +67,8 @@ NegativeCache::Options negativeCacheOptions(const Settings& settings) {
   NegativeCache::Options options;
   options.shards = std::max<std::size_t>(settings.recordCacheShards / kAllShares, 1);
   options.maxEntries = settings.maxNegcacheEntries;
-  options.maxBytes = settings.maxCacheBytes / kAllShares;
+  options.eviction = base::evictionStrategy(settings.cacheEvictionStrategy);
+  options.maxBytes = withinMemory(settings, settings.maxCacheBytes) / kAllShares;
   options.maxTtl = settings.maxNegativeTtl;
   options.minTtl = settings.minimumTtlOverride;
   options.staleSeconds = settings.serveStaleExtensions * kStaleStep;
@@ -74,14 +87,14 @@ FailureCache::Options failureCacheOptions(const Settings& settings) {
 Delegations::Options delegationOptions(const Settings& settings) {
   Delegations::Options options;
   options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / 2, 1000);
-  options.maxBytes = settings.maxCacheBytes / kAllShares;
+  options.maxBytes = withinMemory(settings, settings.maxCacheBytes) / kAllShares;
   return options;
 }
 
 WildcardProofs::Options wildcardOptions(const Settings& settings) {
   WildcardProofs::Options options;
   options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / kAllShares, 1000);
-  options.maxBytes = settings.maxCacheBytes / kAllShares / kAllShares;
+  options.maxBytes = withinMemory(settings, settings.maxCacheBytes) / kAllShares / kAllShares;
   return options;
 }
 
@@ -98,7 +111,7 @@ AggressiveCache::Options aggressiveOptions(const Settings& settings) {
 ZoneTrusts::Options trustOptions(const Settings& settings) {
   ZoneTrusts::Options options;
   options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / 2, 1000);
-  options.maxBytes = settings.maxCacheBytes / kAllShares;
+  options.maxBytes = withinMemory(settings, settings.maxCacheBytes) / kAllShares;
   return options;
 }
 

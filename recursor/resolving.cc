@@ -198,6 +198,8 @@ void Resolving::applyChanges() {
 void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
   statistics.setReading(Metric::CacheEntries, [this] { return d_records.entries(); });
   statistics.setReading(Metric::CacheBytes, [this] { return d_records.bytes(); });
+  statistics.setReading(Metric::CacheEvictions, [this] { return d_records.evicted(); });
+  statistics.setReading(Metric::NegcacheEvictions, [this] { return d_negatives.evicted(); });
   statistics.setReading(Metric::RecordCacheAcquired, [this] { return d_records.acquired(); });
   statistics.setReading(Metric::RecordCacheContended, [this] { return d_records.contended(); });
   statistics.setReading(Metric::NegcacheEntries, [this] { return d_negatives.entries(); });

@@ -1,19 +1,73 @@
-// Eviction: which entry of a full table goes. It keeps 32 bits for each entry and gives each a worth; the table
-// compares a few neighbours and lets go the one worth least. A hit changes those bits and moves nothing.
+// Eviction: which entry of a full table goes. It keeps 32 bits for each entry; the table shows it a few neighbours, and
+// of these the one worth least goes. A hit changes those bits and moves nothing. Used by FlatTable, one thread at a
+// time; never reads a clock: its time is the number of uses.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace base {
 
+enum class EvictionStrategy : std::uint8_t {
+  S3Fifo, // newcomers pass a small queue; only those asked for again, or remembered from before, get into the main one
+  Lru,    // the least recently used goes
+  Lfu,    // the least often used goes; counts fade
+  HitRate // LFU-K: the one with the lowest rate over its last four uses, in a sliding window, goes
+};
+
+// "s3fifo", "lru", "lfu", "hit_rate"; anything else is s3fifo.
+[[nodiscard]] EvictionStrategy evictionStrategy(std::string_view text);
+
 class Eviction {
  public:
-  [[nodiscard]] std::uint32_t fresh() { return ++d_time; } // of an entry that comes in
-  void touch(std::uint32_t& use) { use = ++d_time; }
-  [[nodiscard]] std::uint32_t worth(std::uint32_t use) const { return UINT32_MAX - (d_time - use); }
+  static constexpr std::uint32_t kPass = UINT32_MAX;
+
+  explicit Eviction(EvictionStrategy strategy = EvictionStrategy::S3Fifo) : d_strategy(strategy) {}
+
+  // The table has so many slots from now on.
+  void resized(std::size_t slots);
+  // The bits of an entry that comes in.
+  [[nodiscard]] std::uint32_t fresh(std::uint32_t tag);
+  void touch(std::uint32_t& use) {
+    if (d_strategy != EvictionStrategy::S3Fifo) {
+      use = touched(use);
+    } else if ((use & kUses) != kUses) {
+      use += kOneUse;
+    }
+  }
+  // When there is no room: whether a newcomer is worth letting another one go for, for tables that need not keep all.
+  // S3Fifo: only one that was seen not long ago.
+  [[nodiscard]] bool admits(std::uint32_t tag);
+
+  // One round of choosing: begin(), worth() of the neighbours, letsGo() of the one worth least. That says no when it is
+  // given another chance, and a new round begins.
+  void begin(std::size_t entries) { d_wantsSmall = d_small * kSmallShare > entries; }
+  // kPass: cannot be chosen in this round; there are others that can.
+  [[nodiscard]] std::uint32_t worth(std::uint32_t use) const;
+  [[nodiscard]] bool letsGo(std::uint32_t& use);
+  // `evicted`: it had to go, else it was removed.
+  void gone(std::uint32_t tag, std::uint32_t use, bool evicted);
 
  private:
-  std::uint32_t d_time = 0; // hits and insertions
+  // S3Fifo: bit 31: in the main queue; bits 30 and 29: uses, at most three; the rest: when it came into the queue.
+  static constexpr std::uint32_t kMain = 1U << 31, kUses = 3U << 29, kOneUse = 1U << 29, kStamp = kOneUse - 1;
+  static constexpr std::size_t kSmallShare = 10; // the small queue has one in so many entries
+
+  [[nodiscard]] std::uint32_t touched(std::uint32_t use);
+  [[nodiscard]] std::uint32_t lfuCount(std::uint32_t use) const;
+  void advance(); // the time
+  [[nodiscard]] std::uint8_t* ghost(std::uint32_t tag);
+
+  // S3Fifo: eight bits of the tags of those that went from the small queue; one for each slot.
+  std::vector<std::uint8_t> d_ghosts;
+  std::size_t d_slots = 0;
+  std::uint32_t d_small = 0;              // entries in the small queue
+  std::uint32_t d_time = 0;               // uses and insertions; S3Fifo: insertions
+  std::uint32_t d_tick = 0, d_inTick = 0; // coarse time, sixteen to as many uses as there are slots
+  EvictionStrategy d_strategy;
+  bool d_wantsSmall = false;
 };
 
 } // namespace base

@@ -22,7 +22,11 @@ template <typename Entry> class FlatTable {
  public:
   struct Bounds {
     std::size_t maxEntries = SIZE_MAX, maxBytes = SIZE_MAX;
+    bool mayRefuse = false; // a newcomer, when there is no room and it does not seem worth it
   };
+
+  explicit FlatTable(EvictionStrategy strategy = EvictionStrategy::S3Fifo) : d_eviction(strategy) {}
+  void setStrategy(EvictionStrategy strategy) { d_eviction = Eviction(strategy); } // while there are no entries
 
   // Of the lower half of a hash; 0 marks free slots.
   static std::uint32_t tagOf(std::size_t hash) { return std::max<std::uint32_t>(static_cast<std::uint32_t>(hash), 1); }
@@ -51,20 +55,27 @@ template <typename Entry> class FlatTable {
   }
 
   // Adds an entry that find() did not find, making room for it: first by entries of which `dead(entry)` holds, then
-  // by those worth least. False when it is too big. Few slots beyond the bytes are taken when tags crowd at the end.
+  // by those worth least. False when it is too big, or refused. Few slots beyond the bytes are taken when tags crowd at
+  // the end.
   template <typename Dead> bool insert(std::uint32_t tag, Entry entry, const Bounds& bounds, const Dead& dead) {
     const std::size_t heap = entry.heapBytes();
     if (heap + sizeof(Slot) > bounds.maxBytes) {
       return false;
     }
     sweep(dead);
-    while (entries() > 0 && (entries() >= bounds.maxEntries || bytes() + heap + growth() > bounds.maxBytes)) {
+    const auto lacksRoom = [&] {
+      return entries() > 0 && (entries() >= bounds.maxEntries || bytes() + heap + growth() > bounds.maxBytes);
+    };
+    if (bounds.mayRefuse && lacksRoom() && !d_eviction.admits(tag)) {
+      return false;
+    }
+    while (lacksRoom()) {
       evictOne(dead);
     }
     if (isFull()) {
       resize(sizeFor(entries() + 1));
     }
-    Slot fresh{std::move(entry), tag, d_eviction.fresh()};
+    Slot fresh{std::move(entry), tag, d_eviction.fresh(tag)};
     while (!place(fresh)) {
       resize(roundUp(d_size + d_size / 8 + 1), std::max(kSpare, (d_size - d_homes) * 2));
     }
@@ -111,23 +122,13 @@ template <typename Entry> class FlatTable {
   }
 
   template <typename Dead> void evictOne(const Dead& dead) {
-    std::uint32_t worst = d_size;
-    std::uint32_t least = UINT32_MAX;
-    for (unsigned seen = 0; seen < kSample;) {
-      d_hand = next(d_hand);
-      const Slot& slot = d_slots[d_hand];
-      if (slot.tag == 0) {
-        continue;
-      }
-      ++seen;
-      const std::uint32_t worth = dead(slot.entry) ? 0 : d_eviction.worth(slot.use);
-      if (worth < least || worst == d_size) {
-        worst = d_hand;
-        least = worth;
+    for (;;) {
+      const std::uint32_t worst = choose(dead);
+      if (worst != d_size && (dead(std::as_const(d_slots[worst].entry)) || d_eviction.letsGo(d_slots[worst].use))) {
+        d_evicted.store(evicted() + 1, std::memory_order_relaxed);
+        return eraseAt(worst, true);
       }
     }
-    d_evicted.store(evicted() + 1, std::memory_order_relaxed);
-    eraseAt(worst);
   }
 
   template <typename Visit> void forEach(const Visit& visit) const {
@@ -151,8 +152,10 @@ template <typename Entry> class FlatTable {
     std::uint32_t tag = 0; // 0: free
     std::uint32_t use = 0; // what d_eviction remembers
   };
-  static constexpr unsigned kSample = 8; // compared to find the one to evict
-  static constexpr unsigned kSwept = 3;  // looked at in each insertion, whether they are dead
+  static constexpr std::size_t kSlotBytes = sizeof(Slot) + 1; // with d_eviction's ghost
+  static constexpr unsigned kSample = 8;                      // compared to find the one to evict
+  static constexpr unsigned kMostLooked = 64;                 // looked at to find those
+  static constexpr unsigned kSwept = 3;                       // looked at in each insertion, whether they are dead
   static constexpr std::uint32_t kLeast = 8, kSpare = 48;
 
   // Tags grow with the places. Behind the last home is room for those that found theirs taken: nothing wraps round.
@@ -167,13 +170,30 @@ template <typename Entry> class FlatTable {
   static std::size_t sizeFor(std::size_t count) { return count == 0 ? 0 : roundUp(count * 5 / 4 + kLeast); }
   // What the next insertion adds in slots.
   [[nodiscard]] std::size_t growth() const {
-    return isFull() ? (sizeFor(entries() + 1) - std::min<std::size_t>(d_size, sizeFor(entries() + 1))) * sizeof(Slot)
-                    : 0;
+    return isFull() ? (sizeFor(entries() + 1) - std::min<std::size_t>(d_size, sizeFor(entries() + 1))) * kSlotBytes : 0;
   }
 
   void account(std::size_t entries, std::size_t bytes) { // differences, modulo 2^64; one thread at a time writes
     d_count.store(d_count.load(std::memory_order_relaxed) + entries, std::memory_order_relaxed);
     d_bytes.store(d_bytes.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
+  }
+
+  // The entry worth least among the next ones; d_size when none can be chosen in this round.
+  template <typename Dead> std::uint32_t choose(const Dead& dead) {
+    std::uint32_t worst = d_size;
+    std::uint32_t least = Eviction::kPass;
+    d_eviction.begin(entries());
+    for (unsigned looked = 0, seen = 0; looked < kMostLooked && seen < kSample; ++looked) {
+      d_hand = next(d_hand);
+      const Slot& slot = d_slots[d_hand];
+      const std::uint32_t worth = slot.tag == 0 ? Eviction::kPass : dead(slot.entry) ? 0 : d_eviction.worth(slot.use);
+      seen += worth == Eviction::kPass ? 0 : 1;
+      if (worth < least) {
+        worst = d_hand;
+        least = worth;
+      }
+    }
+    return worst;
   }
 
   // Makes place where the order wants it, shifting what is behind. False when that needs a slot behind the last.
@@ -201,13 +221,14 @@ template <typename Entry> class FlatTable {
     std::unique_ptr<Slot[]> old = std::move(d_slots);
     const std::uint32_t oldSize = std::exchange(d_size, 0);
     d_homes = 0;
-    account(0, std::size_t{0} - oldSize * sizeof(Slot));
+    account(0, std::size_t{0} - oldSize * kSlotBytes);
     while (size != 0 && !fill(old.get(), oldSize, static_cast<std::uint32_t>(size), spare)) {
       size += size / 8 + 1;
       spare *= 2;
     }
     d_hand = d_broom = 0;
-    account(0, d_size * sizeof(Slot));
+    d_eviction.resized(d_size);
+    account(0, d_size * kSlotBytes);
   }
 
   // Moves all entries to `size` new slots. False, and nothing moved, when the last ones would not fit.
@@ -233,7 +254,8 @@ template <typename Entry> class FlatTable {
   }
 
   // Closes the gap, so that no probe ends early.
-  void eraseAt(std::uint32_t hole) {
+  void eraseAt(std::uint32_t hole, bool evicted = false) {
+    d_eviction.gone(d_slots[hole].tag, d_slots[hole].use, evicted);
     account(std::size_t{0} - 1, std::size_t{0} - d_slots[hole].entry.heapBytes());
     std::uint32_t end = hole + 1;
     while (end < d_size && d_slots[end].tag != 0 && home(d_slots[end].tag) < end) {

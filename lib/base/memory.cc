@@ -3,7 +3,10 @@
 // instead.
 #include "lib/base/memory.hh"
 
+#include <unistd.h>
+
 #include <cstddef>
+#include <fstream>
 #include <future>
 #include <utility>
 
@@ -42,6 +45,13 @@ std::thread startThread(const ThreadArena& arena, std::function<void()> run) {
 // Without jemalloc: glibc's sixteens with eight octets of its own in front.
 std::size_t allocatedSize(std::size_t octets) {
   return nallocx != nullptr ? nallocx(octets, 0) : (octets + 8 + 15) / 16 * 16;
+}
+
+std::size_t residentMemory() {
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  std::ifstream file("/proc/self/statm");
+  return file >> all >> resident ? resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
 void releaseMemory() {

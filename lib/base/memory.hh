@@ -28,6 +28,9 @@ class ThreadArena {
 // What the allocator sets aside for a block of so many octets, at least one.
 [[nodiscard]] std::size_t allocatedSize(std::size_t octets);
 
+// What the process has in memory, in octets; 0 when the system does not tell.
+[[nodiscard]] std::size_t residentMemory();
+
 // Gives unused pages of all arenas back to the system.
 void releaseMemory();
 

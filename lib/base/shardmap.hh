@@ -33,6 +33,7 @@ template <typename Entry> class ShardMap {
     std::size_t shards = 1;
     std::size_t maxEntries = 1;
     std::size_t maxBytes = SIZE_MAX;
+    EvictionStrategy eviction = EvictionStrategy::S3Fifo;
   };
 
   // Uses fewer shards than asked for when each would hold only a handful.
@@ -40,8 +41,12 @@ template <typename Entry> class ShardMap {
       : d_shardCount(std::clamp<std::size_t>(
             std::min({limits.shards, limits.maxEntries / kMinShardEntries, limits.maxBytes / kMinShardBytes}), 1,
             kMaxShards)),
-        d_shardBytes(limits.maxBytes / d_shardCount), d_shards(std::make_unique<Shard[]>(d_shardCount)) {
+        d_shards(std::make_unique<Shard[]>(d_shardCount)) {
     setMaxEntries(limits.maxEntries);
+    setMaxBytes(limits.maxBytes);
+    for (std::size_t i = 0; i < d_shardCount; ++i) {
+      d_shards[i].table.setStrategy(limits.eviction);
+    }
   }
 
   // One shard, locked while this object lives. Pointers to entries are valid until the next insertion or removal.
@@ -106,6 +111,8 @@ template <typename Entry> class ShardMap {
     d_shardEntries = std::max<std::size_t>((maxEntries + d_shardCount - 1) / d_shardCount, 1);
   }
 
+  void setMaxBytes(std::size_t maxBytes) { d_shardBytes = maxBytes / d_shardCount; } // likewise
+
   [[nodiscard]] std::size_t entries() const {
     return sum([](const Shard& shard) { return shard.table.entries(); });
   }
@@ -135,12 +142,11 @@ template <typename Entry> class ShardMap {
     return total;
   }
   [[nodiscard]] typename Table::Bounds shardBounds() const {
-    return {d_shardEntries.load(std::memory_order_relaxed), d_shardBytes};
+    return {d_shardEntries.load(std::memory_order_relaxed), d_shardBytes.load(std::memory_order_relaxed)};
   }
 
   std::size_t d_shardCount;
-  std::size_t d_shardBytes;
-  std::atomic<std::size_t> d_shardEntries{1};
+  std::atomic<std::size_t> d_shardEntries{1}, d_shardBytes{0};
   std::unique_ptr<Shard[]> d_shards;
 };
 

@@ -51,8 +51,10 @@ std::size_t dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
 
 struct NegativeCache::State {
   explicit State(const Options& given)
-      : options(given), minTtl(given.minTtl),
-        map({.shards = given.shards, .maxEntries = given.maxEntries, .maxBytes = given.maxBytes}) {}
+      : options(given), minTtl(given.minTtl), map({.shards = given.shards,
+                                                   .maxEntries = given.maxEntries,
+                                                   .maxBytes = given.maxBytes,
+                                                   .eviction = given.eviction}) {}
 
   [[nodiscard]] bool dead(const Entry& entry, std::uint32_t now) const {
     return std::uint64_t{entry.expires} + options.staleSeconds <= now;
@@ -187,7 +189,9 @@ std::size_t NegativeCache::dump(std::FILE* out, base::WallTime now) const {
 }
 
 void NegativeCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
+void NegativeCache::setMaxBytes(std::size_t maxBytes) { d_state->map.setMaxBytes(maxBytes); }
 std::size_t NegativeCache::entries() const { return d_state->map.entries(); }
 std::size_t NegativeCache::bytes() const { return d_state->map.bytes(); }
+std::uint64_t NegativeCache::evicted() const { return d_state->map.evicted(); }
 
 } // namespace rec

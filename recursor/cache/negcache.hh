@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/base/clock.hh"
+#include "lib/base/eviction.hh"
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
 
@@ -29,6 +30,7 @@ class NegativeCache {
   struct Options {
     std::size_t shards = 128;
     std::size_t maxEntries = 125'000;
+    base::EvictionStrategy eviction = base::EvictionStrategy::S3Fifo; // cache-eviction-strategy
     std::size_t maxBytes = std::size_t{1} << 26;
     std::uint32_t maxTtl = 3600; // max-negative-ttl
     std::uint32_t minTtl = 1;    // minimum-ttl-override
@@ -46,8 +48,10 @@ class NegativeCache {
   void setMinTtl(std::uint32_t seconds);
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+  void setMaxBytes(std::size_t maxBytes);
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::uint64_t evicted() const; // to make room
 
  private:
   struct State;

@@ -38,10 +38,14 @@ PacketCache::PacketCache(const Options& options)
     : d_options(options),
       d_tableCount(std::clamp<std::size_t>(std::min(options.maxEntries / kTableEntries, options.maxBytes / kTableBytes),
                                            1, kMostTables)),
-      d_tables(std::make_unique<Table[]>(d_tableCount)) {}
+      d_tables(std::make_unique<Table[]>(d_tableCount)) {
+  for (std::size_t i = 0; i < d_tableCount; ++i) {
+    d_tables[i].setStrategy(options.eviction);
+  }
+}
 
 PacketCache::Table::Bounds PacketCache::bounds() const {
-  return {(d_options.maxEntries + d_tableCount - 1) / d_tableCount, d_options.maxBytes / d_tableCount};
+  return {(d_options.maxEntries + d_tableCount - 1) / d_tableCount, d_options.maxBytes / d_tableCount, true};
 }
 
 // The question stands in the stored message, right behind the header.

@@ -43,7 +43,8 @@ class PacketCache {
   struct Options {
     std::size_t maxEntries = 500'000; // of this worker; 0 keeps nothing
     std::size_t maxBytes = std::size_t{1} << 26;
-    std::size_t maxEntrySize = 8192;    // octets of an answer; 0 is no limit
+    base::EvictionStrategy eviction = base::EvictionStrategy::S3Fifo; // cache-eviction-strategy
+    std::size_t maxEntrySize = 8192;                                  // octets of an answer; 0 is no limit
     std::uint32_t steadySeconds = 3600; // a longer pause between two questions, and the hits are counted anew
   };
   struct Hit {
@@ -71,6 +72,7 @@ class PacketCache {
   // A line for each answer: name, type, seconds left, size. Returns how many.
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   void setMaxEntries(std::size_t maxEntries);
+  void setMaxBytes(std::size_t maxBytes) { d_options.maxBytes = maxBytes; } // with the next answers
 
   // Any thread may ask these.
   [[nodiscard]] std::size_t entries() const;

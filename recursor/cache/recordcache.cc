@@ -57,8 +57,10 @@ void dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
 
 struct RecordCache::State {
   explicit State(const Options& given)
-      : options(given), minTtl(given.minTtl),
-        map({.shards = given.shards, .maxEntries = given.maxEntries, .maxBytes = given.maxBytes}) {}
+      : options(given), minTtl(given.minTtl), map({.shards = given.shards,
+                                                   .maxEntries = given.maxEntries,
+                                                   .maxBytes = given.maxBytes,
+                                                   .eviction = given.eviction}) {}
 
   [[nodiscard]] std::uint32_t keptTtl(const dns::RRset& rrset, Security security) const {
     const std::uint32_t most = security == Security::Bogus ? options.maxBogusTtl : options.maxTtl;
@@ -188,8 +190,10 @@ std::size_t RecordCache::dump(std::FILE* out, base::WallTime now) const {
 
 void RecordCache::setMaxEntries(std::size_t maxEntries) { d_state->map.setMaxEntries(maxEntries); }
 void RecordCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
+void RecordCache::setMaxBytes(std::size_t maxBytes) { d_state->map.setMaxBytes(maxBytes); }
 std::size_t RecordCache::entries() const { return d_state->map.entries(); }
 std::size_t RecordCache::bytes() const { return d_state->map.bytes(); }
+std::uint64_t RecordCache::evicted() const { return d_state->map.evicted(); }
 std::uint64_t RecordCache::contended() const { return d_state->map.contended(); }
 std::uint64_t RecordCache::acquired() const { return d_state->map.acquired(); }
 std::uint64_t RecordCache::oversized() const { return d_state->oversized.load(std::memory_order_relaxed); }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "lib/base/clock.hh"
+#include "lib/base/eviction.hh"
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
 
@@ -26,8 +27,9 @@ struct CacheHit {
 class RecordCache {
  public:
   struct Options {
-    std::size_t shards = 1024;          // record-cache-shards
-    std::size_t maxEntries = 1'000'000; // max-cache-entries
+    std::size_t shards = 1024;                                        // record-cache-shards
+    std::size_t maxEntries = 1'000'000;                               // max-cache-entries
+    base::EvictionStrategy eviction = base::EvictionStrategy::S3Fifo; // cache-eviction-strategy
     std::size_t maxBytes = std::size_t{1} << 30;
     std::size_t maxEntrySize = 8192;    // max-recordcache-entry-size; larger sets are not kept
     std::uint32_t maxTtl = 86400;       // max-cache-ttl
@@ -57,8 +59,10 @@ class RecordCache {
 
   void setMaxEntries(std::size_t maxEntries);
   void setMinTtl(std::uint32_t seconds);
+  void setMaxBytes(std::size_t maxBytes);
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::uint64_t evicted() const;   // to make room
   [[nodiscard]] std::uint64_t contended() const; // lock acquisitions that had to wait
   [[nodiscard]] std::uint64_t acquired() const;
   [[nodiscard]] std::uint64_t oversized() const; // sets not kept because of maxEntrySize
