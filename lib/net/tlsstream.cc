@@ -1,6 +1,7 @@
 // TLS by coroutines: each operation is tried first and waits for what OpenSSL wants of the socket.
 #include "lib/net/tlsstream.hh"
 
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "lib/coro/wait.hh"
+#include "lib/net/socketoptions.hh"
 
 namespace net {
 
@@ -80,10 +82,16 @@ coro::Task<StreamResult> TlsStream::readSome(std::span<std::byte> into, base::Mo
     errno = 0;
     std::size_t got = 0;
     const int code = SSL_read_ex(d_tls.get(), into.data(), into.size(), &got);
-    if (code == 1) co_return done(got);
+    if (code == 1) {
+      d_heard = true;
+      co_return done(got);
+    }
     const int reason = outcome(code);
     if (!mustWait(reason)) co_return failed(reason);
     const int fd = d_tcp->fd();
+    // The server's tickets are acknowledged at once: a server that holds small segments back (Nagle) would send its
+    // first answer only after our delayed acknowledgement, 40 ms later.
+    if (!d_heard) setOption(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
     const short event = eventFor(reason);
     bool ready = co_await coro::EventWait(d_loop, fd, event, deadline);
     if (!ready) co_return timeout();

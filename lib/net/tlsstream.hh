@@ -38,6 +38,7 @@ class TlsStream final : public Stream {
   TlsClient::Peer d_peer;
   TlsClient::Connection d_tls; // destroyed before what it refers to
   bool d_greeted = false;
+  bool d_heard = false; // octets came after the handshake
   bool d_broken = false;
 };
 
