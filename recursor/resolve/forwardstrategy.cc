@@ -2,6 +2,7 @@
 #include "recursor/resolve/forwardstrategy.hh"
 
 #include <algorithm>
+#include <tuple>
 
 namespace rec {
 namespace {
@@ -17,6 +18,7 @@ struct Rated {
   UpstreamPtr upstream;
   UpstreamResolver::View view;
   double cost = 0;
+  std::size_t place = 0; // as given, from 0
 };
 
 double costOf(const UpstreamResolver::View& view) {
@@ -28,12 +30,19 @@ std::vector<Rated> rate(std::span<const UpstreamPtr> upstreams) {
   std::vector<Rated> rated;
   rated.reserve(upstreams.size());
   for (const UpstreamPtr& upstream : upstreams) {
-    Rated one{upstream, upstream->view(), 0};
+    Rated one{upstream, upstream->view(), 0, rated.size()};
     one.cost = costOf(one.view);
     rated.push_back(std::move(one));
   }
-  std::ranges::stable_partition(rated, [](const Rated& one) { return !one.view.down; });
+  std::ranges::sort(rated, [](const Rated& a, const Rated& b) {
+    return std::tie(a.view.down, a.place) < std::tie(b.view.down, b.place);
+  });
   return rated;
+}
+
+void putBestFirst(std::span<Rated> up) {
+  std::ranges::sort(
+      up, [](const Rated& a, const Rated& b) { return std::tie(a.cost, a.place) < std::tie(b.cost, b.place); });
 }
 
 std::span<Rated> upOf(std::vector<Rated>& rated) {
@@ -63,11 +72,11 @@ ForwardPlan planFor(std::span<const UpstreamPtr> upstreams, const PlanRequest& r
     }
     break;
   case ForwardStrategy::Parallel:
-    std::ranges::stable_sort(up, {}, &Rated::cost);
+    putBestFirst(up);
     plan.atOnce = request.parallel == 0 ? rated.size() : std::min(request.parallel, rated.size());
     break;
   case ForwardStrategy::Hedged:
-    std::ranges::stable_sort(up, {}, &Rated::cost);
+    putBestFirst(up);
     const auto unknown = std::ranges::find_if(up, [](const Rated& one) { return !one.view.known; });
     plan.explores = request.mayExplore && up.size() > 1 && (unknown != up.end() || request.chance % kExploreOneIn == 0);
     if (plan.explores) { // beside the one that serves
