@@ -194,7 +194,8 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
   const dns::Name& zone = round.rule->zone;
   const base::MonoTime now = d_parts.loop.now();
   if (reply.status != ExchangeStatus::Answered) {
-    count(round, shot.number, reply.status == ExchangeStatus::OverLimit ? Ending::Cancelled : Ending::Failed);
+    const bool silent = reply.status == ExchangeStatus::TimedOut || reply.status == ExchangeStatus::OverLimit;
+    count(round, shot.number, silent ? silence(round.shots[shot.number]) : Ending::Failed);
     if (reply.status != ExchangeStatus::OverLimit) {
       walk.fail(kindOf(reply), zone, round.shots[shot.number].upstream->endpoint().text(), reply.detail);
     }
@@ -225,10 +226,16 @@ void Forwarder::count(ForwardRound& round, std::size_t number, Ending how) {
   follow(shot.upstream->ended(how, round.took(shot), d_parts.options->forwardDownAfter), shot.upstream, round.rule);
 }
 
+// Who had no time to answer, because the question had little left or reached its limits, is not to blame.
+Ending Forwarder::silence(const ForwardRound::Begun& shot) const {
+  const auto patience = patienceWith(shot.upstream->view(), d_parts.options->networkTimeout);
+  return d_parts.loop.now() - shot.at >= patience ? Ending::Failed : Ending::Cancelled;
+}
+
 void Forwarder::countSilent(ForwardRound& round) {
   for (std::size_t i = 0; i < round.shots.size(); ++i) {
     if (!round.shots[i].over) {
-      count(round, i, Ending::Failed);
+      count(round, i, silence(round.shots[i]));
     }
   }
 }

@@ -26,6 +26,7 @@ class Forwarder {
   [[nodiscard]] bool later(ForwardRound& round, Walk& walk);
   [[nodiscard]] VerdictPtr examine(Shot& shot, ForwardRound& round, Walk& walk);
   void count(ForwardRound& round, std::size_t number, Ending how);
+  [[nodiscard]] Ending silence(const ForwardRound::Begun& shot) const;
   void countSilent(ForwardRound& round);
   void follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule);
   [[nodiscard]] ServerQuestion probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const;

@@ -193,6 +193,19 @@ TEST_CASE("an upstream that is late or silent too often in a row is down: asked 
   CHECK(std::count(asked.begin(), asked.end(), "www.example.com. A") == 1);
 }
 
+TEST_CASE("an upstream is not blamed for silence when the question had no time left") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53");
+  bench.options->maxTotal = 50ms;
+  bench.internet.silence("192.0.2.53");
+  CHECK(bench.resolve(question("www.example.com")).outcome.rcode == RCode::ServFail);
+  CHECK(bench.upstream("192.0.2.53").totals().asked > 0);
+  CHECK(bench.upstream("192.0.2.53").totals().failed == 0);
+  bench.options->maxTotal = 4500ms;
+  CHECK(bench.resolve(question("mail.example.com")).outcome.rcode == RCode::ServFail);
+  CHECK(bench.upstream("192.0.2.53").totals().failed > 0);
+}
+
 TEST_CASE("forward-first: the zone's own servers are asked when no upstream has a good answer") {
   Bench bench;
   bench.forward("example.com", "192.0.2.53").iterates = true;
