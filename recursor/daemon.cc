@@ -194,12 +194,25 @@ void Daemon::reportSocket(int udp, const base::Address& address, const net::Bind
 
 void Daemon::startWorkers() {
   registerReadings();
+  followPolicies();
   for (const auto& worker : d_workers) {
     worker->start();
     addThreadReading(d_statistics, worker->self(), worker->thread().native_handle());
   }
   followAnchors();
   keepWarm();
+}
+
+// Each worker has the policies before its first question, and each change of them soon.
+void Daemon::followPolicies() {
+  d_policyBoard.onChange([this](const PoliciesPtr& policies) {
+    for (const auto& worker : d_workers) {
+      worker->post([&judging = *worker, policies] { judging.replacePolicies(policies); });
+    }
+  });
+  for (const auto& worker : d_workers) {
+    worker->replacePolicies(d_policyBoard.current());
+  }
 }
 
 // Each worker takes those of the names whose home it is.

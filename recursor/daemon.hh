@@ -20,6 +20,7 @@
 #include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
 #include "recursor/ingress/tcpquota.hh"
+#include "recursor/policy/policyboard.hh"
 #include "recursor/process.hh"
 #include "recursor/resolving.hh"
 #include "recursor/stats/statistics.hh"
@@ -79,6 +80,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] AnchorFollower::Options followerOptions() const;
   void followAnchors();
   void keepWarm();
+  void followPolicies();
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;
@@ -108,6 +110,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   TrustKeeper d_trustKeeper;
   AnchorStore d_anchorStore;
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread
+  PolicyBoard d_policyBoard;
   Statistics d_statistics;
   std::vector<base::Fd> d_udpSockets; // of clients, each once: to ask the kernel about them
   std::vector<std::unique_ptr<Worker>> d_workers;

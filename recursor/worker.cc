@@ -30,6 +30,23 @@ void Worker::replaceAccessLists(const Settings& fresh) {
   d_settings.allowNotifyFor = fresh.allowNotifyFor;
 }
 
+// On the worker's thread, or before start().
+void Worker::replacePolicies(const PoliciesPtr& policies) {
+  d_pipeline.setPolicies(policies);
+  d_hotPath.setPolicies(policies);
+  d_wiping = 0;
+  forgetAnswers(0);
+}
+
+// Questions under way are not kept when they were judged by the old policies, so each part is emptied once. A newer
+// swap begins anew.
+void Worker::forgetAnswers(std::size_t part) {
+  if (part == d_wiping && d_packetCache.wipePart(part)) {
+    d_wiping = part + 1;
+    post([this, part] { forgetAnswers(part + 1); });
+  }
+}
+
 Worker::~Worker() {
   join();
   d_roots.cancelAll(); // while all that they use is there

@@ -67,6 +67,8 @@ class Worker final : public PipelineHost {
   [[nodiscard]] Pipeline& pipeline() { return d_pipeline; }
 
   void replaceAccessLists(const Settings& fresh); // reload-acls
+  // What was answered by the old ones is forgotten, in small steps between other work.
+  void replacePolicies(const PoliciesPtr& policies);
 
   // PipelineHost
   void reply(const Client& client, std::span<const std::byte> message) override;
@@ -77,6 +79,7 @@ class Worker final : public PipelineHost {
 
  private:
   void run();
+  void forgetAnswers(std::size_t part);
 
   Parts d_parts;
   Settings d_settings; // all parts of the worker read this copy: of it, the access lists may be replaced
@@ -91,6 +94,7 @@ class Worker final : public PipelineHost {
   HotPath d_hotPath;
   UdpIngress d_udp;
   TcpIngress d_tcp;
+  std::size_t d_wiping = 0; // the part of the packet cache that replacePolicies wipes next
   base::ThreadArena d_arena;
   std::thread d_thread;
 };

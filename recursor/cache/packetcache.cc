@@ -184,6 +184,14 @@ std::size_t PacketCache::wipe(const dns::Name& name, bool subtree) {
   return gone;
 }
 
+bool PacketCache::wipePart(std::size_t part) {
+  if (part >= d_tableCount) {
+    return false;
+  }
+  static_cast<void>(d_tables[part].eraseIf([](const Entry&) { return true; }));
+  return true;
+}
+
 std::size_t PacketCache::dump(std::FILE* out, base::WallTime now) const {
   const std::uint32_t time = seconds(now);
   std::size_t lines = 0;

@@ -74,10 +74,24 @@ bool HotPath::isAllowed(const base::Address& source) const {
   return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(source);
 }
 
+void HotPath::setPolicies(PoliciesPtr policies) {
+  d_clientPolicies = policies && policies->has(PolicyTrigger::ClientIp) ? std::move(policies) : nullptr;
+}
+
+bool HotPath::isJudged(const base::Address& source, bool tcp, base::WallTime now) const {
+  const dns::Question question;
+  const PolicyVerdict verdict =
+      d_clientPolicies->onClient({.client = source, .question = question, .tcp = tcp, .now = now});
+  return verdict.matched() || !verdict.shadowed.empty();
+}
+
 HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source,
                                 bool tcp, std::span<std::byte> out, base::WallTime now) {
   if (asked.verdict != Verdict::Answer) {
     return {asked.verdict, 0};
+  }
+  if (d_clientPolicies != nullptr && isJudged(source, tcp, now)) [[unlikely]] {
+    return {Verdict::Miss, 0};
   }
   const RawQuestion& question = asked.question;
   const PacketCache::Hit hit = d_cache.find(question.key(tcp), asked.hash, now);

@@ -11,6 +11,7 @@
 #include "lib/base/clock.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
+#include "recursor/policy/policy.hh"
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/rawquestion.hh"
 #include "recursor/stats/latency.hh"
@@ -47,6 +48,8 @@ class HotPath {
   };
   // Header, allow-from, question.
   Asked read(std::span<const std::byte> packet, const base::Address& source, bool tcp);
+  // With rules about clients: those whom one concerns get nothing from the cache. Null: there are none.
+  void setPolicies(PoliciesPtr policies);
   // Has the memory fetched that the answers need.
   void fetch(std::span<const Asked> batch) const;
   // Looks into the cache, unless read() decided already.
@@ -59,6 +62,7 @@ class HotPath {
 
  private:
   [[nodiscard]] bool isAllowed(const base::Address& source) const;
+  [[nodiscard]] bool isJudged(const base::Address& source, bool tcp, base::WallTime now) const;
   void countHit(const RawQuestion& question, dns::RCode rcode);
   void logHit(const RawQuestion& question, const base::Address& source) const;
 
@@ -67,6 +71,7 @@ class HotPath {
   Counters& d_counters;
   Latencies& d_latencies;
   Prefetcher* d_prefetcher;
+  PoliciesPtr d_clientPolicies;
 };
 
 // The counter for an answer with this code.

@@ -52,11 +52,13 @@ const Pipeline::Stage Pipeline::kBeforeResolving[] = {
     {"type", &Pipeline::checkType},
     {"any", &Pipeline::answerAny},
     {"recursion desired", &Pipeline::checkRecursionDesired},
+    {"policy on client and question", &Pipeline::judgeQuestion},
     {"local data and caches", &Pipeline::askCaches},
 };
 
 const Pipeline::Stage Pipeline::kAfterResolving[] = {
     {"root key sentinel", &Pipeline::checkSentinel},
+    {"policy on the answer", &Pipeline::judgeAnswer},
     {"compose", &Pipeline::compose},
     {"packet cache", &Pipeline::keep},
     {"send", &Pipeline::send},
@@ -117,12 +119,16 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   for (const Stage& stage : kBeforeResolving) {
     const Step step = (this->*stage.run)(*query);
     if (step == Step::Answer) {
-      return finish(*query);
+      return finish(query);
     }
     if (step == Step::Drop) {
       return d_parts.host.reply(client, {});
     }
   }
+  beginWaiting(query);
+}
+
+void Pipeline::beginWaiting(const QueryPtr& query) {
   d_counters.add(Metric::CacheMisses);
   const std::uint32_t home = homeOf(*query);
   if (home == d_parts.host.self()) {
@@ -150,7 +156,7 @@ void Pipeline::countQuestion(const Query& query) {
 }
 
 std::uint32_t Pipeline::homeOf(const Query& query) const {
-  const std::size_t hash = FlightHash{}({query.question, Checking::Enforce});
+  const std::size_t hash = FlightHash{}({query.wanted(), Checking::Enforce});
   return static_cast<std::uint32_t>((hash >> 16) % d_parts.host.workers());
 }
 
@@ -172,7 +178,7 @@ void Pipeline::receive(const QueryPtr& query) {
 // ANY is answered with one type that the name has (RFC 8482 4.1): the commonest one.
 Request Pipeline::requestFor(const Query& query) const {
   Request request;
-  request.question = query.question;
+  request.question = query.wanted();
   if (request.question.type == dns::RRType::ANY) {
     request.question.type = dns::RRType::A;
   }
@@ -227,7 +233,7 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
   const auto flight = join(*query);
   if (!flight) {
     query->outcome = failure(dns::EdeCode::Other, "too many questions wait for this name");
-    finish(*query);
+    finish(query);
     co_return;
   }
   coro::Gate& gate = flight->gate;
@@ -235,7 +241,7 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
     const base::MonoTime patience = query->received + d_settings.serveStaleClientTimeout;
     const bool fresh = co_await coro::GateWait(gate, patience);
     if (!fresh && answerStale(*query)) {
-      finish(*query);
+      finish(query);
       co_return;
     }
   }
@@ -243,7 +249,7 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
   const bool inTime = co_await coro::GateWait(gate, deadline);
   query->waited = d_parts.loop.now() - begun;
   land(*query, *flight, inTime);
-  finish(*query);
+  finish(query);
 }
 
 void Pipeline::land(Query& query, const coro::Flight<Outcome>& flight, bool inTime) {
@@ -270,12 +276,24 @@ bool Pipeline::answerStale(Query& query) {
   return true;
 }
 
-void Pipeline::finish(Query& query) {
+void Pipeline::finish(const QueryPtr& query) {
   for (const Stage& stage : kAfterResolving) {
-    if ((this->*stage.run)(query) == Step::Drop) {
-      return d_parts.host.reply(query.client, {});
+    const Step step = (this->*stage.run)(*query);
+    if (step == Step::Drop) {
+      return d_parts.host.reply(query->client, {});
+    }
+    if (step == Step::Follow) {
+      return followAlias(query);
     }
   }
+}
+
+// Once for a question at most: what is followed is not judged again.
+void Pipeline::followAlias(const QueryPtr& query) {
+  if (askCaches(*query) == Step::Answer) {
+    return finish(query);
+  }
+  beginWaiting(query);
 }
 
 std::size_t Pipeline::mergedWith(const Query& query) const {

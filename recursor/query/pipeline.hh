@@ -15,6 +15,7 @@
 #include "lib/coro/root.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
+#include "recursor/policy/policy.hh"
 #include "recursor/query/compose.hh"
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
@@ -71,6 +72,8 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] std::size_t mergedWith(const Query& query) const;
   // Keeps the answers to those questions whose home this worker is in the shared caches from now on: warming.cc
   void keepWarm(const std::vector<dns::Question>& questions);
+  // By which questions and answers are judged from now on; null: by none. policystages.cc
+  void setPolicies(PoliciesPtr policies);
   // Prefetcher::Runner: renewing.cc
   Start renew(const QueryPtr& query) override;
   [[nodiscard]] bool isBusy() const override { return d_waiting.size() > d_settings.prefetchPauseAbove; }
@@ -79,6 +82,7 @@ class Pipeline final : public Prefetcher::Runner {
   enum class Step : std::uint8_t {
     Next,   // on to the next stage
     Answer, // the outcome stands: on to the stages after resolving
+    Follow, // Query::followed has to be resolved
     Drop    // the end
   };
   struct Stage {
@@ -95,8 +99,10 @@ class Pipeline final : public Prefetcher::Runner {
   Step answerAny(Query& query);
   Step checkRecursionDesired(Query& query);
   Step askCaches(Query& query);
+  Step judgeQuestion(Query& query); // policystages.cc
 
   Step checkSentinel(Query& query);
+  Step judgeAnswer(Query& query); // policystages.cc
   Step compose(Query& query);
   Step keep(Query& query);
   Step send(Query& query);
@@ -117,16 +123,25 @@ class Pipeline final : public Prefetcher::Runner {
 
   void refuseUnread(const dns::Header& header, bool empty, const Client& client);
   Step notify(Query& query);
+  [[nodiscard]] PolicySubject subjectOf(const Query& query) const;
+  Step decide(Query& query, PolicyVerdict verdict);
+  Step carryOut(Query& query);
+  void noteUnapplied(Query& query, const PolicyVerdict& verdict);
+  [[nodiscard]] static bool isDecided(const Query& query);
+  [[nodiscard]] PolicyVerdict verdictOnAnswer(const Query& query) const;
+  [[nodiscard]] bool isJudged(Query& query);
   void adopt(Query& query, Outcome outcome);
   [[nodiscard]] std::uint32_t homeOf(const Query& query) const;
   [[nodiscard]] Request requestFor(const Query& query) const;
+  void beginWaiting(const QueryPtr& query);
+  void followAlias(const QueryPtr& query);
   coro::Task<void> serve(QueryPtr query);
   coro::Task<Outcome> resolve(Request request);
   [[nodiscard]] static FlightKey keyOf(const Request& request);
   [[nodiscard]] Flights::FlightPtr join(const Query& query);
   void land(Query& query, const coro::Flight<Outcome>& flight, bool inTime);
   [[nodiscard]] bool answerStale(Query& query);
-  void finish(Query& query);
+  void finish(const QueryPtr& query);
   [[nodiscard]] Request renewalOf(const Query& query) const;
   coro::Task<void> resolveRenewal(QueryPtr query);
   void endRenewal(Query& query);
@@ -145,6 +160,7 @@ class Pipeline final : public Prefetcher::Runner {
   Composed d_composed; // of the question that is being finished
   Flights d_flights;
   std::list<const Query*> d_waiting;
+  PoliciesPtr d_policies; // null: there are none
 };
 
 } // namespace rec

@@ -5,11 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/wirewriter.hh"
+#include "recursor/policy/verdict.hh"
 #include "recursor/resolve/resolver.hh"
 
 namespace rec {
@@ -31,6 +34,12 @@ enum class Errand : std::uint8_t {
   Warm     // nobody asked: it is to be in the shared caches always
 };
 
+// A CNAME that a policy or a script answers with: what its target resolves to is put behind it.
+struct FollowedAlias {
+  Outcome begun; // the CNAME, and what else is to be said
+  dns::Question question;
+};
+
 struct Query {
   Client client;
   Errand errand = Errand::Answer;
@@ -45,6 +54,14 @@ struct Query {
   std::chrono::nanoseconds waited{0}; // for servers
   bool truncate = false;              // the answer is TC and nothing else: ask again over TCP
 
+  std::shared_ptr<const PolicyVerdict> policy; // what decided, NoAction included; null: nothing so far
+  std::optional<FollowedAlias> followed;
+  std::set<std::string> policyTags, discardedPolicies;
+  std::uint64_t policyEpoch = 0; // of the policies that the question was judged by; 0: there were none
+  bool variable = false;         // other clients, or the same one later, may get another answer: not to be kept
+
+  // What has to be resolved for it.
+  [[nodiscard]] const dns::Question& wanted() const { return followed ? followed->question : question; }
   [[nodiscard]] bool dnssecOk() const { return edns && edns->dnssecOk; }
 };
 

@@ -65,6 +65,9 @@ void Pipeline::endRenewal(Query& query) {
 
 void Pipeline::keepRenewed(Query& query, Outcome outcome) {
   adopt(query, std::move(outcome));
+  if (isJudged(query)) {
+    return;
+  }
   checkSentinel(query);
   compose(query);
   keep(query);

@@ -182,6 +182,14 @@ Pipeline::Step Pipeline::askCaches(Query& query) {
 
 void Pipeline::adopt(Query& query, Outcome outcome) {
   query.outcome = std::move(outcome);
+  if (query.followed) {
+    const Outcome& begun = query.followed->begun;
+    auto& answer = query.outcome.answer;
+    answer.insert(answer.begin(), begun.answer.begin(), begun.answer.end());
+    query.outcome.errors.insert(query.outcome.errors.begin(), begun.errors.begin(), begun.errors.end());
+    query.outcome.security = Security::Insecure;
+    return;
+  }
   const bool nothingThere = query.outcome.rcode == dns::RCode::NoError && query.outcome.answer.empty();
   if (query.question.type == dns::RRType::ANY && nothingThere) {
     query.outcome.answer.push_back(conventionalHinfo(query.question.name));
@@ -215,7 +223,9 @@ bool Pipeline::fitsPacketCache(const Query& query) const {
                      !isNoData(query.question.type) && query.question.type != dns::RRType::ANY;
   const bool ownOptions = query.edns && (query.edns->nsidRequested || query.edns->keepaliveRequested ||
                                          query.edns->version != 0 || query.edns->cookieMalformed);
-  return plain && !ownOptions && query.outcome.cacheable && !d_settings.disablePacketcache;
+  const bool judgedByThese = query.policyEpoch == (d_policies ? d_policies->epoch() : 0);
+  return plain && !ownOptions && query.outcome.cacheable && !query.variable && judgedByThese &&
+         !d_settings.disablePacketcache;
 }
 
 // A failure is kept only in the form it has when it comes from the failure cache, and no longer than that keeps it.
@@ -230,6 +240,9 @@ std::uint32_t Pipeline::packetTtl(const Query& query) const {
     return 0;
   }
   const bool negative = outcome.rcode == dns::RCode::NXDomain || outcome.answer.empty();
+  if (isDecided(query) && d_composed.ttlOffsets.empty() && query.policy) {
+    return std::min(query.policy->ttl, seconds(d_settings.packetcacheNegativeTtl));
+  }
   return std::min(d_composed.lowestTtl,
                   seconds(negative ? d_settings.packetcacheNegativeTtl : d_settings.packetcacheTtl));
 }
@@ -255,7 +268,8 @@ Pipeline::Step Pipeline::keep(Query& query) {
   raw.hasEdns = query.edns.has_value();
   raw.dnssecOk = query.dnssecOk();
   const std::uint32_t ttl = packetTtl(query);
-  const bool mayRenew = d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0;
+  const bool mayRenew =
+      d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0 && !isDecided(query);
   const RenewalPlan renewal =
       mayRenew ? d_parts.prefetcher->plan(ttl, d_composed.lowestTtl, d_composed.originalTtl) : RenewalPlan();
   d_parts.packetCache.store(raw.key(query.client.tcp), d_composed.message, d_composed.ttlOffsets, ttl,
