@@ -140,7 +140,9 @@ std::size_t Daemon::descriptorsWanted() const {
 
 void Daemon::makeWorkers() {
   for (std::uint32_t index = 0; index < count(); ++index) {
-    Worker::Parts parts{d_settings, index, d_clock, d_tcpQuota, *this, &d_traceLog, &d_resolving.trustAnchors(), {}};
+    Worker::Parts parts{
+        d_settings,           index, d_clock, d_tcpQuota, *this, &d_traceLog, &d_resolving.trustAnchors(),
+        &d_resolving.loops(), {}};
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
     d_statistics.addWorker(d_workers.back()->counters());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
+#include <unordered_map>
 
 #include "recursor/options.hh"
 #include "recursor/resolve/options.hh"
@@ -18,11 +19,11 @@ namespace rec {
 class WorkerResolver final : public Resolver {
  public:
   WorkerResolver(Worker& worker, const Caches& caches, TrustAnchors& anchors, dnssec::SignatureMemo& memo,
-                 const Settings& settings, std::shared_ptr<const ResolveOptions> options,
+                 LoopWatch& loops, const Settings& settings, std::shared_ptr<const ResolveOptions> options,
                  std::shared_ptr<const LocalZones> local)
       : d_exchange(makeExchange(worker, caches.speeds, settings)), d_selector(caches.speeds, selectorOptions(settings)),
         d_router({worker.loop(), worker.roots(), caches, *d_exchange, d_selector, worker.counters(), anchors, memo,
-                  std::move(options)},
+                  loops, std::move(options)},
                  std::move(local)) {}
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
@@ -79,15 +80,40 @@ base::Result<LocalZoneOptions> localZoneOptions(const Settings& settings, const 
   return options;
 }
 
-std::vector<dns::Name> configuredNames(const ZoneSources& sources) {
-  std::vector<dns::Name> names;
-  for (const AuthZone& zone : sources.authZones) {
-    names.push_back(zone.zone);
-  }
+using ForwardsByZone = std::unordered_map<dns::Name, const ForwardZone*, dns::NameHash>;
+
+ForwardsByZone byZone(const ZoneSources& sources) {
+  ForwardsByZone map;
   for (const ForwardZone& zone : sources.forwardZones) {
-    names.push_back(zone.zone);
+    map.emplace(zone.zone, &zone);
   }
-  return names;
+  return map;
+}
+
+// Zones of `these` that are forwarded otherwise, or not at all, among `others`.
+void addDifferent(const ZoneSources& these, const ForwardsByZone& others, std::vector<dns::Name>& names) {
+  for (const ForwardZone& zone : these.forwardZones) {
+    const auto other = others.find(zone.zone);
+    if (other == others.end() || *other->second != zone) {
+      names.push_back(zone.zone);
+    }
+  }
+}
+
+// What may be answered otherwise now. Each name costs a walk through all caches: many are one.
+std::vector<dns::Name> changedNames(const ZoneSources& before, const ZoneSources& now) {
+  constexpr std::size_t kMany = 100;
+  std::vector<dns::Name> names;
+  for (const auto* sources : {&before, &now}) { // their files are not compared
+    for (const AuthZone& zone : sources->authZones) {
+      names.push_back(zone.zone);
+    }
+  }
+  addDifferent(before, byZone(now), names);
+  addDifferent(now, byZone(before), names);
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names.size() > kMany ? std::vector<dns::Name>{dns::Name()} : names;
 }
 
 } // namespace
@@ -109,8 +135,7 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
   if (!local) {
     return local.error();
   }
-  return Zones{makeResolveOptions(settings, sources->forwardZones, *hints, d_upstreams), *local,
-               configuredNames(*sources)};
+  return Zones{makeResolveOptions(settings, sources->forwardZones, *hints, d_upstreams), *local, *sources};
 }
 
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
@@ -131,8 +156,8 @@ Resolving::~Resolving() = default;
 std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
   const Caches caches{d_records,   d_negatives,  d_failures, d_delegations, d_speeds,
                       d_wildcards, d_aggressive, d_trusts,   d_dnameSeen};
-  auto made = std::make_unique<WorkerResolver>(worker, caches, d_trustAnchors, d_memo, d_settings, d_zones.options,
-                                               d_zones.local);
+  auto made = std::make_unique<WorkerResolver>(worker, caches, d_trustAnchors, d_memo, d_loops, d_settings,
+                                               d_zones.options, d_zones.local);
   d_made.push_back({&worker, made.get()});
   return made;
 }
@@ -158,8 +183,7 @@ base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings)
   if (!zones) {
     return zones.error();
   }
-  std::vector<dns::Name> affected = d_zones.names;
-  affected.insert(affected.end(), zones->names.begin(), zones->names.end());
+  std::vector<dns::Name> affected = changedNames(d_zones.sources, zones->sources);
   d_zones = *std::move(zones);
   applyChanges();
   return affected;

@@ -24,6 +24,7 @@
 #include "recursor/resolve/resolver.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
+#include "recursor/upstream/loopwatch.hh"
 #include "recursor/upstream/upstreams.hh"
 
 namespace rec {
@@ -62,13 +63,14 @@ class Resolving {
   Wiped wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
   [[nodiscard]] Upstreams& upstreams() { return d_upstreams; }
+  [[nodiscard]] LoopWatch& loops() { return d_loops; }
 
  private:
   // Everything that reload() replaces.
   struct Zones {
     std::shared_ptr<const ResolveOptions> options;
     std::shared_ptr<const LocalZones> local;
-    std::vector<dns::Name> names; // of configured zones
+    ZoneSources sources;
   };
   base::Result<Zones> load(const Settings& settings);
   void applyChanges(); // what was set while running
@@ -92,6 +94,7 @@ class Resolving {
   TrustAnchors d_trustAnchors;
   std::atomic<bool> d_dnameSeen{false};
   Upstreams d_upstreams;
+  LoopWatch d_loops;
   Zones d_zones;
   std::vector<Made> d_made;
   std::optional<std::uint32_t> d_minimumTtl; // set while running

@@ -41,6 +41,7 @@ class Worker final : public PipelineHost {
     Colleagues& colleagues;
     Tracer* tracer = nullptr;
     const TrustAnchors* anchors = nullptr;
+    LoopWatch* loops = nullptr;
     // Makes this worker's resolver, once the members it stands on are there.
     std::function<std::unique_ptr<Resolver>(Worker&)> makeResolver;
   };

@@ -1,8 +1,12 @@
 // One list of free frames for each multiple of 64 octets. What is too large, or too much, goes to the allocator.
 #include "lib/coro/frames.hh"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <mutex>
 #include <new>
+#include <vector>
 
 namespace coro::detail {
 namespace {
@@ -33,11 +37,50 @@ struct FreeList {
   std::size_t count = 0;
 };
 
+// Counts of all threads: each writes its own, whoever wants to know adds them up.
+class Census {
+ public:
+  using Count = std::atomic<std::int64_t>;
+  void enter(const Count& count) {
+    const std::lock_guard lock(d_mutex);
+    d_counts.push_back(&count);
+  }
+  void leave(const Count& count) {
+    const std::lock_guard lock(d_mutex);
+    std::erase(d_counts, &count);
+    d_ofThreadsGone += count.load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::int64_t sum() {
+    const std::lock_guard lock(d_mutex);
+    std::int64_t sum = d_ofThreadsGone;
+    for (const Count* count : d_counts) {
+      sum += count->load(std::memory_order_relaxed);
+    }
+    return sum;
+  }
+
+ private:
+  std::mutex d_mutex;
+  std::vector<const Count*> d_counts;
+  std::int64_t d_ofThreadsGone = 0;
+};
+
+Census& census() {
+  static auto* all = new Census(); // threads may end later than statics do
+  return *all;
+}
+
 struct FreeLists {
   std::array<FreeList, kClasses> lists;
-  bool over = false; // the thread ends
+  Census::Count live = 0; // made here less freed here
+  bool over = false;      // the thread ends
+  FreeLists() { census().enter(live); }
+  FreeLists(const FreeLists&) = delete;
+  FreeLists& operator=(const FreeLists&) = delete;
+  void count(std::int64_t more) { live.store(live.load(std::memory_order_relaxed) + more, std::memory_order_relaxed); }
   ~FreeLists() {
     over = true;
+    census().leave(live);
     for (FreeList& list : lists) {
       while (list.first != nullptr) {
         FreeFrame* frame = list.first;
@@ -57,6 +100,7 @@ std::size_t classOf(std::size_t size) { return (size - 1) / kStep; }
 
 void* takeFrame(std::size_t size) {
   const std::size_t number = classOf(size);
+  t_free.count(1);
   if (number >= kClasses) {
     return ::operator new(size);
   }
@@ -72,6 +116,7 @@ void* takeFrame(std::size_t size) {
 
 void giveFrame(void* frame, std::size_t size) noexcept {
   const std::size_t number = classOf(size);
+  t_free.count(-1);
   if (number >= kClasses || t_free.over || t_free.lists[number].count >= kKept) {
     ::operator delete(frame);
     return;
@@ -82,3 +127,5 @@ void giveFrame(void* frame, std::size_t size) noexcept {
 }
 
 } // namespace coro::detail
+
+std::int64_t coro::liveFrames() { return coro::detail::census().sum(); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace coro::detail {
 
@@ -10,3 +11,10 @@ namespace coro::detail {
 void giveFrame(void* frame, std::size_t size) noexcept;
 
 } // namespace coro::detail
+
+namespace coro {
+
+// Frames that exist now, of all threads. Any thread.
+[[nodiscard]] std::int64_t liveFrames();
+
+} // namespace coro

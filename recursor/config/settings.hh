@@ -25,6 +25,7 @@ struct ForwardZone {
   std::vector<Endpoint> servers;
   bool recurse = false;       // ask with RD
   bool notifyAllowed = false; // a NOTIFY for the zone is welcome ("^" in forward-zones-file)
+  friend bool operator==(const ForwardZone&, const ForwardZone&) = default;
 };
 
 // A zone served from a master file, from auth-zones.

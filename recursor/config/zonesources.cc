@@ -2,6 +2,7 @@
 #include "recursor/config/zonesources.hh"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "recursor/config/configfile.hh"
 #include "recursor/config/values.hh"
@@ -33,6 +34,31 @@ Result<void> useTlsPort(const Settings& settings, std::vector<ForwardZone>& zone
   return {};
 }
 
+bool isLoopback(const base::Address& address) {
+  return address.isV4() ? address.octets()[0] == std::byte{127}
+                        : address == base::Address::parse("::1", address.port()).value();
+}
+
+// Whether we listen there, as far as the settings tell: an upstream that leads here in another way is found out when it
+// is asked (forward-loop-check).
+bool isOurs(const base::Address& address, const Settings& settings) {
+  return std::ranges::any_of(settings.localAddress, [&](const base::Address& own) {
+    const bool covers = own.isWildcard() && own.family() == address.family() && own.port() == address.port();
+    return own == address || (covers && (isLoopback(address) || address.isWildcard()));
+  });
+}
+
+Result<void> refuseOurselves(const Settings& settings, const std::vector<ForwardZone>& zones) {
+  for (const ForwardZone& zone : zones) {
+    for (const Endpoint& server : zone.servers) {
+      if (server.host.empty() && !server.isEncrypted() && isOurs(server.address, settings)) {
+        return Error{"zone " + zone.zone.text() + ": " + server.text() + " is this resolver itself (local-address)"};
+      }
+    }
+  }
+  return {};
+}
+
 Result<std::vector<ForwardZone>> readForwardZonesFile(const Settings& settings) {
   const auto& path = settings.forwardZonesFile;
   if (path.empty()) return std::vector<ForwardZone>();
@@ -44,24 +70,41 @@ Result<std::vector<ForwardZone>> readForwardZonesFile(const Settings& settings) 
   return parseForwardZonesFile(*content, path);
 }
 
-void addLastWins(std::vector<ForwardZone>& zones, const std::vector<ForwardZone>& more) {
-  for (const auto& zone : more) {
-    std::erase_if(zones, [&zone](const ForwardZone& other) { return other.zone == zone.zone; });
-    zones.push_back(zone);
+// Forward zones by name, in the order in which they were first named.
+class LastWins {
+ public:
+  void add(std::vector<ForwardZone> more) {
+    for (ForwardZone& zone : more) {
+      const auto [at, isNew] = d_places.try_emplace(zone.zone, d_zones.size());
+      if (isNew) {
+        d_zones.push_back(std::move(zone));
+      } else {
+        d_zones[at->second] = std::move(zone);
+      }
+    }
   }
-}
+  [[nodiscard]] std::vector<ForwardZone> take() { return std::move(d_zones); }
+
+ private:
+  std::vector<ForwardZone> d_zones;
+  std::unordered_map<dns::Name, std::size_t, dns::NameHash> d_places;
+};
 
 } // namespace
 
 Result<ZoneSources> readZoneSources(const Settings& settings) {
   ZoneSources sources;
-  addLastWins(sources.forwardZones, settings.forwardZones);
-  addLastWins(sources.forwardZones, settings.forwardZonesRecurse);
-  const auto fromFile = readForwardZonesFile(settings);
+  LastWins zones;
+  zones.add(settings.forwardZones);
+  zones.add(settings.forwardZonesRecurse);
+  auto fromFile = readForwardZonesFile(settings);
   if (!fromFile) return fromFile.error();
-  addLastWins(sources.forwardZones, *fromFile);
+  zones.add(*std::move(fromFile));
+  sources.forwardZones = zones.take();
   const auto tls = useTlsPort(settings, sources.forwardZones);
   if (!tls) return tls.error();
+  const auto others = refuseOurselves(settings, sources.forwardZones);
+  if (!others) return others.error();
   sources.authZones = settings.authZones;
   return sources;
 }

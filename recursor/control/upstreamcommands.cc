@@ -12,7 +12,7 @@ double milliseconds(std::chrono::microseconds time) { return static_cast<double>
 std::string rowOf(const UpstreamResolver& upstream) {
   const UpstreamResolver::View view = upstream.view();
   const UpstreamResolver::Totals totals = upstream.totals();
-  const char* state = view.down ? "down" : view.known ? "up" : "unknown";
+  const char* state = upstream.loops() ? "loops" : view.down ? "down" : view.known ? "up" : "unknown";
   std::array<char, 256> line;
   std::snprintf(
       line.data(), line.size(), "%-40s %-8s %9.1f %9.1f %6.1f %10llu %10llu %9llu %8llu %8llu %10llu %7llu %6u\n",

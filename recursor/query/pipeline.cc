@@ -47,6 +47,7 @@ Outcome failure(dns::EdeCode code, std::string text) {
 
 const Pipeline::Stage Pipeline::kBeforeResolving[] = {
     {"opcode", &Pipeline::checkOpcode},
+    {"our own question", &Pipeline::checkLoop},
     {"edns", &Pipeline::checkEdns},
     {"chaos and other classes", &Pipeline::answerChaos},
     {"type", &Pipeline::checkType},

@@ -23,6 +23,7 @@
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/trust/trustanchors.hh"
+#include "recursor/upstream/loopwatch.hh"
 
 namespace rec {
 
@@ -61,6 +62,7 @@ class Pipeline final : public Prefetcher::Runner {
     Tracer* tracer = nullptr;
     const TrustAnchors* anchors = nullptr; // null: nobody may ask for them
     Prefetcher* prefetcher = nullptr;      // null: nothing is renewed before it expires
+    LoopWatch* loops = nullptr;            // null: no question is looked at for being our own
   };
   explicit Pipeline(const Parts& parts);
 
@@ -93,6 +95,7 @@ class Pipeline final : public Prefetcher::Runner {
   static const Stage kAfterResolving[];
 
   Step checkOpcode(Query& query);
+  Step checkLoop(Query& query);
   Step checkEdns(Query& query);
   Step answerChaos(Query& query);
   Step checkType(Query& query);

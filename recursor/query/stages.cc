@@ -96,6 +96,17 @@ Pipeline::Step Pipeline::notify(Query& query) {
   return Step::Answer;
 }
 
+// What we asked an upstream has come back.
+Pipeline::Step Pipeline::checkLoop(Query& query) {
+  if (d_parts.loops == nullptr || !d_parts.loops->notice(query.question.name)) {
+    return Step::Next;
+  }
+  query.outcome = Outcome(); // SERVFAIL
+  query.outcome.cacheable = false;
+  query.outcome.errors.push_back({dns::EdeCode::Other, "this question came from here: a forwarding loop"});
+  return Step::Answer;
+}
+
 Pipeline::Step Pipeline::checkEdns(Query& query) {
   if (!query.edns) {
     return Step::Next;

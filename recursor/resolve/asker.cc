@@ -14,15 +14,6 @@ namespace {
 using dns::RRType;
 constexpr unsigned kMaxRounds = 3; // times a silent server is asked
 
-FailureKind kindOf(ExchangeStatus status) {
-  switch (status) {
-  case ExchangeStatus::Unreachable:
-  case ExchangeStatus::NotAllowed: return FailureKind::Network;
-  case ExchangeStatus::Malformed: return FailureKind::Malformed;
-  default: return FailureKind::Silent;
-  }
-}
-
 } // namespace
 
 bool Asker::retrySilent(Round& round) const {
@@ -208,7 +199,7 @@ VerdictOptions Asker::verdictOptions(const Round& round) const {
 }
 
 VerdictPtr Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
-  const FailureKind kind = kindOf(reply.status);
+  const FailureKind kind = failureKind(reply.status);
   if (kind == FailureKind::Silent && reply.status != ExchangeStatus::OverLimit) {
     round.silent.push_back(reply.server);
     d_parts.selector.reportFamily(reply.server, false, d_parts.loop.now());
@@ -231,23 +222,6 @@ void Asker::countLimits(const Verdict& verdict) const {
   }
 }
 
-// What a server said; referrals are noted by whoever follows them.
-void Asker::noteAnswer(const Verdict& verdict, const ServerReply& reply, const dns::Question& question,
-                       const Walk& walk) const {
-  if (!walk.trace || verdict.kind == VerdictKind::Referral) {
-    return;
-  }
-  StepKind kind = StepKind::Records;
-  switch (verdict.kind) {
-  case VerdictKind::Alias: kind = StepKind::Alias; break;
-  case VerdictKind::NoData: kind = StepKind::NoData; break;
-  case VerdictKind::NxDomain: kind = StepKind::NxDomain; break;
-  default: break;
-  }
-  std::string detail = kind == StepKind::Alias ? verdict.target.text() : std::string();
-  walk.note({kind, 0, question.name, question.type, {}, reply.server, std::move(detail), d_parts.loop.now()});
-}
-
 VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   if (reply.status != ExchangeStatus::Answered) {
     return noAnswer(reply, round, walk);
@@ -263,7 +237,7 @@ VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
     verdict.reportTo = std::make_shared<const dns::Name>(*reply.message.edns->reportChannel);
   }
   if (verdict.kind < VerdictKind::Lame) {
-    noteAnswer(verdict, reply, question, walk);
+    walk.noteAnswer(verdict, question, now);
     return shared;
   }
   if (verdict.onlyRecursive && !round.recursiveAnswer) {

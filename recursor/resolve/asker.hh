@@ -50,8 +50,6 @@ class Asker {
   [[nodiscard]] bool mayThrottle(const Round& round, const base::Address& server) const;
   [[nodiscard]] std::optional<ServerChoice> choose(const Round& round) const;
   void countLimits(const Verdict& verdict) const;
-  void noteAnswer(const Verdict& verdict, const ServerReply& reply, const dns::Question& question,
-                  const Walk& walk) const;
   VerdictPtr examine(const ServerReply& reply, Round& round, Walk& walk);
   VerdictPtr noAnswer(const ServerReply& reply, Round& round, Walk& walk);
   [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;

@@ -79,7 +79,7 @@ std::optional<Lookup> findDenial(const Caches& caches, const ResolveOptions& opt
     }
   }
   const bool usable = negative && isUsable(negative->security, query);
-  if (!usable || isFromOutside(negative->soa, options.forwardFor(question))) {
+  if (!usable || isFromOutside(negative->soa, options.forwards.find(question))) {
     return std::nullopt;
   }
   Lookup lookup;
@@ -147,7 +147,7 @@ std::optional<Lookup> expandWildcard(const Caches& caches, const dns::Question& 
 std::optional<Lookup> findSynthesized(const Caches& caches, const ResolveOptions& options,
                                       const dns::Question& question, base::WallTime now) {
   auto made = caches.aggressive.find(question.name, question.type, now);
-  const ForwardRule* forwarded = made ? options.forwardFor(question) : nullptr;
+  const ForwardRule* forwarded = made ? options.forwards.find(question) : nullptr;
   if (!made || isFromOutside(made->soa, forwarded)) {
     return std::nullopt;
   }

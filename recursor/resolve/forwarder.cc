@@ -13,18 +13,11 @@
 namespace rec {
 namespace {
 
-constexpr unsigned kMaxTurns = 3;               // times a silent upstream is asked
-constexpr double kMaxHedgeTokens = 20;          // a burst of lateness may be hedged
-constexpr std::chrono::milliseconds kGrace{50}; // an exchange ends itself at its deadline
-
-FailureKind kindOf(const ServerReply& reply) {
-  switch (reply.status) {
-  case ExchangeStatus::Unreachable:
-  case ExchangeStatus::NotAllowed: return FailureKind::Network;
-  case ExchangeStatus::Malformed: return FailureKind::Malformed;
-  default: return FailureKind::Silent;
-  }
-}
+constexpr unsigned kMaxTurns = 3;                     // times a silent upstream is asked
+constexpr double kMaxHedgeTokens = 20;                // a burst of lateness may be hedged
+constexpr std::chrono::milliseconds kGrace{50};       // an exchange ends itself at its deadline
+constexpr std::chrono::milliseconds kFirstPause{500}; // between two questions to an upstream that is down, or loops
+constexpr std::chrono::milliseconds kLoopPause{5000}; // the longest between two looks whether it still loops
 
 ServerQuestion addressedTo(const UpstreamPtr& upstream) {
   const Endpoint& endpoint = upstream->endpoint();
@@ -36,6 +29,11 @@ ServerQuestion addressedTo(const UpstreamPtr& upstream) {
   question.recursionDesired = true;
   question.configured = true;
   return question;
+}
+
+void blameLoop(const UpstreamResolver& upstream, ForwardRound& round, Walk& walk) {
+  round.looped = true;
+  walk.failWith(dns::EdeCode::Other, "forwarding loop: " + upstream.endpoint().text() + " leads back here");
 }
 
 bool isGood(const ServerReply& reply) {
@@ -51,6 +49,11 @@ ForwardRound::~ForwardRound() {
       static_cast<void>(shot.upstream->ended(Ending::Cancelled, took(shot), 0));
     }
   }
+}
+
+bool ForwardRound::awaitsAnswer() const {
+  return race.hasResult() ||
+         std::ranges::any_of(shots, [](const Begun& shot) { return !shot.over && !shot.upstream->loops(); });
 }
 
 void ForwardRound::leaveOut(const UpstreamPtr& upstream) {
@@ -82,16 +85,29 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule
     going = !walk.work->exhausted() && afterFailure(round, walk);
   }
   countSilent(round);
+  d_parts.counters.add(Metric::ForwardLoopFailures, round.looped ? 1 : 0);
   co_return Lookup();
+}
+
+// Those that may be asked.
+std::vector<UpstreamPtr> Forwarder::candidates(ForwardRound& round, Walk& walk) {
+  const ForwardRule& rule = *round.rule;
+  std::vector<UpstreamPtr> found;
+  found.reserve(rule.upstreams.size());
+  for (const UpstreamPtr& upstream : rule.upstreams) {
+    if (upstream->loops()) {
+      blameLoop(*upstream, round, walk);
+    } else if (std::ranges::find(walk.without, upstream->endpoint().address) == walk.without.end()) {
+      found.push_back(upstream);
+    }
+  }
+  return found;
 }
 
 // False when there is nobody to ask.
 bool Forwarder::begin(ForwardRound& round, Walk& walk) {
   const ForwardRule& rule = *round.rule;
-  std::vector<UpstreamPtr> asked;
-  std::ranges::copy_if(rule.upstreams, std::back_inserter(asked), [&](const UpstreamPtr& upstream) {
-    return std::ranges::find(walk.without, upstream->endpoint().address) == walk.without.end();
-  });
+  const std::vector<UpstreamPtr> asked = candidates(round, walk);
   if (asked.empty()) {
     return false;
   }
@@ -124,10 +140,12 @@ bool Forwarder::later(ForwardRound& round, Walk& walk) {
   if (d_parts.loop.now() < round.nextAt) {
     return true; // timers may be early, a little
   }
+  leaveLoops(round, walk);
   const ForwardRound::Begun& last = round.shots.back();
   const UpstreamResolver::View view = last.upstream->view();
   const base::MonoTime patience = last.at + patienceWith(view, d_parts.options->networkTimeout);
-  if (d_parts.loop.now() < patience) { // it was the time to hedge
+  const bool hedge = d_parts.loop.now() < patience;
+  if (hedge) {
     if (!takeHedge()) {
       round.hedging = false;
       round.nextAt = patience;
@@ -136,7 +154,23 @@ bool Forwarder::later(ForwardRound& round, Walk& walk) {
     d_parts.counters.add(Metric::HedgedOutqueries);
     ++walk.work->hedges;
   }
-  return askNext(round, walk) || round.race.running() > 0;
+  const std::size_t before = round.shots.size();
+  const bool asked = askNext(round, walk);
+  if (hedge && round.shots.size() > before) {
+    round.shots.back().hedge = true;
+  }
+  return asked || round.awaitsAnswer();
+}
+
+// What is found to lead back here meanwhile is not asked again, nor waited for.
+void Forwarder::leaveLoops(ForwardRound& round, Walk& walk) {
+  const auto loops = [](const UpstreamPtr& upstream) { return upstream->loops(); };
+  for (auto at = std::ranges::find_if(round.order, loops); at != round.order.end();
+       at = std::ranges::find_if(round.order, loops)) {
+    const UpstreamPtr upstream = *at;
+    blameLoop(*upstream, round, walk);
+    round.leaveOut(upstream);
+  }
 }
 
 // A bad answer: whoever has not been asked is asked now; all begin anew only when nobody is waited for any more.
@@ -165,7 +199,10 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
                                                                 : patienceWith(view, d_parts.options->networkTimeout));
   ServerQuestion question = questionTo(upstream, round, walk);
   walk.note({StepKind::Ask, 0, round.question.name, round.question.type, round.rule->zone, question.server, {}, now});
-  upstream->asked();
+  const bool first = upstream->asked();
+  if (first && d_parts.options->forwardLoopCheck) {
+    d_parts.roots.spawn(watchForLoop(upstream, round.rule));
+  }
   round.shots.push_back({upstream, now});
   round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
   return true;
@@ -197,7 +234,7 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
     const bool silent = reply.status == ExchangeStatus::TimedOut || reply.status == ExchangeStatus::OverLimit;
     count(round, shot.number, silent ? silence(round.shots[shot.number]) : Ending::Failed);
     if (reply.status != ExchangeStatus::OverLimit) {
-      walk.fail(kindOf(reply), zone, round.shots[shot.number].upstream->endpoint().text(), reply.detail);
+      walk.fail(failureKind(reply.status), zone, round.shots[shot.number].upstream->endpoint().text(), reply.detail);
     }
     walk.note({StepKind::BadServer, 0, question.name, question.type, zone, reply.server, reply.detail, now});
     if (reply.status == ExchangeStatus::Unreachable || reply.status == ExchangeStatus::NotAllowed) {
@@ -210,6 +247,7 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
   auto verdict = std::make_shared<Verdict>(judge(reply.message, question, zone, options));
   verdict->from = {reply.server, reply.withoutEdns};
   if (verdict->kind < VerdictKind::Lame) {
+    walk.noteAnswer(*verdict, question, now);
     return verdict;
   }
   const bool refuses = reply.message.header.rcode == dns::RCode::Refused;
@@ -246,6 +284,9 @@ void Forwarder::follow(UpstreamChange change, const UpstreamPtr& upstream, const
   case UpstreamChange::None: return;
   case UpstreamChange::WentDown:
     base::log(base::LogLevel::Warning, who + " does not answer: until it does it is asked last");
+    if (d_parts.options->forwardLoopCheck) { // in a ring all are silent: each waits for the next
+      d_parts.roots.spawn(watchForLoop(upstream, rule));
+    }
     return d_parts.roots.spawn(probe(upstream, rule));
   case UpstreamChange::CameUp:
     base::log(base::LogLevel::Warning, who + " answers again");
@@ -257,7 +298,7 @@ void Forwarder::follow(UpstreamChange change, const UpstreamPtr& upstream, const
 void Forwarder::win(ForwardRound& round, const Shot& shot) {
   const base::MonoTime now = d_parts.loop.now();
   count(round, shot.number, Ending::Useful);
-  d_parts.counters.add(Metric::HedgeWins, shot.number > 0 && round.hedging ? 1 : 0);
+  d_parts.counters.add(Metric::HedgeWins, round.shots[shot.number].hedge ? 1 : 0);
   for (std::size_t i = 0; i < round.shots.size(); ++i) {
     const ForwardRound::Begun& other = round.shots[i];
     if (!other.over) {
@@ -282,7 +323,7 @@ bool Forwarder::isWanted(const UpstreamPtr& upstream) const {
 
 // Asks an upstream that is down for the rule's zone, ever more seldom, until it answers or no rule names it any more.
 coro::Task<void> Forwarder::probe(UpstreamPtr upstream, ForwardRulePtr rule) {
-  std::chrono::milliseconds pause{500};
+  std::chrono::milliseconds pause = kFirstPause;
   for (;;) {
     co_await coro::Sleep(d_parts.loop, pause);
     if (!upstream->view().down || !isWanted(upstream)) {
@@ -298,6 +339,42 @@ coro::Task<void> Forwarder::probe(UpstreamPtr upstream, ForwardRulePtr rule) {
       follow(upstream->recovered(), upstream, rule);
     }
   }
+}
+
+// Asks it for a name that nobody else can know, and as long as the question comes back here does so again and again.
+coro::Task<void> Forwarder::watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule) {
+  for (std::chrono::milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLoopPause)) {
+    const LoopWatch::CheckPtr check = d_parts.loops.begin(rule->zone);
+    if (!check) {
+      co_return;
+    }
+    Work work(d_parts.options->limits);
+    ServerQuestion question = probeOf(upstream, *rule);
+    question.question.name = check->name();
+    question.mayThrottle = false;
+    work.deadline = question.deadline;
+    auto reply = co_await d_parts.exchange.ask(std::move(question), work);
+    if (!foundLooping(*upstream, check->cameBack(), isGood(*reply))) {
+      co_return;
+    }
+    co_await coro::Sleep(d_parts.loop, pause);
+    if (!isWanted(upstream)) {
+      co_return;
+    }
+  }
+}
+
+// Whether it does. Silence and failures prove nothing: the others in the ring may have seen it, too.
+bool Forwarder::foundLooping(UpstreamResolver& upstream, bool cameBack, bool answered) {
+  const std::string who = "upstream " + upstream.endpoint().text();
+  if (cameBack && upstream.setLoops(true)) {
+    d_parts.counters.add(Metric::ForwardLoops);
+    base::log(base::LogLevel::Error,
+              who + " leads back to this resolver (a forwarding loop): it is not asked any more");
+  } else if (!cameBack && answered && upstream.setLoops(false)) {
+    base::log(base::LogLevel::Warning, who + " does not lead back to this resolver any more");
+  }
+  return upstream.loops();
 }
 
 DelegationPtr toDelegation(const ForwardRule& rule) {

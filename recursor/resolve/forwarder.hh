@@ -17,7 +17,9 @@ class Forwarder {
   coro::Task<Lookup> lookup(dns::Question question, ForwardRulePtr rule, Walk& walk);
 
  private:
+  [[nodiscard]] static std::vector<UpstreamPtr> candidates(ForwardRound& round, Walk& walk);
   [[nodiscard]] bool begin(ForwardRound& round, Walk& walk);
+  static void leaveLoops(ForwardRound& round, Walk& walk);
   [[nodiscard]] bool askNext(ForwardRound& round, Walk& walk);
   coro::Task<Shot> shoot(std::size_t number, ServerQuestion question, std::shared_ptr<Work> work);
   [[nodiscard]] ServerQuestion questionTo(const UpstreamPtr& upstream, const ForwardRound& round,
@@ -34,6 +36,8 @@ class Forwarder {
   void win(ForwardRound& round, const Shot& shot);
   [[nodiscard]] bool takeHedge();
   coro::Task<void> probe(UpstreamPtr upstream, ForwardRulePtr rule);
+  coro::Task<void> watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule);
+  [[nodiscard]] bool foundLooping(UpstreamResolver& upstream, bool cameBack, bool answered);
 
   ResolveParts& d_parts;
   double d_hedgeTokens = 20; // a cold start may hedge

@@ -20,6 +20,7 @@ struct ForwardRound {
     UpstreamPtr upstream;
     base::MonoTime at;
     bool over = false;
+    bool hedge = false; // begun because another one was late
   };
 
   ForwardRound(coro::Loop& onLoop, dns::Question asked, ForwardRulePtr from)
@@ -31,6 +32,7 @@ struct ForwardRound {
   [[nodiscard]] std::chrono::microseconds took(const Begun& shot) const {
     return std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - shot.at);
   }
+  [[nodiscard]] bool awaitsAnswer() const; // of one that does not lead back here
   // It answered, or the network did, and asking again would bring the same.
   void leaveOut(const UpstreamPtr& upstream);
 
@@ -41,6 +43,7 @@ struct ForwardRound {
   std::size_t next = 0;
   unsigned turns = 1;    // how often all have been asked
   bool hedging = true;   // until the budget refuses
+  bool looped = false;   // some upstream was not asked because it leads back here
   base::MonoTime nextAt; // when another one joins in
   std::vector<Begun> shots;
   coro::Race<Shot> race; // destroyed first: cancels what runs

@@ -61,18 +61,6 @@ ForwardRule ruleFor(const ForwardZone& forward, const Settings& settings, Upstre
 
 } // namespace
 
-const ForwardRule* ResolveOptions::forwardFor(const dns::Question& question) const {
-  const ForwardRule* best = nullptr;
-  for (const ForwardRule& rule : forwards) {
-    const bool parentsBusiness = question.type == dns::RRType::DS && question.name == rule.zone && !rule.recurse;
-    const bool covers = question.name.isWithin(rule.zone) && !parentsBusiness;
-    if (covers && (best == nullptr || rule.zone.labelCount() > best->zone.labelCount())) {
-      best = &rule;
-    }
-  }
-  return best;
-}
-
 ValidationOptions validationOf(const Settings& settings) {
   ValidationOptions options;
   options.signatures = signaturePolicy(settings);
@@ -148,9 +136,10 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   }
   options.hedgePercent = settings.hedgePercentage;
   options.forwardDownAfter = settings.forwardDownAfter;
+  options.forwardLoopCheck = settings.forwardLoopCheck;
   options.forwardProbeInterval = settings.forwardProbeInterval;
   for (const ForwardZone& forward : forwards) {
-    options.forwards.push_back(ruleFor(forward, settings, upstreams));
+    options.forwards.add(ruleFor(forward, settings, upstreams));
   }
   return std::make_shared<const ResolveOptions>(std::move(options));
 }

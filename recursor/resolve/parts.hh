@@ -20,13 +20,14 @@
 #include "recursor/cache/wildcardproofs.hh"
 #include "recursor/cache/zonetrusts.hh"
 #include "recursor/resolve/dns64.hh"
-#include "recursor/resolve/forwardstrategy.hh"
+#include "recursor/resolve/forwardrules.hh"
 #include "recursor/resolve/nonresolving.hh"
 #include "recursor/resolve/qmin.hh"
 #include "recursor/resolve/verdict.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/exchange.hh"
+#include "recursor/upstream/loopwatch.hh"
 #include "recursor/upstream/selector.hh"
 
 namespace rec {
@@ -42,19 +43,6 @@ struct Caches {
   ZoneTrusts& trusts;
   std::atomic<bool>& dnameSeen; // no DNAME was ever cached: the walk up the ancestors is spared
 };
-
-// A zone whose questions go to given servers.
-struct ForwardRule {
-  dns::Name zone;
-  std::vector<base::Address> servers; // authoritative ones
-  bool recurse = false;               // RD=1 to recursive servers, which follow aliases themselves: the upstreams
-  bool notifyAllowed = false;
-  std::vector<UpstreamPtr> upstreams; // in the order given
-  ForwardStrategy strategy = ForwardStrategy::Hedged;
-  std::size_t parallel = 0; // forward-parallel; 0 is all
-  bool iterates = false;    // forward-first: when no upstream has a good answer the zone's own servers are asked
-};
-using ForwardRulePtr = std::shared_ptr<const ForwardRule>;
 
 // How answers are validated.
 struct ValidationOptions {
@@ -88,12 +76,11 @@ struct ResolveOptions {
   std::uint32_t maxNegativeTtl = 3600;                     // max-negative-ttl
   NegativeCache::Cut cut = NegativeCache::Cut::WhenSecure; // nothing-below-nxdomain
   std::vector<NameServer> hints;                           // the root's servers; empty: none (hint-file=no)
-  std::vector<ForwardRule> forwards;
+  ForwardRules forwards;
   unsigned hedgePercent = 5;     // hedge-percentage
   unsigned forwardDownAfter = 5; // forward-down-after
+  bool forwardLoopCheck = false; // forward-loop-check
   std::chrono::seconds forwardProbeInterval{30};
-  // The deepest of them that covers the name, or null. DS belongs to the parent, unless a recursor is asked.
-  [[nodiscard]] const ForwardRule* forwardFor(const dns::Question& question) const;
   std::optional<Dns64Prefix> dns64; // dns64-prefix
 };
 
@@ -106,6 +93,7 @@ struct ResolveParts {
   Counters& counters;
   TrustAnchors& anchors;
   dnssec::SignatureMemo& memo;
+  LoopWatch& loops;
   std::shared_ptr<const ResolveOptions> options; // replaced whole by reload-zones
 };
 

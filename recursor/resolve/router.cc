@@ -87,9 +87,8 @@ std::optional<Lookup> Router::findWithoutAsking(const dns::Question& question, c
 }
 
 bool Router::wantsNotify(const dns::Name& zone) const {
-  const std::vector<ForwardRule>& rules = d_parts.options->forwards;
-  return std::any_of(rules.begin(), rules.end(),
-                     [&](const ForwardRule& rule) { return rule.notifyAllowed && rule.zone == zone; });
+  const ForwardRule* rule = d_parts.options->forwards.at(zone);
+  return rule != nullptr && rule->notifyAllowed;
 }
 
 CachedQuery Router::queryFor(const Request& request) {
@@ -285,7 +284,7 @@ DelegationPtr Router::localCut(const dns::Question& question) const {
 }
 
 coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
-  const ForwardRule* rule = d_parts.options->forwardFor(question);
+  const ForwardRule* rule = d_parts.options->forwards.find(question);
   const bool firstOfAll = walk.depth == 0 && walk.work->queries == 0;
   Lookup result;
   bool iterate = rule == nullptr || !rule->recurse;

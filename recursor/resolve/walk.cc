@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "recursor/resolve/verdict.hh"
+#include "recursor/upstream/exchange.hh"
+
 namespace rec {
 namespace {
 
@@ -41,11 +44,36 @@ bool any(const std::vector<ServerFailure>& failures, FailureKind kind) {
 
 } // namespace
 
+FailureKind failureKind(ExchangeStatus status) {
+  switch (status) {
+  case ExchangeStatus::Unreachable:
+  case ExchangeStatus::NotAllowed: return FailureKind::Network;
+  case ExchangeStatus::Malformed: return FailureKind::Malformed;
+  default: return FailureKind::Silent;
+  }
+}
+
 void Walk::note(Step step) const {
   if (trace) {
     step.depth = depth;
     trace->add(std::move(step));
   }
+}
+
+void Walk::noteAnswer(const Verdict& verdict, const dns::Question& question, base::MonoTime now) const {
+  if (!trace || verdict.kind == VerdictKind::Referral) {
+    return;
+  }
+  StepKind kind = StepKind::Records;
+  switch (verdict.kind) {
+  case VerdictKind::Alias: kind = StepKind::Alias; break;
+  case VerdictKind::NoData: kind = StepKind::NoData; break;
+  case VerdictKind::NxDomain: kind = StepKind::NxDomain; break;
+  default: break;
+  }
+  std::string detail = kind == StepKind::Alias ? verdict.target.text() : std::string();
+  const base::Address server = verdict.from.server.value_or(base::Address());
+  note({kind, 0, question.name, question.type, {}, server, std::move(detail), now});
 }
 
 void Walk::fail(FailureKind kind, const dns::Name& zone, std::string who, std::string what) {

@@ -8,6 +8,7 @@
 
 #include "lib/base/address.hh"
 #include "lib/dns/edns.hh"
+#include "lib/dns/message.hh"
 #include "recursor/resolve/trace.hh"
 #include "recursor/upstream/work.hh"
 
@@ -15,8 +16,11 @@ namespace rec {
 
 struct AddressFlight;
 struct Explanation;
+struct Verdict;
+enum class ExchangeStatus : std::uint8_t;
 
 enum class FailureKind : std::uint8_t { Silent, Refusing, Lame, Malformed, Network, NoAddress };
+[[nodiscard]] FailureKind failureKind(ExchangeStatus status); // of an exchange without an answer
 
 struct ServerFailure {
   FailureKind kind;
@@ -46,6 +50,8 @@ struct Walk {
   std::vector<dns::ExtendedError> errors; // further reasons: limits, loops
 
   void note(Step step) const;
+  // What a server said; referrals are noted by whoever follows them.
+  void noteAnswer(const Verdict& verdict, const dns::Question& question, base::MonoTime now) const;
   void fail(FailureKind kind, const dns::Name& zone, std::string who, std::string what);
   void takeFailures(const std::vector<ServerFailure>& others);
   void failWith(dns::EdeCode code, std::string text);

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "lib/coro/frames.hh"
+
 // jemalloc's, when that is what we are linked with.
 extern "C" __attribute__((weak)) int mallctl(const char* name, void* old, std::size_t* oldSize, void* fresh,
                                              std::size_t freshSize);
@@ -126,6 +128,7 @@ std::uint64_t snmp6Value(std::string_view content, std::string_view name) {
 
 void addHostReadings(Statistics& statistics, const base::Clock& clock) {
   const auto start = clock.mono();
+  statistics.setReading(Metric::CoroutineFrames, [] { return static_cast<std::uint64_t>(coro::liveFrames()); });
   statistics.setReading(Metric::Uptime, [&clock, start] {
     return static_cast<std::uint64_t>(std::chrono::floor<seconds>(clock.mono() - start).count());
   });

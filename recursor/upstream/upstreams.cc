@@ -22,10 +22,10 @@ UpstreamResolver::Totals UpstreamResolver::totals() const {
   return d_totals;
 }
 
-void UpstreamResolver::asked() {
+bool UpstreamResolver::asked() {
   const std::lock_guard lock(d_mutex);
   ++d_view.underWay;
-  ++d_totals.asked;
+  return ++d_totals.asked == 1;
 }
 
 UpstreamChange UpstreamResolver::ended(Ending how, std::chrono::microseconds took, unsigned downAfter) {
@@ -96,15 +96,25 @@ UpstreamChange UpstreamResolver::recovered() {
 
 UpstreamPtr Upstreams::get(const Endpoint& endpoint) {
   const std::lock_guard lock(d_mutex);
-  std::erase_if(d_known, [](const std::weak_ptr<UpstreamResolver>& known) { return known.expired(); });
-  for (const auto& known : d_known) {
-    if (auto upstream = known.lock(); upstream && upstream->endpoint() == endpoint) {
+  const auto [first, last] = d_byAddress.equal_range(endpoint.address);
+  for (auto known = first; known != last; ++known) {
+    if (auto upstream = known->second.lock(); upstream && upstream->endpoint() == endpoint) {
       return upstream;
     }
   }
+  if (d_known.size() >= d_sweepAt) {
+    sweep();
+  }
   auto made = std::make_shared<UpstreamResolver>(endpoint);
   d_known.push_back(made);
+  d_byAddress.emplace(endpoint.address, made);
   return made;
+}
+
+void Upstreams::sweep() {
+  std::erase_if(d_known, [](const Known& known) { return known.expired(); });
+  std::erase_if(d_byAddress, [](const auto& known) { return known.second.expired(); });
+  d_sweepAt = std::max<std::size_t>(64, 2 * d_known.size());
 }
 
 std::vector<UpstreamPtr> Upstreams::all() {

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "recursor/config/endpoint.hh"
@@ -24,7 +26,7 @@ enum class Ending : std::uint8_t {
 
 enum class UpstreamChange : std::uint8_t { None, WentDown, CameUp };
 
-class UpstreamResolver {
+class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
  public:
   struct View {
     bool known = false; // it has been measured
@@ -44,12 +46,16 @@ class UpstreamResolver {
   [[nodiscard]] View view() const;
   [[nodiscard]] Totals totals() const;
 
-  void asked();
+  // True for the first question ever.
+  bool asked();
   // The exchange took so long. With `downAfter` exchanges in a row late or failed (0: never) the upstream is down,
   // until an answer comes.
   UpstreamChange ended(Ending how, std::chrono::microseconds took, unsigned downAfter);
   void probed();
   UpstreamChange recovered(); // a probe was answered
+  // What it is asked comes back to this very process: it is not asked. False: nothing has changed.
+  bool setLoops(bool loops) { return d_loops.exchange(loops) != loops; }
+  [[nodiscard]] bool loops() const { return d_loops.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kSamples = 64;
@@ -59,6 +65,7 @@ class UpstreamResolver {
 
   const Endpoint d_endpoint;
   mutable std::mutex d_mutex;
+  std::atomic<bool> d_loops = false;
   View d_view;
   Totals d_totals;
   std::array<std::uint32_t, kSamples> d_samples{}; // microseconds, the oldest is overwritten
@@ -74,8 +81,13 @@ class Upstreams {
   [[nodiscard]] std::vector<UpstreamPtr> all();
 
  private:
+  using Known = std::weak_ptr<UpstreamResolver>;
+  void sweep(); // forgets those that nobody has any more; mutex held
+
   std::mutex d_mutex;
-  std::vector<std::weak_ptr<UpstreamResolver>> d_known;
+  std::vector<Known> d_known; // in the order of their making
+  std::unordered_multimap<base::Address, Known, base::AddressHash> d_byAddress;
+  std::size_t d_sweepAt = 64; // known ones
 };
 
 } // namespace rec

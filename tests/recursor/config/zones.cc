@@ -49,7 +49,7 @@ TEST_CASE("a zone that is forwarded twice is forwarded as said last") {
   const auto sources = readZoneSources(settings);
   REQUIRE(sources);
   REQUIRE(sources->forwardZones.size() == 2);
-  CHECK(sources->forwardZones.at(1).servers.at(0).text() == "192.0.2.3:53");
+  CHECK(sources->forwardZones.at(0).servers.at(0).text() == "192.0.2.3:53");
 }
 
 TEST_CASE("a forwarder with port 853 is asked over TLS, an authoritative server is not") {

@@ -24,8 +24,7 @@ struct Bench : SmallInternet {
       servers.remove_prefix(std::min(one.size() + 1, servers.size()));
       rule.upstreams.push_back(upstreams.get(Endpoint::parse(one).value()));
     }
-    options->forwards.push_back(std::move(rule));
-    return options->forwards.back();
+    return options->forwards.add(std::move(rule));
   }
   UpstreamResolver& upstream(std::string_view text) { return *upstreams.get(Endpoint::parse(text).value()); }
   // It has answered that fast, often.
@@ -76,7 +75,7 @@ TEST_CASE("forwarders that fail are named") {
 
 TEST_CASE("forward-zones to authoritative servers are asked without RD, and their referrals followed") {
   Bench bench;
-  bench.options->forwards.push_back(ForwardRule{name("example.com"), {address("192.0.2.60")}, false});
+  bench.options->forwards.add(ForwardRule{name("example.com"), {address("192.0.2.60")}, false});
   bench.internet.serve("192.0.2.60", R"(
     example.com. 900 IN SOA ns1.example.com. host.example.com. 1 2 3 4 60
     sub.example.com. 900 IN NS ns.sub.example.com.
@@ -212,4 +211,40 @@ TEST_CASE("forward-first: the zone's own servers are asked when no upstream has 
   bench.internet.answerWith("192.0.2.53", RCode::ServFail);
   CHECK(bench.resolve(question("www.example.com")).outcome.rcode == RCode::NoError);
   CHECK_FALSE(bench.internet.askedOf("192.0.2.1").empty());
+}
+
+TEST_CASE("an upstream that leads back here is not asked any more, and the failure says so") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53");
+  bench.options->forwardLoopCheck = true;
+  bench.internet.answerWith("192.0.2.53", RCode::ServFail);
+  bench.internet.hold("192.0.2.53");
+  const auto first = bench.start(question("www.example.com"));
+  bench.drive();
+  const auto& asked = bench.internet.asked();
+  const auto check = std::ranges::find_if(asked, [](const auto& one) { return one.question.name.labelCount() == 1; });
+  REQUIRE(check != asked.end());
+  CHECK(bench.loops.notice(check->question.name));
+  bench.internet.release("192.0.2.53");
+  bench.drive();
+  CHECK(first->outcome.rcode == RCode::ServFail);
+  CHECK(bench.upstream("192.0.2.53").loops());
+  bench.internet.forget();
+  const Result second = bench.resolve(question("mail.example.com"));
+  CHECK(second.outcome.rcode == RCode::ServFail);
+  CHECK(second.why().find("forwarding loop: 192.0.2.53:53 leads back here") != std::string::npos);
+  CHECK(bench.internet.count("mail.example.com") == 0);
+  CHECK(bench.counters.get(Metric::ForwardLoopFailures) == 1);
+}
+
+TEST_CASE("a second upstream that wins after the first has failed is no hedge") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53 192.0.2.54", ForwardStrategy::Hedged);
+  bench.options->hedgePercent = 0;
+  bench.known("192.0.2.53", 10ms);
+  bench.known("192.0.2.54", 80ms);
+  bench.internet.answerWith("192.0.2.53", RCode::ServFail);
+  bench.internet.answerWith("192.0.2.54", kGood);
+  CHECK(bench.resolve(question("www.example.com")).answer() == kGoodText);
+  CHECK(bench.counters.get(Metric::HedgeWins) == 0);
 }

@@ -54,7 +54,7 @@ ResolverBench::ResolverBench()
       router(rec::ResolveParts{loop, roots,
                                rec::Caches{records, negatives, failures, delegations, speeds, wildcards, aggressive,
                                            trusts, dnameSeen},
-                               internet, selector, counters, anchors, memo, options},
+                               internet, selector, counters, anchors, memo, loops, options},
              noLocalZones()) {
   options->hints.push_back(rec::NameServer{name("a.root.test"), {address("192.0.2.1")}});
 }

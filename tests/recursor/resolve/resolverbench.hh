@@ -46,6 +46,7 @@ class ResolverBench {
   rec::ZoneTrusts trusts{rec::ZoneTrusts::Options{}};
   rec::TrustAnchors anchors{rec::AnchorSnapshot{}};
   dnssec::SignatureMemo memo{1024};
+  rec::LoopWatch loops;
   std::atomic<bool> dnameSeen{false};
   FakeInternet internet{loop, clock, speeds};
   rec::Selector selector;

@@ -376,7 +376,7 @@ TEST_CASE("what is denied by the world outside does not deny names that are forw
   SignedWorld world;
   rec::NegativeAnchor waived;
   world.anchors.addNegative(name("corp."), waived);
-  world.options->forwards.push_back(rec::ForwardRule{name("corp."), {address("192.0.2.70")}, false, false});
+  world.options->forwards.add(rec::ForwardRule{name("corp."), {address("192.0.2.70")}, false, false});
   world.internet.serve("192.0.2.70", "corp. 900 IN SOA n.corp. h.corp. 1 2 3 4 60\nwww.corp. 300 IN A 192.0.2.71\n");
   CHECK(world.ask("aaa.").outcome.rcode == RCode::NXDomain); // and so all up to test.
   CHECK(world.ask("corp.", RRType::DS).outcome.rcode == RCode::NXDomain);

@@ -1,0 +1,232 @@
+// Looking up, keeping, and telling about it. The thread wakes once a second while there are names.
+#include "recursor/upstream/hostnames.hh"
+
+#include <netdb.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "lib/base/log.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::chrono::seconds kFirstRetry{1}; // after a failure; doubles
+constexpr std::chrono::seconds kLongestRetry{60};
+constexpr std::chrono::seconds kStep{1};
+
+std::string joined(const HostNames::Addresses& addresses) {
+  std::string text;
+  for (const base::Address& address : addresses) {
+    text += (text.empty() ? "" : ", ") + address.text();
+  }
+  return text.empty() ? "none" : text;
+}
+
+} // namespace
+
+HostNames::Options HostNames::optionsOf(const Settings& settings) {
+  return {settings.systemResolverTtl, settings.systemResolverInterval, settings.systemResolverSelfResolveCheck};
+}
+
+HostNames::HostNames(const Options& options, LoopWatch& loops, Lookup lookup)
+    : d_options(options), d_loops(loops), d_lookup(std::move(lookup)) {}
+
+HostNames::~HostNames() {
+  d_stopping = true;
+  d_wake.notify_all();
+  if (d_thread.joinable()) {
+    d_thread.join();
+  }
+}
+
+void HostNames::use(const std::vector<std::string>& hosts) {
+  const std::set<std::string> wanted(hosts.begin(), hosts.end());
+  const std::lock_guard lock(d_mutex);
+  std::erase_if(d_hosts, [&](const auto& host) { return !wanted.contains(host.first); });
+  for (const std::string& host : wanted) {
+    d_hosts.try_emplace(host);
+  }
+}
+
+void HostNames::find(base::MonoTime now, std::chrono::milliseconds patience) {
+  std::vector<std::string> fresh;
+  {
+    const std::lock_guard lock(d_mutex);
+    for (const auto& [host, known] : d_hosts) {
+      if (known.due == base::MonoTime{}) {
+        fresh.push_back(host);
+      }
+    }
+  }
+  const auto end = std::chrono::steady_clock::now() + patience;
+  for (const std::string& host : fresh) {
+    if (std::chrono::steady_clock::now() >= end) {
+      base::log(base::LogLevel::Warning, "upstream " + host + ": its addresses are looked up later");
+      continue;
+    }
+    static_cast<void>(lookUp(host, now));
+  }
+}
+
+std::vector<std::string> HostNames::due(base::MonoTime now) const {
+  const std::lock_guard lock(d_mutex);
+  std::vector<std::string> due;
+  for (const auto& [host, known] : d_hosts) {
+    if (known.due <= now) {
+      due.push_back(host);
+    }
+  }
+  return due;
+}
+
+bool HostNames::refresh(base::MonoTime now) {
+  bool changed = false;
+  for (const std::string& host : due(now)) {
+    if (d_stopping) {
+      break;
+    }
+    changed = lookUp(host, now) || changed;
+  }
+  return changed;
+}
+
+bool HostNames::lookUp(const std::string& host, base::MonoTime now) {
+  const auto found = d_lookup(host);
+  if (found) {
+    return keep(host, *found, now);
+  }
+  keepOld(host, found.error().message, now);
+  return false;
+}
+
+bool HostNames::keep(const std::string& host, const Addresses& found, base::MonoTime now) {
+  const std::lock_guard lock(d_mutex);
+  const auto known = d_hosts.find(host);
+  if (known == d_hosts.end()) {
+    return false; // reload-zones was quicker
+  }
+  const std::chrono::seconds pause = std::max(d_options.ttl, d_options.interval);
+  known->second.due = d_options.ttl.count() == 0 ? base::MonoTime::max() : now + pause;
+  known->second.retry = std::chrono::seconds(0);
+  if (known->second.addresses == found) {
+    return false;
+  }
+  base::log(base::LogLevel::Notice, "upstream " + host + " has the addresses " + joined(found) +
+                                        " (before: " + joined(known->second.addresses) + ")");
+  known->second.addresses = found;
+  return true;
+}
+
+void HostNames::keepOld(const std::string& host, const std::string& why, base::MonoTime now) {
+  const std::lock_guard lock(d_mutex);
+  const auto known = d_hosts.find(host);
+  if (known == d_hosts.end()) {
+    return;
+  }
+  Host& kept = known->second;
+  if (kept.retry.count() == 0) { // once for all failures in a row
+    base::log(base::LogLevel::Warning, "upstream " + host + ": the system resolver has no address (" + why +
+                                           "): it stays " + joined(kept.addresses));
+    d_checked = false;
+  }
+  kept.retry = std::min(std::max(kFirstRetry, 2 * kept.retry), kLongestRetry);
+  kept.due = now + kept.retry;
+}
+
+HostNames::Addresses HostNames::of(const std::string& host) const {
+  const std::lock_guard lock(d_mutex);
+  const auto known = d_hosts.find(host);
+  return known == d_hosts.end() ? Addresses() : known->second.addresses;
+}
+
+// A name that only this process knows, asked of the system's resolver: does the question arrive here?
+void HostNames::findSelf(const std::string& host) {
+  const auto zone = dns::Name::parse(host);
+  const auto check = zone ? d_loops.begin(*zone) : nullptr;
+  if (!check) {
+    return;
+  }
+  static_cast<void>(d_lookup(check->name().text()));
+  if (check->cameBack()) {
+    base::log(base::LogLevel::Error,
+              "the system resolver asks this resolver: names of upstreams such as " + host +
+                  " have to be found in another way (a hosts file, another name server in resolv.conf)");
+  }
+}
+
+void HostNames::start(const base::Clock& clock, std::function<void()> changed) {
+  d_thread = base::startThread(d_arena, [this, &clock, changed = std::move(changed)] { run(clock, changed); });
+}
+
+void HostNames::run(const base::Clock& clock, const std::function<void()>& changed) {
+  ::pthread_setname_np(::pthread_self(), "hostnames");
+  while (!d_stopping) {
+    std::string any;
+    {
+      std::unique_lock lock(d_mutex);
+      d_wake.wait_for(lock, kStep, [this] { return d_stopping.load(); });
+      const bool toCheck = d_options.findSelf && !d_hosts.empty() && !std::exchange(d_checked, !d_hosts.empty());
+      any = toCheck ? d_hosts.begin()->first : std::string();
+    }
+    if (!any.empty()) {
+      findSelf(any);
+    }
+    if (refresh(clock.mono())) {
+      changed();
+    }
+  }
+}
+
+base::Result<HostNames::Addresses> systemLookup(const std::string& host) {
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_DGRAM;
+  addrinfo* list = nullptr;
+  const int code = ::getaddrinfo(host.c_str(), nullptr, &wanted, &list);
+  if (code != 0) {
+    return base::Error{::gai_strerror(code)};
+  }
+  HostNames::Addresses found;
+  for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
+    found.push_back(base::Address::fromSockaddr(one->ai_addr).withPort(0));
+  }
+  ::freeaddrinfo(list);
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
+  return found;
+}
+
+std::vector<ForwardZone> withAddresses(const std::vector<ForwardZone>& zones, const HostNames& hosts) {
+  std::vector<ForwardZone> replaced = zones;
+  for (ForwardZone& zone : replaced) {
+    std::vector<Endpoint> servers;
+    for (Endpoint& server : zone.servers) {
+      const HostNames::Addresses addresses = server.host.empty() ? HostNames::Addresses() : hosts.of(server.host);
+      for (const base::Address& address : addresses) {
+        servers.push_back(server);
+        servers.back().address = address.withPort(server.address.port());
+      }
+      if (addresses.empty()) {
+        servers.push_back(std::move(server));
+      }
+    }
+    zone.servers = std::move(servers);
+  }
+  return replaced;
+}
+
+std::vector<std::string> hostsOf(const std::vector<ForwardZone>& zones) {
+  std::vector<std::string> hosts;
+  for (const ForwardZone& zone : zones) {
+    for (const Endpoint& server : zone.servers) {
+      if (!server.host.empty()) {
+        hosts.push_back(server.host);
+      }
+    }
+  }
+  return hosts;
+}
+
+} // namespace rec

@@ -1,0 +1,81 @@
+// HostNames: the addresses of upstreams that the operator gives by name, from the system's resolver. Asking it blocks:
+// that is done at the start, by reload-zones, and from then on by a thread of its own, never by a worker. A name whose
+// look-up fails keeps the addresses it had. One mutex, not held during look-ups.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "lib/base/address.hh"
+#include "lib/base/clock.hh"
+#include "lib/base/memory.hh"
+#include "recursor/config/settings.hh"
+#include "recursor/upstream/loopwatch.hh"
+
+namespace rec {
+
+class HostNames {
+ public:
+  using Addresses = std::vector<base::Address>; // without ports, sorted
+  // The addresses of a host, at least one. Blocks.
+  using Lookup = std::function<base::Result<Addresses>(const std::string& host)>;
+  struct Options {
+    std::chrono::seconds ttl{0};      // system-resolver-ttl: looked up anew after so long; 0: never
+    std::chrono::seconds interval{0}; // system-resolver-interval: how often that is looked at; 0: the same
+    bool findSelf = true;             // system-resolver-self-resolve-check
+  };
+  static Options optionsOf(const Settings& settings);
+
+  HostNames(const Options& options, LoopWatch& loops, Lookup lookup);
+  HostNames(const HostNames&) = delete;
+  HostNames& operator=(const HostNames&) = delete;
+  ~HostNames(); // ends the thread
+
+  // These names are used from now on. Those that are new are looked up by find() or refresh().
+  void use(const std::vector<std::string>& hosts);
+  // Looks up what has never been: all, or those for which `patience` is enough. Blocks.
+  void find(base::MonoTime now, std::chrono::milliseconds patience);
+  // Looks up what is due. True when a host has other addresses than before. Blocks.
+  bool refresh(base::MonoTime now);
+  [[nodiscard]] Addresses of(const std::string& host) const; // none: never found
+  // Refreshes from now on; `changed` is called on the thread that does so.
+  void start(const base::Clock& clock, std::function<void()> changed);
+
+ private:
+  struct Host {
+    Addresses addresses;
+    base::MonoTime due{};          // of the next look-up
+    std::chrono::seconds retry{0}; // after the failures so far
+  };
+  [[nodiscard]] std::vector<std::string> due(base::MonoTime now) const;
+  bool lookUp(const std::string& host, base::MonoTime now);
+  bool keep(const std::string& host, const Addresses& found, base::MonoTime now);
+  void keepOld(const std::string& host, const std::string& why, base::MonoTime now);
+  void findSelf(const std::string& host);
+  void run(const base::Clock& clock, const std::function<void()>& changed);
+
+  Options d_options;
+  LoopWatch& d_loops;
+  Lookup d_lookup;
+  mutable std::mutex d_mutex;
+  std::map<std::string, Host> d_hosts;
+  std::condition_variable d_wake;
+  std::atomic<bool> d_stopping = false;
+  bool d_checked = false; // by findSelf(), since something failed
+  base::ThreadArena d_arena;
+  std::thread d_thread;
+};
+
+// By getaddrinfo().
+[[nodiscard]] base::Result<HostNames::Addresses> systemLookup(const std::string& host);
+// The upstreams of `zones` with each name replaced by its addresses; one that has none stays as it is.
+[[nodiscard]] std::vector<ForwardZone> withAddresses(const std::vector<ForwardZone>& zones, const HostNames& hosts);
+[[nodiscard]] std::vector<std::string> hostsOf(const std::vector<ForwardZone>& zones);
+
+} // namespace rec
