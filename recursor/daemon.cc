@@ -85,9 +85,11 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_resolving(*d_settings, luaConfig),
       d_trustKeeper(d_resolving.trustAnchors(), luaConfig, d_settings->luaConfigFile, d_clock),
       d_anchorStore(isValidating(*d_settings) && d_settings->trustAnchorFollow ? d_settings->trustAnchorStateFile : ""),
-      d_anchorFollower(d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(), [this](std::string state) {
-        d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); });
-      }) {
+      d_anchorFollower(
+          d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(),
+          [this](std::string state) { d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); }); }),
+      d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges) {
+  static_cast<void>(d_rpzZones.configure(luaConfig.rpzs, true));
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
 }
@@ -141,8 +143,8 @@ std::size_t Daemon::descriptorsWanted() const {
 void Daemon::makeWorkers() {
   for (std::uint32_t index = 0; index < count(); ++index) {
     Worker::Parts parts{
-        d_settings,           index, d_clock, d_tcpQuota, *this, &d_traceLog, &d_resolving.trustAnchors(),
-        &d_resolving.loops(), {}};
+        d_settings,           index,       d_clock, d_tcpQuota, *this, &d_traceLog, &d_resolving.trustAnchors(),
+        &d_resolving.loops(), &d_rpzZones, {}};
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
     d_statistics.addWorker(d_workers.back()->counters());
@@ -203,6 +205,7 @@ void Daemon::startWorkers() {
   }
   followAnchors();
   keepWarm();
+  d_rpzZones.start();
 }
 
 // Each worker has the policies before its first question, and each change of them soon.
@@ -275,6 +278,7 @@ void Daemon::registerReadings() {
     times.push_back(&worker->latencies().answerTimes());
   }
   addAnswerTimes(d_statistics, std::move(times));
+  d_statistics.addGroup([this] { return d_rpzZones.readings(); });
   d_statistics.setReading(Metric::MaxCacheEntries, [this] { return d_maxCacheEntries.load(); });
   if (const auto missing = d_statistics.withoutReading(); !missing.empty()) {
     throw std::logic_error("the metric " + std::string(missing.front()) + " has no reading");
@@ -317,7 +321,10 @@ void Daemon::onSignal(int fd, short /*what*/, void* self) {
 
 void Daemon::onStatistics(int /*fd*/, short /*what*/, void* self) { static_cast<Daemon*>(self)->logStatistics(); }
 
-void Daemon::onTrust(int /*fd*/, short /*what*/, void* self) { static_cast<Daemon*>(self)->d_trustKeeper.tick(); }
+void Daemon::onTrust(int /*fd*/, short /*what*/, void* self) {
+  static_cast<Daemon*>(self)->d_trustKeeper.tick();
+  static_cast<Daemon*>(self)->d_rpzZones.tick();
+}
 
 void Daemon::logStatistics() const {
   const auto value = [this](Metric metric) { return std::to_string(d_statistics.value(metric).value_or(0)); };

@@ -21,6 +21,7 @@
 #include "recursor/control/target.hh"
 #include "recursor/ingress/tcpquota.hh"
 #include "recursor/policy/policyboard.hh"
+#include "recursor/policy/rpzzones.hh"
 #include "recursor/process.hh"
 #include "recursor/resolving.hh"
 #include "recursor/stats/statistics.hh"
@@ -50,6 +51,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] std::shared_ptr<const Configuration> configuration() const override { return d_configuration; }
   [[nodiscard]] TrustAnchors& trustAnchors() override { return d_resolving.trustAnchors(); }
   [[nodiscard]] base::WallTime now() const override { return d_clock.wall(); }
+  [[nodiscard]] RpzZones* rpzZones() override { return &d_rpzZones; }
   base::Result<std::size_t> ping() override;
   WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
@@ -111,6 +113,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   AnchorStore d_anchorStore;
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread
   PolicyBoard d_policyBoard;
+  RpzZones d_rpzZones;
   Statistics d_statistics;
   std::vector<base::Fd> d_udpSockets; // of clients, each once: to ask the kernel about them
   std::vector<std::unique_ptr<Worker>> d_workers;

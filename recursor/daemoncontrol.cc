@@ -216,7 +216,8 @@ void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
 
 // What was learnt of roll-overs is put together with the new configuration by the worker that follows them.
 base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
-  auto reloaded = d_trustKeeper.reload(path);
+  auto reloaded =
+      d_trustKeeper.reload(path, [this](const LuaConfig& config) { return d_rpzZones.configure(config.rpzs, false); });
   if (reloaded) {
     auto given = anchorSets(d_trustKeeper.config().trustAnchors);
     d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });

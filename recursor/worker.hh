@@ -42,6 +42,7 @@ class Worker final : public PipelineHost {
     Tracer* tracer = nullptr;
     const TrustAnchors* anchors = nullptr;
     LoopWatch* loops = nullptr;
+    NotifyListener* notified = nullptr;
     // Makes this worker's resolver, once the members it stands on are there.
     std::function<std::unique_ptr<Resolver>(Worker&)> makeResolver;
   };

@@ -1,5 +1,6 @@
 // readZoneFile(): 1. ZoneEntries yields an entry; 2. directive() or record() handles it; 3. RRsetCollector groups the
-// records; 4. finish() attaches the signatures and builds the sets.
+// records; 4. finish() attaches the signatures and builds the sets. readZoneRecords(): 1 and 2, the records go to a
+// sink.
 #include "lib/dns/zonefile.hh"
 
 #include <algorithm>
@@ -33,15 +34,12 @@ struct SetKeyHash {
 class RRsetCollector {
  public:
   void add(MasterRecord&& record) {
-    ++d_records;
     if (record.type == RRType::RRSIG) {
       d_signatures.push_back(std::move(record));
     } else {
       builder(record, record.type).add(record.rdata);
     }
   }
-  [[nodiscard]] std::size_t records() const { return d_records; }
-
   std::vector<RRset> finish() {
     for (const MasterRecord& signature : d_signatures) {
       const auto at = d_index.find({signature.owner, readRrsigCovered(signature.rdata), signature.rrclass});
@@ -72,20 +70,21 @@ class RRsetCollector {
   std::unordered_map<SetKey, std::size_t, SetKeyHash> d_index;
   std::vector<RRsetBuilder> d_builders;
   std::vector<MasterRecord> d_signatures;
-  std::size_t d_records = 0;
 };
 
 class ZoneReader {
  public:
-  ZoneReader(const Name& origin, const ZoneFileOptions& options)
-      : d_options(options), d_context{.origin = origin, .lastOwner = origin, .ttl = options.defaultTtl} {}
+  ZoneReader(const Name& origin, const ZoneFileOptions& options, const RecordSink& sink, LineTaker* taker)
+      : d_options(options), d_sink(sink), d_taker(taker),
+        d_context{.origin = origin, .lastOwner = origin, .ttl = options.defaultTtl} {}
 
   base::Result<void> file(const std::string& path, int depth);
-  std::vector<RRset> finish() { return d_sets.finish(); }
 
  private:
+  void takeLines(ZoneEntries& entries);
   base::Result<void> entry(const std::string& path, std::string_view text, int depth);
   base::Result<void> directive(const std::string& path, std::string_view text, int depth);
+  base::Result<void> settleOwner();
   base::Result<void> record(std::string_view text);
   base::Result<void> origin(std::string_view text);
   base::Result<void> defaultTtl(std::string_view text);
@@ -93,10 +92,32 @@ class ZoneReader {
   base::Result<void> generate(LineFields fields);
 
   const ZoneFileOptions& d_options;
+  const RecordSink& d_sink;
+  LineTaker* d_taker;
   LineContext d_context;
   bool d_ttlDirective = false; // $TTL was there: TTLs of records are not taken over by later ones
-  RRsetCollector d_sets;
+  std::string d_takenLine;     // the last one, if no other record came since: it has the last owner
+  std::size_t d_records = 0;
 };
+
+void ZoneReader::takeLines(ZoneEntries& entries) {
+  for (;;) {
+    const auto line = entries.peekLine();
+    if (!line || d_records >= d_options.maxRecords) {
+      return;
+    }
+    const LineTaker::Taken taken = d_taker->take(*line, d_context);
+    if (!taken.taken) {
+      return;
+    }
+    ++d_records;
+    d_takenLine.assign(*line);
+    if (taken.ttl && !d_ttlDirective) {
+      d_context.ttl = *taken.ttl;
+    }
+    entries.takeLine();
+  }
+}
 
 base::Result<void> ZoneReader::file(const std::string& path, int depth) {
   ZoneEntries entries(path);
@@ -107,6 +128,9 @@ base::Result<void> ZoneReader::file(const std::string& path, int depth) {
     return base::Error{path + ":" + std::to_string(entries.line()) + ": " + error.message};
   };
   for (;;) {
+    if (d_taker != nullptr) {
+      takeLines(entries);
+    }
     auto text = entries.next();
     if (!text) {
       return at(text.error());
@@ -121,7 +145,24 @@ base::Result<void> ZoneReader::file(const std::string& path, int depth) {
 }
 
 base::Result<void> ZoneReader::entry(const std::string& path, std::string_view text, int depth) {
+  if (const auto settled = settleOwner(); !settled) {
+    return settled;
+  }
   return text.front() == '$' ? directive(path, text, depth) : record(text);
+}
+
+// The owner of the line that the taker took last, for an entry that begins with a blank.
+base::Result<void> ZoneReader::settleOwner() {
+  if (d_takenLine.empty()) {
+    return {};
+  }
+  auto owner = parseRelativeName(LineFields(d_takenLine).next(), d_context.origin);
+  if (!owner) {
+    return owner.error();
+  }
+  d_context.lastOwner = std::move(*owner);
+  d_takenLine.clear();
+  return {};
 }
 
 base::Result<void> ZoneReader::directive(const std::string& path, std::string_view text, int depth) {
@@ -147,7 +188,7 @@ base::Result<void> ZoneReader::record(std::string_view text) {
   if (!parsed) {
     return parsed.error();
   }
-  if (d_sets.records() >= d_options.maxRecords) {
+  if (d_records++ >= d_options.maxRecords) {
     return base::Error{"more than " + std::to_string(d_options.maxRecords) + " records"};
   }
   d_context.lastOwner = parsed->owner;
@@ -155,8 +196,7 @@ base::Result<void> ZoneReader::record(std::string_view text) {
   if (parsed->ttlGiven && !d_ttlDirective) {
     d_context.ttl = parsed->ttl; // RFC 1035 5.1: omitted TTLs are the last one stated
   }
-  d_sets.add(std::move(*parsed));
-  return {};
+  return d_sink(std::move(*parsed));
 }
 
 base::Result<void> ZoneReader::origin(std::string_view text) {
@@ -222,11 +262,20 @@ base::Result<void> ZoneReader::generate(LineFields fields) {
 
 base::Result<std::vector<RRset>> readZoneFile(const std::string& path, const Name& origin,
                                               const ZoneFileOptions& options) {
-  ZoneReader reader(origin, options);
-  if (const auto done = reader.file(path, 0); !done) {
+  RRsetCollector sets;
+  const auto sink = [&sets](MasterRecord&& record) {
+    sets.add(std::move(record));
+    return base::Result<void>();
+  };
+  if (const auto done = readZoneRecords(path, origin, options, sink); !done) {
     return done.error();
   }
-  return reader.finish();
+  return sets.finish();
+}
+
+base::Result<void> readZoneRecords(const std::string& path, const Name& origin, const ZoneFileOptions& options,
+                                   const RecordSink& sink, LineTaker* taker) {
+  return ZoneReader(origin, options, sink, taker).file(path, 0);
 }
 
 } // namespace dns

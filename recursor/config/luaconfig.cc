@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "recursor/config/configfile.hh"
+#include "recursor/config/luaarguments.hh"
+#include "recursor/config/luarpz.hh"
 
 extern "C" {
 #include <lauxlib.h>
@@ -36,56 +38,6 @@ struct Collected {
   bool rootIsBuiltIn = true;
 };
 
-// The arguments of a call by the script. 1 is the first.
-class Arguments {
- public:
-  explicit Arguments(lua_State* lua) : d_lua(lua), d_count(lua_gettop(lua)) {}
-
-  [[nodiscard]] bool has(int index) const { return index <= d_count && !lua_isnil(d_lua, index); }
-  [[nodiscard]] Result<std::string> text(int index) const {
-    if (!has(index) || !lua_isstring(d_lua, index))
-      return Error{"argument " + std::to_string(index) + ": a string is needed"};
-    std::size_t size = 0;
-    const char* at = lua_tolstring(d_lua, index, &size);
-    return std::string(at, size);
-  }
-  [[nodiscard]] Result<dns::Name> name(int index) const {
-    const auto written = text(index);
-    if (!written) return written.error();
-    return dns::Name::parse(*written);
-  }
-  // One string, or a table of them.
-  [[nodiscard]] Result<std::vector<std::string>> texts(int index) const;
-  [[nodiscard]] Result<int> number(int index) const {
-    if (!has(index) || !lua_isnumber(d_lua, index))
-      return Error{"argument " + std::to_string(index) + ": a number is needed"};
-    return static_cast<int>(lua_tonumber(d_lua, index));
-  }
-
- private:
-  lua_State* d_lua;
-  int d_count;
-};
-
-Result<std::vector<std::string>> Arguments::texts(int index) const {
-  std::vector<std::string> all;
-  if (!has(index) || !lua_istable(d_lua, index)) {
-    auto one = text(index);
-    if (!one) return one.error();
-    all.push_back(std::move(*one));
-    return all;
-  }
-  for (int at = 1;; ++at) {
-    lua_rawgeti(d_lua, index, at);
-    const bool isText = lua_type(d_lua, -1) == LUA_TSTRING;
-    if (isText) all.emplace_back(lua_tostring(d_lua, -1));
-    lua_pop(d_lua, 1);
-    if (!isText) break;
-  }
-  if (all.empty()) return Error{"argument " + std::to_string(index) + ": the table has no strings"};
-  return all;
-}
-
 // The built-in anchors of the root go when it is given its first own.
 void dropBuiltIn(Collected& collected, const dns::Name& zone) {
   if (!zone.isRoot() || !collected.rootIsBuiltIn) return;
@@ -100,7 +52,7 @@ void addOnce(std::vector<TrustAnchor>& anchors, TrustAnchor anchor) {
   anchors.push_back(std::move(anchor));
 }
 
-Result<void> addTa(Collected& collected, const Arguments& arguments) {
+Result<void> addTa(Collected& collected, const LuaArguments& arguments) {
   const auto zone = arguments.name(1);
   if (!zone) return zone.error();
   const auto texts = arguments.texts(2);
@@ -114,7 +66,7 @@ Result<void> addTa(Collected& collected, const Arguments& arguments) {
   return {};
 }
 
-Result<void> clearTa(Collected& collected, const Arguments& arguments) {
+Result<void> clearTa(Collected& collected, const LuaArguments& arguments) {
   if (!arguments.has(1)) {
     collected.config.trustAnchors.clear();
     collected.config.fileAnchors.clear();
@@ -127,7 +79,7 @@ Result<void> clearTa(Collected& collected, const Arguments& arguments) {
   return {};
 }
 
-Result<void> addNta(Collected& collected, const Arguments& arguments) {
+Result<void> addNta(Collected& collected, const LuaArguments& arguments) {
   const auto zone = arguments.name(1);
   if (!zone) return zone.error();
   std::string reason;
@@ -140,7 +92,7 @@ Result<void> addNta(Collected& collected, const Arguments& arguments) {
   return {};
 }
 
-Result<void> clearNta(Collected& collected, const Arguments& arguments) {
+Result<void> clearNta(Collected& collected, const LuaArguments& arguments) {
   if (!arguments.has(1)) {
     collected.config.negativeTrustAnchors.clear();
     return {};
@@ -151,7 +103,7 @@ Result<void> clearNta(Collected& collected, const Arguments& arguments) {
   return {};
 }
 
-Result<void> readTrustAnchorsFromFile(Collected& collected, const Arguments& arguments) {
+Result<void> readTrustAnchorsFromFile(Collected& collected, const LuaArguments& arguments) {
   const auto path = arguments.text(1);
   if (!path) return path.error();
   if (!collected.config.anchorFile.empty()) return Error{"only one file can be read"};
@@ -171,29 +123,43 @@ Result<void> readTrustAnchorsFromFile(Collected& collected, const Arguments& arg
   return {};
 }
 
-Result<void> notSupported(Collected&, const Arguments&) { return Error{"not supported (yet)"}; }
+Result<void> addRpz(Collected& collected, Result<RpzConfig> config) {
+  if (!config) return config.error();
+  collected.config.rpzs.push_back(std::move(*config));
+  return {};
+}
+
+Result<void> rpzFile(Collected& collected, const LuaArguments& arguments) {
+  return addRpz(collected, readRpzFile(arguments));
+}
+
+Result<void> rpzPrimary(Collected& collected, const LuaArguments& arguments) {
+  return addRpz(collected, readRpzPrimary(arguments));
+}
+
+Result<void> notSupported(Collected&, const LuaArguments&) { return Error{"not supported (yet)"}; }
 
 struct Function {
   const char* name;
-  Result<void> (*run)(Collected&, const Arguments&);
+  Result<void> (*run)(Collected&, const LuaArguments&);
 };
 
 constexpr std::array kFunctions{
     Function{"addTA", addTa}, Function{"clearTA", clearTa}, Function{"addNTA", addNta}, Function{"clearNTA", clearNta},
-    Function{"readTrustAnchorsFromFile", readTrustAnchorsFromFile},
+    Function{"readTrustAnchorsFromFile", readTrustAnchorsFromFile}, Function{"rpzFile", rpzFile},
+    Function{"rpzPrimary", rpzPrimary}, Function{"rpzMaster", rpzPrimary},
     // PowerDNS's others
     Function{"addAllowedAdditionalQType", notSupported}, Function{"addProxyMapping", notSupported},
     Function{"addSortList", notSupported}, Function{"dnstapFrameStreamServer", notSupported},
     Function{"dnstapNODFrameStreamServer", notSupported}, Function{"outgoingProtobufServer", notSupported},
-    Function{"protobufServer", notSupported}, Function{"rpzFile", notSupported}, Function{"rpzMaster", notSupported},
-    Function{"rpzPrimary", notSupported}, Function{"zoneToCache", notSupported}};
+    Function{"protobufServer", notSupported}, Function{"zoneToCache", notSupported}};
 
 // Runs the function of the upvalues. False: it failed and its message is on Lua's stack. In a function of its own so
 // that no object of ours is alive when Lua jumps out of invoke.
 bool runFunction(lua_State* lua) {
   auto* collected = static_cast<Collected*>(lua_touserdata(lua, lua_upvalueindex(1)));
   const auto* function = static_cast<const Function*>(lua_touserdata(lua, lua_upvalueindex(2)));
-  const auto done = function->run(*collected, Arguments(lua));
+  const auto done = function->run(*collected, LuaArguments(lua));
   if (done) return true;
   luaL_where(lua, 1);
   lua_pushstring(lua, (std::string(function->name) + ": " + done.error().message).c_str());
@@ -224,6 +190,7 @@ State openState(Collected& collected) {
     lua_pushcclosure(lua.get(), invoke, 2);
     lua_setglobal(lua.get(), function.name);
   }
+  setRpzConstants(lua.get());
   lua_sethook(lua.get(), stopScript, LUA_MASKCOUNT, kMaxInstructions);
   return lua;
 }

@@ -1,5 +1,6 @@
-// lua-config-file: a Lua script, run once at the start, that says what DNSSEC validation shall trust. The result is
-// plain data. The only user of Lua in this folder; the script gets no access to the running resolver.
+// lua-config-file: a Lua script, run once at the start, that says what DNSSEC validation shall trust and which response
+// policy zones there are. The result is plain data. The only user of Lua in this folder; the script gets no access to
+// the running resolver.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,7 @@
 
 #include "lib/base/result.hh"
 #include "lib/dns/name.hh"
+#include "recursor/config/rpzconfig.hh"
 
 namespace rec {
 
@@ -34,15 +36,16 @@ struct LuaConfig {
   std::map<dns::Name, std::string> negativeTrustAnchors;      // with the reason
   std::string anchorFile;                    // readTrustAnchorsFromFile, read once already; empty if unused
   std::chrono::hours anchorFileInterval{24}; // how often it is to be read again; 0 never
+  std::vector<RpzConfig> rpzs;               // from rpzFile and rpzPrimary, in their order
 };
 
 // The root's key signing keys of 2017 and 2024.
 [[nodiscard]] LuaConfig builtInLuaConfig();
 
 // Runs the script at `path` (the built-in anchors when empty). It has addTA(name, ds or {ds...}), clearTA([name]),
-// addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]), once. Anchors given for the
-// root replace the built-in ones. Errors are one line with file, line and reason; a script that does not end is
-// stopped.
+// addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]), once; rpzFile, rpzPrimary and
+// rpzMaster (luarpz.hh). Anchors given for the root replace the built-in ones. Errors are one line with file, line and
+// reason; a script that does not end is stopped.
 base::Result<LuaConfig> runLuaConfig(const std::string& path);
 
 // DS and DNSKEY records of a master file, as anchors by name. A DNSKEY becomes a DS with SHA-256.

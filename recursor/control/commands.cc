@@ -11,8 +11,10 @@
 
 #include "recursor/config/values.hh"
 #include "recursor/control/explaincommand.hh"
+#include "recursor/control/rpzcommands.hh"
 #include "recursor/control/trustcommands.hh"
 #include "recursor/control/upstreamcommands.hh"
+#include "recursor/policy/rpzzones.hh"
 
 namespace rec {
 
@@ -164,6 +166,18 @@ template <Dump Table> Reply dumpTable(CommandCall& call) {
   return dumpAll(call, kNames[static_cast<std::size_t>(Table)], {Table});
 }
 
+Reply dumpRpz(CommandCall& call) {
+  if (call.arguments.empty() || call.target.rpzZones() == nullptr) return failure("the name of a zone is needed");
+  const auto file = openFile(std::move(call.file));
+  if (!file) return failure(file.error().message);
+  const auto written = call.target.rpzZones()->dump(call.arguments.front(), file->get());
+  if (!written) return failure(written.error().message);
+  if (std::fflush(file->get()) != 0 || std::ferror(file->get()) != 0) {
+    return failure(std::string("writing failed: ") + std::strerror(errno));
+  }
+  return success("done\n");
+}
+
 // ---- questions under way
 
 std::string padded(std::string text, std::size_t width) {
@@ -257,6 +271,7 @@ constexpr std::array kCommands{
     Command{"dump-failedservers", "FILE", "write the servers that were silent when asked last to FILE", 0,
             dumpTable<Dump::FailedServers>},
     Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
+    Command{"dump-rpz", "NAME FILE", "write the response policy zone of that policyName to FILE", 1, dumpRpz},
     Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},
     Command{"explain", "NAME [TYPE] [--fresh] [--trace] [--json]",
             "resolve NAME and show why it validates, does not, or cannot be resolved; past the caches; with the walk",
@@ -268,6 +283,9 @@ constexpr std::array kCommands{
             getDefaultParameter},
     Command{"get-ntas", "", "show the negative trust anchors", kNoFile, getNtas},
     Command{"get-parameter", "[SETTING...]", "show the values of settings, or of all", kNoFile, getParameter},
+    Command{"get-rpz-statistics", "[NAME...]",
+            "show the figures of the response policy zones, or of those, and the rules that decided most", kNoFile,
+            getRpzStatistics},
     Command{"get-tas", "", "show the trust anchors", kNoFile, getTas},
     Command{"get-upstreams", "", "show the resolvers that are forwarded to: their state, times and answers", kNoFile,
             getUpstreams},

@@ -14,13 +14,15 @@ void PolicyBoard::onChange(Listener listener) {
 }
 
 // The listener posts to loops and waits for nobody, so it may be called with the mutex held, which keeps the order.
-void PolicyBoard::replace(const std::string& slot, PolicyPtr policy) {
+void PolicyBoard::replace(const std::map<std::string, PolicyPtr>& slots) {
   PoliciesPtr old; // a large policy is given back after the mutex
   const std::lock_guard lock(d_mutex);
-  if (policy) {
-    d_slots[slot] = std::move(policy);
-  } else {
-    d_slots.erase(slot);
+  for (const auto& [slot, policy] : slots) {
+    if (policy) {
+      d_slots[slot] = policy;
+    } else {
+      d_slots.erase(slot);
+    }
   }
   std::vector<PolicyPtr> all;
   for (const auto& [name, kept] : d_slots) {
@@ -31,6 +33,10 @@ void PolicyBoard::replace(const std::string& slot, PolicyPtr policy) {
   if (d_listener) {
     d_listener(d_current);
   }
+}
+
+void PolicyBoard::replace(const std::string& slot, PolicyPtr policy) {
+  replace(std::map<std::string, PolicyPtr>{{slot, std::move(policy)}});
 }
 
 } // namespace rec

@@ -23,6 +23,7 @@ class PolicyBoard {
   void onChange(Listener listener);
   // A slot's policy; null empties it.
   void replace(const std::string& slot, PolicyPtr policy);
+  void replace(const std::map<std::string, PolicyPtr>& slots); // in one step
 
  private:
   mutable std::mutex d_mutex; // guards all below

@@ -16,6 +16,8 @@
 
 namespace rec {
 
+class RuleHits;
+
 // PowerDNS's pdns.policykinds, and Refused.
 enum class PolicyAction : std::uint8_t {
   None,     // nothing matched
@@ -47,6 +49,7 @@ struct PolicySource {
   bool overridesGettag = true;                                       // over what gettag answered itself
   std::optional<dns::RRset> soa;                                     // includeSOA: goes into the additional section
   std::shared_ptr<PolicyHits> hits = std::make_shared<PolicyHits>(); // kept when the source is loaded again
+  std::shared_ptr<RuleHits> ruleHits;                                // null: hits are not counted rule by rule
 };
 using PolicySourcePtr = std::shared_ptr<const PolicySource>;
 

@@ -104,6 +104,9 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
     d_parts.host.reply(client, {});
     return;
   }
+  if (header->opcode == dns::Opcode::Notify && toldListener(*header, packet, client)) {
+    return;
+  }
   auto message = dns::parseMessage(packet);
   if (!message || !message->question) {
     refuseUnread(*header, message.ok(), client);

@@ -15,6 +15,7 @@
 #include "lib/coro/root.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
+#include "recursor/policy/notifylistener.hh"
 #include "recursor/policy/policy.hh"
 #include "recursor/query/compose.hh"
 #include "recursor/query/prefetcher.hh"
@@ -63,6 +64,7 @@ class Pipeline final : public Prefetcher::Runner {
     const TrustAnchors* anchors = nullptr; // null: nobody may ask for them
     Prefetcher* prefetcher = nullptr;      // null: nothing is renewed before it expires
     LoopWatch* loops = nullptr;            // null: no question is looked at for being our own
+    NotifyListener* notified = nullptr;    // hears of NOTIFYs first
   };
   explicit Pipeline(const Parts& parts);
 
@@ -125,6 +127,7 @@ class Pipeline final : public Prefetcher::Runner {
   class Waiting;
 
   void refuseUnread(const dns::Header& header, bool empty, const Client& client);
+  [[nodiscard]] bool toldListener(const dns::Header& header, std::span<const std::byte> packet, const Client& client);
   Step notify(Query& query);
   [[nodiscard]] PolicySubject subjectOf(const Query& query) const;
   Step decide(Query& query, PolicyVerdict verdict);

@@ -2,6 +2,7 @@
 // addresses on what came out. What a verdict means is in policy/applying; here it is counted and done.
 #include "lib/dns/rdata.hh"
 #include "recursor/policy/applying.hh"
+#include "recursor/policy/rulehits.hh"
 #include "recursor/query/pipeline.hh"
 
 namespace rec {
@@ -83,6 +84,9 @@ Pipeline::Step Pipeline::decide(Query& query, PolicyVerdict verdict) {
   d_counters.add(metricOf(verdict.action));
   if (verdict.source) {
     verdict.source->hits->applied.fetch_add(1, std::memory_order_relaxed);
+    if (verdict.source->ruleHits) {
+      verdict.source->ruleHits->note(verdict.trigger);
+    }
     query.policyTags.insert(verdict.source->tags.begin(), verdict.source->tags.end());
   }
   query.policy = std::make_shared<const PolicyVerdict>(std::move(verdict));

@@ -74,6 +74,17 @@ Pipeline::Step Pipeline::checkOpcode(Query& query) {
   return Step::Answer;
 }
 
+// A zone that is transferred hears from its primaries, whatever allow-notify-from says.
+bool Pipeline::toldListener(const dns::Header& header, std::span<const std::byte> packet, const Client& client) {
+  const auto answer = d_parts.notified != nullptr ? d_parts.notified->notify(packet, client.source) : std::nullopt;
+  if (!answer) {
+    return false;
+  }
+  countRCode(d_counters, dns::parseHeader(*answer).value_or(header).rcode);
+  d_parts.host.reply(client, *answer);
+  return true;
+}
+
 // RFC 1996: what we know of the zone may be out of date. NOTIMP when NOTIFYs are not wanted at all.
 Pipeline::Step Pipeline::notify(Query& query) {
   query.outcome.cacheable = false;

@@ -56,16 +56,21 @@ std::optional<std::uint64_t> Statistics::value(Metric metric) const {
 std::optional<std::uint64_t> Statistics::value(std::string_view name) const {
   if (const auto* info = findMetric(name)) return value(info->metric);
   const auto other = d_others.find(name);
-  if (other == d_others.end()) return std::nullopt;
-  return other->second();
+  if (other != d_others.end()) return other->second();
+  for (const auto& group : d_groups) {
+    const Values values = group();
+    if (const auto found = values.find(name); found != values.end()) return found->second;
+  }
+  return std::nullopt;
 }
 
-std::map<std::string, std::uint64_t, std::less<>> Statistics::all() const {
-  std::map<std::string, std::uint64_t, std::less<>> values;
+Statistics::Values Statistics::all() const {
+  Values values;
   for (const auto& info : kMetrics) {
     if (const auto now = value(info.metric)) values.emplace(info.name, *now);
   }
   for (const auto& [name, reading] : d_others) values.emplace(name, reading());
+  for (const auto& group : d_groups) values.merge(group());
   return values;
 }
 
@@ -99,7 +104,10 @@ std::string metricsMarkdown() {
          "\n`cpu-msec-thread-N` is the CPU time of worker N, in ms.\n\n"
          "`cumul-clientanswers-SOURCE-le-N` counts the answers that took N microseconds at most, `-count` all of them, "
          "`-sum` their\ntime in microseconds. SOURCE is `packetcache`, `recordcache`, `local`, `resolved`, `stale` or "
-         "`failure`.\n";
+         "`failure`.\n\n"
+         "Of each response policy zone, NAME being its policyName: `rpz-NAME-rules`, `-refused` (records passed over), "
+         "`-bytes`,\n`-hits` (questions that it decided), `-serial`, `-last-update` (seconds since 1970), "
+         "`-transfers-success`, `-transfers-full`\n(AXFR, or the file was read) and `-transfers-failed`.\n";
 }
 
 } // namespace rec

@@ -56,11 +56,16 @@ void TrustKeeper::readFile(const LuaConfig& config) {
   d_anchors.replaceFile(anchorSets(*read));
 }
 
-base::Result<std::string> TrustKeeper::reload(const std::string& path) {
+base::Result<std::string> TrustKeeper::reload(const std::string& path, const Others& others) {
   std::unique_lock lock(d_mutex);
   const std::string chosen = path.empty() ? d_path : path;
+  lock.unlock();
   auto config = runLuaConfig(chosen);
   if (!config) return config.error();
+  if (others) {
+    if (const auto taken = others(*config); !taken) return taken.error();
+  }
+  lock.lock();
   d_config = std::move(*config);
   d_path = chosen;
   scheduleFile();

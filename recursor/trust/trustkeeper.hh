@@ -4,6 +4,7 @@
 // change. RFC 5011 is not done here: see anchorfollower.hh.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -20,9 +21,11 @@ class TrustKeeper {
 
   // What is due now; to be called every few seconds.
   void tick();
+  // What else the script says, to be taken over first; its error is that of the reload.
+  using Others = std::function<base::Result<void>(const LuaConfig&)>;
   // Runs the script at `path` and takes all anchors from it; the one used last when `path` is empty. Its path, or why
   // everything stays as it was.
-  base::Result<std::string> reload(const std::string& path);
+  base::Result<std::string> reload(const std::string& path, const Others& others = {});
   [[nodiscard]] LuaConfig config() const; // as read last
 
  private:

@@ -94,7 +94,7 @@ TEST_CASE("mistakes in the script are named with file and line") {
   CHECK(errorOf("\naddTA('.', 'nonsense')").starts_with(":2: addTA: 'nonsense' is not a DS record"));
   CHECK(errorOf("addTA('.')") == ":1: addTA: argument 2: a string is needed");
   CHECK(errorOf("addTA('.', {})") == ":1: addTA: argument 2: the table has no strings");
-  CHECK(errorOf("\n\nrpzFile('x')") == ":3: rpzFile: not supported (yet)");
+  CHECK(errorOf("\n\nzoneToCache('x')") == ":3: zoneToCache: not supported (yet)");
   CHECK(errorOf("noSuchFunction()").find("noSuchFunction") != std::string::npos);
   CHECK(errorOf("addTA(").starts_with(":1: "));
   CHECK(errorOf("while true do end").find("does not come to an end") != std::string::npos);

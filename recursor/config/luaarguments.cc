@@ -1,0 +1,69 @@
+// Arguments of Lua functions as C++ values.
+#include "recursor/config/luaarguments.hh"
+
+namespace rec {
+
+using base::Error;
+using base::Result;
+
+Result<std::string> LuaArguments::text(int index) const {
+  if (!has(index) || !lua_isstring(d_lua, index)) {
+    return Error{"argument " + std::to_string(index) + ": a string is needed"};
+  }
+  std::size_t size = 0;
+  const char* at = lua_tolstring(d_lua, index, &size);
+  return std::string(at, size);
+}
+
+Result<dns::Name> LuaArguments::name(int index) const {
+  const auto written = text(index);
+  if (!written) return written.error();
+  return dns::Name::parse(*written);
+}
+
+Result<int> LuaArguments::number(int index) const {
+  if (!has(index) || !lua_isnumber(d_lua, index)) {
+    return Error{"argument " + std::to_string(index) + ": a number is needed"};
+  }
+  return static_cast<int>(lua_tonumber(d_lua, index));
+}
+
+Result<std::vector<std::string>> LuaArguments::texts(int index) const {
+  std::vector<std::string> all;
+  if (!has(index) || !lua_istable(d_lua, index)) {
+    auto one = text(index);
+    if (!one) return one.error();
+    all.push_back(std::move(*one));
+    return all;
+  }
+  for (int at = 1;; ++at) {
+    lua_rawgeti(d_lua, index, at);
+    const bool isText = lua_type(d_lua, -1) == LUA_TSTRING;
+    if (isText) all.emplace_back(lua_tostring(d_lua, -1));
+    lua_pop(d_lua, 1);
+    if (!isText) break;
+  }
+  if (all.empty()) return Error{"argument " + std::to_string(index) + ": the table has no strings"};
+  return all;
+}
+
+Result<void> LuaArguments::options(int index, const EachOption& each) const {
+  if (!has(index)) return {};
+  if (!lua_istable(d_lua, index)) return Error{"argument " + std::to_string(index) + ": a table is needed"};
+  lua_pushnil(d_lua);
+  while (lua_next(d_lua, index) != 0) {
+    if (lua_type(d_lua, -2) != LUA_TSTRING) {
+      lua_pop(d_lua, 2);
+      return Error{"argument " + std::to_string(index) + ": options have names"};
+    }
+    const auto done = each(lua_tostring(d_lua, -2), d_lua);
+    if (!done) {
+      lua_pop(d_lua, 2);
+      return done;
+    }
+    lua_pop(d_lua, 1);
+  }
+  return {};
+}
+
+} // namespace rec

@@ -1,0 +1,44 @@
+// RpzConnection: a TCP connection to a primary, for one question after the other. Blocks, until the deadline, or until
+// somebody wants the thread to end: used on the threads of RpzKeepers only.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "lib/base/address.hh"
+#include "lib/base/clock.hh"
+#include "lib/base/fd.hh"
+#include "lib/base/result.hh"
+#include "lib/net/framing.hh"
+
+namespace rec {
+
+class RpzConnection {
+ public:
+  struct Options {
+    std::optional<base::Address> from; // the local address
+    base::MonoTime deadline;           // of all that happens on it
+    int stop = -1;                     // readable: give up at once
+    std::size_t maxReceived = 0;       // octets; 0: any number
+  };
+  // Errors say what was tried and why it failed.
+  static base::Result<RpzConnection> open(const base::Address& server, const Options& options,
+                                          const base::Clock& clock);
+
+  base::Result<void> send(std::span<const std::byte> message);
+  // The next message, valid until the call after.
+  base::Result<std::span<const std::byte>> receive();
+
+ private:
+  RpzConnection(base::Fd fd, const Options& options, const base::Clock& clock)
+      : d_fd(std::move(fd)), d_options(options), d_clock(&clock) {}
+  base::Result<void> wait(short events);
+
+  base::Fd d_fd;
+  Options d_options;
+  const base::Clock* d_clock;
+  net::FrameReader d_frames;
+  std::size_t d_received = 0;
+};
+
+} // namespace rec

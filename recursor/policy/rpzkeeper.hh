@@ -1,0 +1,70 @@
+// RpzKeeper: keeps one response policy zone up to date with its primaries, on a thread of its own: at the start, when
+// the SOA's refresh or retry time is over (RFC 1035 3.3.13), and after a NOTIFY (RFC 1996). What it has stays until
+// there is something newer, whole and checked; when its expire time is over nothing is left.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "lib/base/clock.hh"
+#include "lib/base/fd.hh"
+#include "recursor/config/rpzconfig.hh"
+#include "recursor/policy/rpzrules.hh"
+
+namespace rec {
+
+// As PowerDNS's rpzstatistics.
+struct RpzCounts {
+  std::uint64_t failed = 0, success = 0, full = 0; // transfers; full: AXFR among the successful ones
+  std::int64_t lastUpdate = 0;                     // wall time, 0: never
+};
+
+class RpzKeeper {
+ public:
+  // A new snapshot, or null: it has expired. On the keeper's thread.
+  using Publish = std::function<void(const RpzRulesPtr&)>;
+  RpzKeeper(RpzConfig config, RpzRulesPtr have, const base::Clock& clock, bool logChanges, Publish publish);
+  ~RpzKeeper(); // ends the thread; a transfer under way is given up
+  RpzKeeper(const RpzKeeper&) = delete;
+  RpzKeeper& operator=(const RpzKeeper&) = delete;
+
+  void start();
+  void checkSoon(); // any thread
+  [[nodiscard]] const RpzConfig& config() const { return d_config; }
+  [[nodiscard]] RpzCounts counts() const;
+
+ private:
+  void run();
+  [[nodiscard]] bool check(); // false: no primary was of use
+  [[nodiscard]] bool checkAt(const base::Address& primary);
+  void take(const RpzRulesPtr& rules, bool whole, const base::Address& primary);
+  void failed(const base::Address& primary, const std::string& why);
+  void expire();
+  void saveDump(bool now);
+  [[nodiscard]] std::chrono::seconds pause(bool succeeded);
+  void sleepUntil(base::MonoTime due); // or until told to check or to end
+
+  const RpzConfig d_config;
+  const base::Clock& d_clock;
+  const bool d_logChanges;
+  const Publish d_publish;
+  base::Fd d_stop, d_wake; // eventfds
+  std::atomic<bool> d_stopping{false};
+
+  // The thread's own.
+  RpzRulesPtr d_have;
+  base::MonoTime d_lastGood;
+  unsigned d_failuresInARow = 0;
+  unsigned d_useless = 0; // checks since something was new
+  bool d_dumpDue = false;
+  base::MonoTime d_nextDump;
+
+  mutable std::mutex d_mutex; // guards d_counts
+  RpzCounts d_counts;
+  std::thread d_thread;
+};
+
+} // namespace rec

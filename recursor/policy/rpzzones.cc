@@ -1,0 +1,300 @@
+// Zones from the configuration, their versions on the board, NOTIFYs for them: see rpzzones.hh.
+#include "recursor/policy/rpzzones.hh"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "lib/base/log.hh"
+#include "lib/dnssec/tsig.hh"
+#include "recursor/policy/rpzloader.hh"
+#include "recursor/policy/rpzpolicy.hh"
+
+namespace rec {
+namespace {
+
+using base::Error;
+using base::Result;
+
+constexpr std::uint32_t kFirstPriority = 1000; // block lists go before
+constexpr std::size_t kTopRules = 20;
+
+// Which version of a file it is.
+struct Stamp {
+  std::uint64_t device = 0, inode = 0;
+  std::int64_t size = -1, seconds = 0, nanoseconds = 0;
+  friend bool operator==(const Stamp&, const Stamp&) = default;
+};
+
+Stamp stampOf(const std::string& path) {
+  struct stat about{};
+  if (::stat(path.c_str(), &about) != 0) return {};
+  return {about.st_dev, about.st_ino, about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
+}
+
+std::string slotOf(std::size_t index) { return "rpz " + std::to_string(index); }
+
+std::vector<std::byte> notifyAnswer(const dns::Header& asked, const dns::Question& question, dns::RCode rcode) {
+  std::vector<std::byte> buffer(dns::kHeaderSize + dns::kMaxNameSize + 4);
+  dns::WireWriter writer(buffer);
+  dns::Header header;
+  header.id = asked.id;
+  header.qr = header.aa = true;
+  header.opcode = dns::Opcode::Notify;
+  header.rcode = rcode;
+  writer.header(header);
+  writer.question(question);
+  buffer.resize(writer.size());
+  return buffer;
+}
+
+} // namespace
+
+struct RpzZones::Zone {
+  RpzConfig config;
+  std::uint32_t priority = 0;
+  std::size_t slot = 0;
+  bool inUse = false; // on the board
+  std::shared_ptr<PolicyHits> hits = std::make_shared<PolicyHits>();
+  std::shared_ptr<RuleHits> ruleHits = std::make_shared<RuleHits>();
+  RpzRulesPtr rules; // null: none yet, or expired
+  Stamp stamp;       // of the file
+  RpzCounts loads;   // of the file
+  std::unique_ptr<RpzKeeper> keeper;
+};
+
+RpzZones::RpzZones(PolicyBoard& board, const base::Clock& clock, bool logChanges)
+    : d_board(board), d_clock(clock), d_logChanges(logChanges) {}
+
+RpzZones::~RpzZones() {
+  Zones ending;
+  {
+    const std::lock_guard lock(d_mutex);
+    for (const ZonePtr& zone : d_zones) zone->inUse = false;
+    ending.swap(d_zones);
+  }
+}
+
+PolicyPtr RpzZones::policyOf(const Zone& zone) {
+  if (!zone.rules) return nullptr;
+  auto source = rpzSource(zone.config, *zone.rules, zone.priority, zone.hits, zone.ruleHits);
+  return std::make_shared<const RpzPolicy>(zone.rules, std::move(source), zone.config);
+}
+
+// A file that has not changed since it was read is not read again.
+Result<void> RpzZones::loadFile(Zone& zone, const Zone* old) {
+  zone.stamp = stampOf(zone.config.file);
+  const bool same = old != nullptr && old->rules && old->stamp == zone.stamp && old->config.file == zone.config.file &&
+                    old->config.ignoreDuplicates == zone.config.ignoreDuplicates;
+  if (old != nullptr) zone.loads = old->loads;
+  if (same) {
+    zone.rules = old->rules;
+    return {};
+  }
+  const std::size_t expected =
+      std::max(zone.config.zoneSizeHint, old != nullptr && old->rules ? old->rules->rules() / 2 : 0);
+  const auto rules = loadRpzFile(zone.config.file, {zone.config.name, zone.config.ignoreDuplicates, expected});
+  if (!rules) return rules.error();
+  zone.rules = *rules;
+  ++zone.loads.success;
+  ++zone.loads.full;
+  zone.loads.lastUpdate = d_clock.wall().time_since_epoch().count();
+  base::log(base::LogLevel::Notice, "RPZ " + zone.config.name + ": " + std::to_string(zone.rules->rules()) +
+                                        " rules from " + zone.config.file + ", " +
+                                        std::to_string(zone.rules->refused()) + " records passed over");
+  return {};
+}
+
+void RpzZones::loadSeed(Zone& zone, const Zone* old) {
+  if (old != nullptr && old->rules && old->config.zone == zone.config.zone) {
+    zone.rules = old->rules;
+    return;
+  }
+  if (zone.config.seedFile.empty()) return;
+  const auto rules =
+      loadRpzFile(zone.config.seedFile, {zone.config.name, zone.config.ignoreDuplicates, zone.config.zoneSizeHint});
+  if (!rules) {
+    base::log(base::LogLevel::Warning, "RPZ " + zone.config.name + ": seedFile: " + rules.error().message);
+  } else if (!(*rules)->soa() || !((*rules)->zone() == zone.config.zone)) {
+    base::log(base::LogLevel::Warning,
+              "RPZ " + zone.config.name + ": seedFile " + zone.config.seedFile + " has no SOA of the zone");
+  } else {
+    zone.rules = *rules;
+    base::log(base::LogLevel::Info, "RPZ " + zone.config.name + ": " + std::to_string(zone.rules->rules()) +
+                                        " rules from seedFile, serial " + std::to_string(zone.rules->serial()));
+  }
+}
+
+// The zone as it is if nothing about it has changed (it goes from `before` then), else a new one.
+Result<RpzZones::ZonePtr> RpzZones::makeZone(const RpzConfig& config, Zones& before, bool lenient) {
+  const auto same = std::ranges::find_if(before, [&](const ZonePtr& zone) { return zone && zone->config == config; });
+  if (same != before.end() && !config.isFile()) return std::move(*same);
+  const auto named =
+      std::ranges::find_if(before, [&](const ZonePtr& zone) { return zone && zone->config.name == config.name; });
+  const Zone* old = same != before.end() ? same->get() : named != before.end() ? named->get() : nullptr;
+  auto zone = std::make_shared<Zone>();
+  zone->config = config;
+  if (old != nullptr) {
+    zone->hits = old->hits;
+    zone->ruleHits = old->ruleHits;
+  }
+  if (!config.isFile()) {
+    loadSeed(*zone, old);
+    zone->keeper =
+        std::make_unique<RpzKeeper>(config, zone->rules, d_clock, d_logChanges,
+                                    [this, self = zone.get()](const RpzRulesPtr& rules) { publish(*self, rules); });
+    return zone;
+  }
+  const auto loaded = loadFile(*zone, old);
+  if (loaded) return zone;
+  if (!lenient) return loaded.error();
+  base::log(base::LogLevel::Error, "RPZ " + config.name + ": " + loaded.error().message);
+  ++zone->loads.failed;
+  return zone;
+}
+
+Result<void> RpzZones::configure(const std::vector<RpzConfig>& configs, bool lenient) {
+  const std::lock_guard oneAtATime(d_configuring);
+  Zones before, after;
+  {
+    const std::lock_guard lock(d_mutex);
+    before = d_zones;
+  }
+  for (const RpzConfig& config : configs) {
+    auto zone = makeZone(config, before, lenient);
+    if (!zone) return zone.error();
+    after.push_back(std::move(*zone));
+  }
+  Zones ending;
+  {
+    const std::lock_guard lock(d_mutex);
+    ending.swap(d_zones);
+    std::map<std::string, PolicyPtr> slots;
+    for (std::size_t i = 0; i < ending.size(); ++i) slots[slotOf(i)] = nullptr;
+    for (const ZonePtr& zone : ending) zone->inUse = false;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      after[i]->slot = i;
+      after[i]->priority = kFirstPriority + static_cast<std::uint32_t>(i);
+      after[i]->inUse = true;
+      slots[slotOf(i)] = policyOf(*after[i]);
+    }
+    for (const ZonePtr& zone : ending) {
+      if (!zone->inUse && zone->rules) d_retired.push_back(zone->rules);
+    }
+    d_zones = std::move(after);
+    if (!slots.empty()) d_board.replace(slots);
+    for (const ZonePtr& zone : d_zones) {
+      if (d_started && zone->keeper) zone->keeper->start();
+    }
+  }
+  return {}; // keepers that are not used any more end here
+}
+
+void RpzZones::start() {
+  const std::lock_guard lock(d_mutex);
+  d_started = true;
+  for (const ZonePtr& zone : d_zones) {
+    if (zone->keeper) zone->keeper->start();
+  }
+}
+
+void RpzZones::publish(Zone& zone, const RpzRulesPtr& rules) {
+  std::vector<RpzRulesPtr> unused; // given back after the mutex
+  const std::lock_guard lock(d_mutex);
+  if (!zone.inUse) return; // replaced meanwhile
+  if (zone.rules) d_retired.push_back(std::move(zone.rules));
+  zone.rules = rules;
+  d_board.replace(slotOf(zone.slot), policyOf(zone));
+  unused = takeUnused();
+}
+
+// Mutex held. Whoever has one of them took it before; nobody can get a new hold of it.
+std::vector<RpzRulesPtr> RpzZones::takeUnused() {
+  const auto used = std::ranges::partition(d_retired, [](const RpzRulesPtr& rules) { return rules.use_count() > 1; });
+  std::vector<RpzRulesPtr> unused(std::make_move_iterator(used.begin()), std::make_move_iterator(used.end()));
+  d_retired.erase(used.begin(), used.end());
+  return unused;
+}
+
+void RpzZones::tick() {
+  std::vector<RpzRulesPtr> unused;
+  const std::lock_guard lock(d_mutex);
+  unused = takeUnused();
+}
+
+// RFC 1996 3.10: from a primary of the zone, signed where the zone has a key.
+std::optional<std::vector<std::byte>> RpzZones::notify(std::span<const std::byte> packet, const base::Address& source) {
+  const auto message = dns::parseMessage(packet);
+  if (!message || !message->question || message->question->type != dns::RRType::SOA) return std::nullopt;
+  const std::lock_guard lock(d_mutex);
+  std::optional<std::vector<std::byte>> answer;
+  for (const ZonePtr& zone : d_zones) {
+    const auto& primaries = zone->config.primaries;
+    const bool fromPrimary = std::ranges::any_of(
+        primaries, [&](const base::Address& primary) { return primary.withPort(0) == source.withPort(0); });
+    if (!zone->keeper || !(zone->config.zone == message->question->name) || !fromPrimary) continue;
+    const auto& key = zone->config.tsig;
+    const auto signature = key ? std::optional(dnssec::verifyTsig(*key, packet, d_clock.wall())) : std::nullopt;
+    if (signature && !*signature) {
+      base::log(base::LogLevel::Warning,
+                "RPZ " + zone->config.name + ": NOTIFY from " + source.text() + ": " + signature->error().message);
+      if (!answer) answer = notifyAnswer(message->header, *message->question, dns::RCode::NotAuth);
+      continue;
+    }
+    zone->keeper->checkSoon();
+    answer = notifyAnswer(message->header, *message->question, dns::RCode::NoError);
+    if (signature) dnssec::signTsig(*key, *answer, d_clock.wall(), **signature);
+  }
+  return answer;
+}
+
+std::vector<RpzZones::State> RpzZones::states() const {
+  const std::lock_guard lock(d_mutex);
+  std::vector<State> states;
+  for (const ZonePtr& zone : d_zones) {
+    State state;
+    state.name = zone->config.name;
+    state.zone = zone->rules ? zone->rules->zone().text() : zone->config.zone.text();
+    state.counts = zone->keeper ? zone->keeper->counts() : zone->loads;
+    state.hits = zone->hits->applied.load(std::memory_order_relaxed);
+    state.top = zone->ruleHits->top(kTopRules);
+    if (zone->rules) {
+      state.rules = zone->rules->rules();
+      state.refused = zone->rules->refused();
+      state.bytes = zone->rules->bytes();
+      state.serial = zone->rules->serial();
+    }
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+std::map<std::string, std::uint64_t, std::less<>> RpzZones::readings() const {
+  std::map<std::string, std::uint64_t, std::less<>> values;
+  for (const State& zone : states()) {
+    const auto put = [&](const char* what, std::uint64_t value) { values["rpz-" + zone.name + "-" + what] = value; };
+    put("rules", zone.rules);
+    put("refused", zone.refused);
+    put("bytes", zone.bytes);
+    put("hits", zone.hits);
+    put("serial", zone.serial);
+    put("last-update", static_cast<std::uint64_t>(zone.counts.lastUpdate));
+    put("transfers-success", zone.counts.success);
+    put("transfers-full", zone.counts.full);
+    put("transfers-failed", zone.counts.failed);
+  }
+  return values;
+}
+
+Result<std::size_t> RpzZones::dump(const std::string& name, std::FILE* out) const {
+  RpzRulesPtr rules;
+  {
+    const std::lock_guard lock(d_mutex);
+    const auto zone = std::ranges::find_if(d_zones, [&](const ZonePtr& known) { return known->config.name == name; });
+    if (zone == d_zones.end()) return Error{"No RPZ zone named " + name};
+    rules = (*zone)->rules;
+  }
+  return rules ? writeRpz(*rules, out) : 0;
+}
+
+} // namespace rec
