@@ -84,6 +84,7 @@ base::Result<std::size_t> Daemon::dump(Dump what, std::FILE* out) {
   case Dump::Throttles: return d_resolving.speeds().dumpThrottles(out, mono);
   case Dump::Edns: return d_resolving.speeds().dumpEdns(out, mono);
   case Dump::Delegations: return d_resolving.delegations().dump(out, wall);
+  case Dump::DotProbes: return d_resolving.dotServers().dump(out, mono);
   case Dump::AggressiveCache: return d_resolving.aggressive().dump(out, wall);
   case Dump::PacketCache: break;
   }

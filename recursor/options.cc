@@ -123,4 +123,12 @@ NsSpeeds::Options speedOptions(const Settings& settings) {
   return options;
 }
 
+DotServers::Options dotServerOptions(const Settings& settings) {
+  DotServers::Options options;
+  options.maxBusy = settings.maxBusyDotProbes;
+  options.persistence = settings.dotProbePersistence;
+  options.damping = settings.dotProbeDamping;
+  return options;
+}
+
 } // namespace rec

@@ -4,6 +4,7 @@
 #include "lib/base/log.hh"
 #include "recursor/cache/aggressivecache.hh"
 #include "recursor/cache/delegations.hh"
+#include "recursor/cache/dotservers.hh"
 #include "recursor/cache/failurecache.hh"
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
@@ -25,5 +26,6 @@ namespace rec {
 [[nodiscard]] AggressiveCache::Options aggressiveOptions(const Settings& settings);
 [[nodiscard]] ZoneTrusts::Options trustOptions(const Settings& settings);
 [[nodiscard]] NsSpeeds::Options speedOptions(const Settings& settings);
+[[nodiscard]] DotServers::Options dotServerOptions(const Settings& settings);
 
 } // namespace rec

@@ -18,12 +18,15 @@ namespace rec {
 // A router with what it asks servers through.
 class WorkerResolver final : public Resolver {
  public:
-  WorkerResolver(Worker& worker, const Caches& caches, TrustAnchors& anchors, dnssec::SignatureMemo& memo,
-                 LoopWatch& loops, const Settings& settings, std::shared_ptr<const ResolveOptions> options,
-                 std::shared_ptr<const LocalZones> local)
-      : d_exchange(makeExchange(worker, caches.speeds, settings)), d_selector(caches.speeds, selectorOptions(settings)),
+  WorkerResolver(Worker& worker, const Caches& caches, DotServers& dotServers, TrustAnchors& anchors,
+                 dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
+                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local)
+      : d_exchange(makeExchange(worker, caches.speeds, settings)),
+        d_dot({worker.loop(), worker.roots(), *d_exchange, dotServers, caches.speeds, worker.counters()},
+              dotOptions(settings)),
+        d_selector(caches.speeds, selectorOptions(settings)),
         d_router({worker.loop(), worker.roots(), caches, *d_exchange, d_selector, worker.counters(), anchors, memo,
-                  loops, std::move(options)},
+                  loops, std::move(options), &d_dot},
                  std::move(local)) {}
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
@@ -40,6 +43,7 @@ class WorkerResolver final : public Resolver {
 
  private:
   std::unique_ptr<Exchange> d_exchange;
+  DotExchange d_dot;
   Selector d_selector;
   Router d_router;
 };
@@ -141,8 +145,9 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
     : d_settings(settings), d_records(recordCacheOptions(settings)), d_negatives(negativeCacheOptions(settings)),
       d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
-      d_speeds(speedOptions(settings)), d_wildcards(wildcardOptions(settings)),
-      d_aggressive(aggressiveOptions(settings)), d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
+      d_speeds(speedOptions(settings)), d_dotServers(dotServerOptions(settings)),
+      d_wildcards(wildcardOptions(settings)), d_aggressive(aggressiveOptions(settings)),
+      d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
       d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
   auto zones = load(settings);
   if (!zones) {
@@ -156,8 +161,8 @@ Resolving::~Resolving() = default;
 std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
   const Caches caches{d_records,   d_negatives,  d_failures, d_delegations, d_speeds,
                       d_wildcards, d_aggressive, d_trusts,   d_dnameSeen};
-  auto made = std::make_unique<WorkerResolver>(worker, caches, d_trustAnchors, d_memo, d_loops, d_settings,
-                                               d_zones.options, d_zones.local);
+  auto made = std::make_unique<WorkerResolver>(worker, caches, d_dotServers, d_trustAnchors, d_memo, d_loops,
+                                               d_settings, d_zones.options, d_zones.local);
   d_made.push_back({&worker, made.get()});
   return made;
 }
@@ -243,6 +248,8 @@ void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
     const auto all = d_upstreams.all();
     return std::ranges::count_if(all, [](const UpstreamPtr& upstream) { return upstream->view().down; });
   });
+  statistics.setReading(Metric::DotBusyProbes, [this] { return d_dotServers.busy(); });
+  statistics.setReading(Metric::DotProbeMapEntries, [this] { return d_dotServers.entries(); });
   statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
   statistics.setReading(Metric::MaxRecordcacheEntrySizeExceeded, [this] { return d_records.oversized(); });
   statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });

@@ -13,6 +13,7 @@
 #include "lib/dnssec/memo.hh"
 #include "recursor/cache/aggressivecache.hh"
 #include "recursor/cache/delegations.hh"
+#include "recursor/cache/dotservers.hh"
 #include "recursor/cache/failurecache.hh"
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
@@ -54,6 +55,7 @@ class Resolving {
   [[nodiscard]] FailureCache& failures() { return d_failures; }
   [[nodiscard]] Delegations& delegations() { return d_delegations; }
   [[nodiscard]] NsSpeeds& speeds() { return d_speeds; }
+  [[nodiscard]] DotServers& dotServers() { return d_dotServers; }
   [[nodiscard]] AggressiveCache& aggressive() { return d_aggressive; }
   [[nodiscard]] ZoneTrusts& trusts() { return d_trusts; }
   // Records, denials, failures, cuts and what was concluded of zones: of a name or of all below it, too.
@@ -87,6 +89,7 @@ class Resolving {
   FailureCache d_failures;
   Delegations d_delegations;
   NsSpeeds d_speeds;
+  DotServers d_dotServers;
   WildcardProofs d_wildcards;
   AggressiveCache d_aggressive;
   ZoneTrusts d_trusts;

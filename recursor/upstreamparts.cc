@@ -58,6 +58,13 @@ std::unique_ptr<Exchange> makeExchange(Worker& worker, NsSpeeds& speeds, const S
   return makeWireExchange(worker.loop(), speeds, worker.counters(), worker.latencies(), exchangeOptions(settings));
 }
 
+DotExchange::Options dotOptions(const Settings& settings) {
+  DotExchange::Options options;
+  options.probeTimeout = settings.dotProbeTimeout;
+  options.maxConnections = settings.dotMaxConnectionsPerAuth;
+  return options;
+}
+
 Selector::Options selectorOptions(const Settings& settings) {
   Selector::Options options;
   options.networkTimeout = settings.networkTimeout;

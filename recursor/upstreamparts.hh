@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "recursor/config/settings.hh"
+#include "recursor/upstream/dotexchange.hh"
 #include "recursor/upstream/exchange.hh"
 #include "recursor/upstream/selector.hh"
 
@@ -12,6 +13,7 @@ namespace rec {
 class Worker;
 
 [[nodiscard]] std::unique_ptr<Exchange> makeExchange(Worker& worker, NsSpeeds& speeds, const Settings& settings);
+[[nodiscard]] DotExchange::Options dotOptions(const Settings& settings);
 [[nodiscard]] Selector::Options selectorOptions(const Settings& settings);
 
 } // namespace rec

@@ -30,6 +30,7 @@ struct Endpoint {
   std::string caFile;              // authorities instead of the system's; empty: the system's
   // Encrypted, whoever the server is: the opportunistic profile (RFC 8310 5, RFC 9539). Never from text.
   bool unchecked = false;
+  std::size_t maxConnections = 0; // to one server, for each worker; 0: as the transport has it. Never from text
 
   // "[scheme://]host[:port][/path][?pin=BASE64&ca=FILE][#auth-name]"; without a scheme UDP. Ports are 53, 53, 853, 443
   // where none is given. A name is taken for the authentication name, too, unless one is given.

@@ -17,21 +17,17 @@ namespace {
 
 constexpr std::uint16_t kTlsPort = 853;
 
-// dot-to-port-853: a forwarder at that port is asked over TLS, whoever it is. Authoritative servers are not.
-Result<void> useTlsPort(const Settings& settings, std::vector<ForwardZone>& zones) {
+// dot-to-port-853: a forwarder at that port is asked over TLS, whoever it is. So are authoritative servers, but that is
+// their asker's part.
+void useTlsPort(const Settings& settings, std::vector<ForwardZone>& zones) {
   for (ForwardZone& zone : zones) {
     for (Endpoint& server : zone.servers) {
-      if (!settings.dotToPort853 || server.scheme != Scheme::Udp || server.address.port() != kTlsPort) continue;
-      if (!zone.recurse) {
-        return Error{
-            "zone " + zone.zone.text() + ": " + server.text() +
-            " would be asked over TLS, which only servers that recurse are; dot-to-port-853=no makes it plain DNS"};
-      }
+      const bool isPlain = server.scheme == Scheme::Udp && server.address.port() == kTlsPort;
+      if (!settings.dotToPort853 || !zone.recurse || !isPlain) continue;
       server.scheme = Scheme::Tls;
       server.unchecked = true;
     }
   }
-  return {};
 }
 
 bool isLoopback(const base::Address& address) {
@@ -101,8 +97,7 @@ Result<ZoneSources> readZoneSources(const Settings& settings) {
   if (!fromFile) return fromFile.error();
   zones.add(*std::move(fromFile));
   sources.forwardZones = zones.take();
-  const auto tls = useTlsPort(settings, sources.forwardZones);
-  if (!tls) return tls.error();
+  useTlsPort(settings, sources.forwardZones);
   const auto others = refuseOurselves(settings, sources.forwardZones);
   if (!others) return others.error();
   sources.authZones = settings.authZones;

@@ -160,11 +160,20 @@ Reply dumpCache(CommandCall& call) {
   return dumpAll(call, "", call.arguments.size() < 2 ? all : chosen);
 }
 
-template <Dump Table> Reply dumpTable(CommandCall& call) {
-  constexpr std::string_view kNames[] = {
-      "", "", "", "dump-nsspeeds: ", "dump-throttlemap: ", "dump-edns: ", "dump-failedservers: ", "dump-delegations: "};
-  return dumpAll(call, kNames[static_cast<std::size_t>(Table)], {Table});
+// What begins the reply: PowerDNS's commands of one table have it.
+constexpr std::string_view prefixOf(Dump table) {
+  switch (table) {
+  case Dump::NsSpeeds: return "dump-nsspeeds: ";
+  case Dump::Throttles: return "dump-throttlemap: ";
+  case Dump::Edns: return "dump-edns: ";
+  case Dump::FailedServers: return "dump-failedservers: ";
+  case Dump::Delegations: return "dump-delegations: ";
+  case Dump::DotProbes: return "dump-dot-probe-map: ";
+  default: return "";
+  }
 }
+
+template <Dump Table> Reply dumpTable(CommandCall& call) { return dumpAll(call, prefixOf(Table), {Table}); }
 
 Reply dumpRpz(CommandCall& call) {
   if (call.arguments.empty() || call.target.rpzZones() == nullptr) return failure("the name of a zone is needed");
@@ -266,6 +275,8 @@ constexpr std::array kCommands{
     Command{"dump-cache", "FILE [r|n|p|a]", "write the record, negative, packet and aggressive caches to FILE", 0,
             dumpCache},
     Command{"dump-delegations", "FILE", "write the zone cuts known to FILE", 0, dumpTable<Dump::Delegations>},
+    Command{"dump-dot-probe-map", "FILE", "write which name servers are known to speak DNS over TLS to FILE", 0,
+            dumpTable<Dump::DotProbes>},
     Command{"dump-edns", "FILE", "write what servers are known to do with EDNS to FILE", 0, dumpTable<Dump::Edns>},
     Command{"dump-ednsstatus", "FILE", "the same as dump-edns", 0, dumpTable<Dump::Edns>},
     Command{"dump-failedservers", "FILE", "write the servers that were silent when asked last to FILE", 0,

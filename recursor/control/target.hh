@@ -36,7 +36,8 @@ enum class Dump {
   Edns,
   FailedServers,
   Delegations,
-  AggressiveCache
+  AggressiveCache,
+  DotProbes
 };
 
 struct WipeCounts {

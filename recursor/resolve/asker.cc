@@ -68,11 +68,7 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
 }
 
 coro::Task<VerdictPtr> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {
-  const dns::Question& question = round.asking.question;
   round.tried.push_back(choice.server);
-  if (walk.trace) {
-    walk.note({StepKind::Ask, 0, question.name, question.type, round.zone(), choice.server, {}, d_parts.loop.now()});
-  }
   auto reply = co_await hedged(round, choice, walk);
   co_return examine(*reply, round, walk);
 }
@@ -122,6 +118,7 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   const auto patience =
       round.asking.recurse ? std::max(choice.timeout, d_parts.options->networkTimeout) : choice.timeout;
   question.deadline = std::min(d_parts.loop.now() + patience, walk.work->deadline);
+  encrypt(question, round, choice, walk);
   return question;
 }
 
@@ -144,25 +141,27 @@ bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hed
   round.tried.push_back(second->server);
   ServerQuestion question = questionTo(round, *second, walk);
   hedge.late = std::max(hedge.late, question.deadline);
-  walk.note(
-      {StepKind::Hedge, 0, question.question.name, question.question.type, round.zone(), second->server, {}, now});
+  noteAsking(StepKind::Hedge, question, round, walk);
   d_parts.counters.add(Metric::HedgedOutqueries);
   ++walk.work->hedges;
-  hedge.race.start(d_parts.exchange.ask(std::move(question), *hedge.work));
+  Exchange& exchange = exchangeFor(question);
+  hedge.race.start(exchange.ask(std::move(question), *hedge.work));
   return true;
 }
 
 coro::Task<ReplyPtr> Asker::hedged(Round& round, ServerChoice choice, Walk& walk) {
   ServerQuestion question = questionTo(round, choice, walk);
+  noteAsking(StepKind::Ask, question, round, walk);
+  Exchange& exchange = exchangeFor(question);
   Work& work = *walk.work;
   if (round.tried.size() >= round.candidates.size() || choice.hedgeAfter >= choice.timeout) {
-    co_return co_await d_parts.exchange.ask(std::move(question), work);
+    co_return co_await exchange.ask(std::move(question), work);
   }
   constexpr std::chrono::milliseconds kGrace{50}; // an exchange ends itself at its deadline
   Hedge hedge(d_parts.loop, walk.work);
   hedge.late = question.deadline;
   const base::MonoTime hedgeAt = d_parts.loop.now() + choice.hedgeAfter;
-  hedge.race.start(d_parts.exchange.ask(std::move(question), work));
+  hedge.race.start(exchange.ask(std::move(question), work));
   auto reply = co_await hedge.race.next(hedgeAt);
   if (!reply) {
     const bool second = startSecond(round, choice, walk, hedge);
@@ -223,6 +222,7 @@ void Asker::countLimits(const Verdict& verdict) const {
 }
 
 VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
+  noteTlsTrouble(reply, round, walk);
   if (reply.status != ExchangeStatus::Answered) {
     return noAnswer(reply, round, walk);
   }

@@ -48,8 +48,14 @@ class Asker {
   [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
   [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
   [[nodiscard]] bool mayThrottle(const Round& round, const base::Address& server) const;
+  void add(Round& round, const dns::Name& server, const std::vector<base::Address>& addresses) const;
+  [[nodiscard]] Encryption encryptionFor(const Round& round, const base::Address& server) const;
+  void encrypt(ServerQuestion& question, const Round& round, const ServerChoice& choice, const Walk& walk) const;
+  [[nodiscard]] Exchange& exchangeFor(const ServerQuestion& question) const;
   [[nodiscard]] std::optional<ServerChoice> choose(const Round& round) const;
   void countLimits(const Verdict& verdict) const;
+  void noteAsking(StepKind kind, const ServerQuestion& question, const Round& round, const Walk& walk) const;
+  void noteTlsTrouble(const ServerReply& reply, const Round& round, const Walk& walk) const;
   VerdictPtr examine(const ServerReply& reply, Round& round, Walk& walk);
   VerdictPtr noAnswer(const ServerReply& reply, Round& round, Walk& walk);
   [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;

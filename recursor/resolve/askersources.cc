@@ -22,7 +22,7 @@ template <typename T> void shuffle(std::vector<T>& items) {
 void Asker::queueMissing(Round& round, const dns::Name& server) const {
   round.glueless.push_back(server);
   const Addresses::Cached cached = d_addresses.cached(server);
-  round.addAll(cached.addresses);
+  add(round, server, cached.addresses);
   if (!cached.v4Known) {
     round.missing.push_front(AddressKey{server, RRType::A});
   }
@@ -34,7 +34,7 @@ void Asker::queueMissing(Round& round, const dns::Name& server) const {
 // What the server's own zone says of its address, even where its parent has given one.
 void Asker::queueAuthoritative(Round& round, const dns::Name& server) const {
   const Addresses::Cached cached = d_addresses.cached(server);
-  round.addAll(cached.addresses);
+  add(round, server, cached.addresses);
   round.glueless.push_back(server);
   if (cached.fromGlue || !cached.v4Known) {
     round.missing.push_back(AddressKey{server, RRType::A});
@@ -47,14 +47,14 @@ void Asker::queueAuthoritative(Round& round, const dns::Name& server) const {
 void Asker::gather(Round& round) const {
   std::vector<const NameServer*> servers;
   for (const NameServer& server : round.asking.zone->servers) {
-    round.addAll(server.glue);
+    add(round, server.name, server.glue);
     if (server.glue.empty()) {
       servers.push_back(&server);
     }
   }
   shuffle(servers);
   for (const NameServer* server : servers) {
-    round.addAll(d_addresses.known(server->name));
+    add(round, server->name, d_addresses.known(server->name));
     round.unexplored.push_back(server->name);
   }
 }
@@ -74,7 +74,7 @@ void Asker::queueLastResort(Round& round) const {
   }
   for (const NameServer& server : round.asking.zone->servers) {
     if (server.name.isWithin(round.zone())) {
-      round.addAll(d_addresses.cached(server.name).addresses); // the zone itself would have to be asked
+      add(round, server.name, d_addresses.cached(server.name).addresses); // the zone itself would have to be asked
     } else {
       queueAuthoritative(round, server.name);
     }
@@ -107,7 +107,7 @@ void Asker::openNextSource(Round& round) const {
   }
   round.sources = Sources::All;
   for (const dns::Name& server : round.glueless) {
-    round.addAll(d_addresses.parentGlue(server));
+    add(round, server, d_addresses.parentGlue(server));
   }
 }
 
@@ -139,7 +139,7 @@ coro::Task<bool> Asker::learnAddresses(Round& round, Walk& walk) {
     } else if (found.empty()) {
       walk.fail(FailureKind::NoAddress, round.zone(), wanted.name.text(), "has no usable " + dns::text(wanted.type));
     }
-    round.addAll(found);
+    add(round, wanted.name, found);
     if (walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline) {
       co_return false;
     }

@@ -34,10 +34,11 @@ struct Asker::Round {
   Asking asking;
   std::vector<base::Address> candidates;
   std::vector<base::Address> tried;
-  std::vector<base::Address> silent; // tried, no answer
-  std::deque<AddressKey> missing;    // addresses that could be looked up
-  std::vector<AddressKey> slow;      // looked up, but not found within kPatience
-  VerdictPtr recursiveAnswer;        // of a recursive server that should be authoritative: when nothing else is
+  std::vector<base::Address> silent;  // tried, no answer
+  std::vector<base::Address> tlsOnly; // of servers that dot-to-auth-names names
+  std::deque<AddressKey> missing;     // addresses that could be looked up
+  std::vector<AddressKey> slow;       // looked up, but not found within kPatience
+  VerdictPtr recursiveAnswer;         // of a recursive server that should be authoritative: when nothing else is
   Sources sources = Sources::Parent;
   std::vector<dns::Name> unexplored; // name servers without glue of which only known() addresses are here
   std::vector<dns::Name> glueless;   // name servers whose addresses were looked up

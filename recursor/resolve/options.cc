@@ -103,6 +103,8 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
                                                          const std::vector<RootServer>& hints, Upstreams& upstreams) {
   ResolveOptions options;
   options.limits = limitsOf(settings);
+  options.tlsOnly = settings.dotToAuthNames;
+  options.tlsAtPort853 = settings.dotToPort853;
   options.minimise.enabled = settings.qnameMinimization;
   options.minimise.maxCount = settings.qnameMaxMinimizeCount;
   options.minimise.oneLabel = settings.qnameMinimizeOneLabel;

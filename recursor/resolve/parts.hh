@@ -26,6 +26,7 @@
 #include "recursor/resolve/verdict.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/trust/trustanchors.hh"
+#include "recursor/upstream/dotexchange.hh"
 #include "recursor/upstream/exchange.hh"
 #include "recursor/upstream/loopwatch.hh"
 #include "recursor/upstream/selector.hh"
@@ -57,6 +58,8 @@ struct ValidationOptions {
 
 struct ResolveOptions {
   WorkLimits limits;
+  std::vector<dns::Name> tlsOnly; // dot-to-auth-names
+  bool tlsAtPort853 = true;       // dot-to-port-853
   MinimiseOptions minimise;
   VerdictOptions verdict;
   NonResolving::Options nonResolving;
@@ -95,6 +98,7 @@ struct ResolveParts {
   dnssec::SignatureMemo& memo;
   LoopWatch& loops;
   std::shared_ptr<const ResolveOptions> options; // replaced whole by reload-zones
+  DotExchange* dot = nullptr;                    // where a server is not asked as ever; null: all are
 };
 
 } // namespace rec

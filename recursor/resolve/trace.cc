@@ -16,10 +16,10 @@ std::string sentence(const Step& step) {
   case StepKind::Local: return "local data answers " + asked(step);
   case StepKind::Cached: return "in the cache: " + asked(step) + " " + step.detail;
   case StepKind::Zone: return "deepest known zone for " + asked(step) + " is " + step.zone.text() + " " + step.detail;
-  case StepKind::Ask: return "asking " + server + " (" + step.zone.text() + ") for " + asked(step);
+  case StepKind::Ask: return "asking " + server + " (" + step.zone.text() + ") for " + asked(step) + " " + step.detail;
   case StepKind::Merged:
     return "waiting for " + asked(step) + " of " + step.zone.text() + ", which is being asked for already";
-  case StepKind::Hedge: return "later than usual, asking " + server + " as well";
+  case StepKind::Hedge: return "later than usual, asking " + server + " as well " + step.detail;
   case StepKind::Records: return server + " answers " + asked(step) + " " + step.detail;
   case StepKind::Alias: return server + " says " + step.name.text() + " is an alias for " + step.detail;
   case StepKind::Referral: return "referred to " + step.zone.text() + " " + step.detail;

@@ -16,11 +16,22 @@
 
 namespace rec {
 
+// How an authoritative server is asked: see DotExchange.
+enum class Encryption : std::uint8_t {
+  None,      // as `endpoint` says
+  Probe,     // so, too; and then it is found out whether it speaks DNS over TLS
+  Preferred, // over TLS, and without when that fails
+  Required   // over TLS or not at all
+};
+
 struct ServerQuestion {
   base::Address server;
   // The upstream that `server` is an address of: its transport is used and no other, and its certificate checked. Null:
   // UDP, and TCP for what does not fit.
   std::shared_ptr<const Endpoint> endpoint;
+  Encryption encryption = Encryption::None;
+  std::chrono::milliseconds inClear{0};  // Preferred: of the time until `deadline` so much is for asking without TLS
+  std::shared_ptr<const dns::Name> zone; // Probe: whose SOA is asked for
   dns::Question question;
   bool recursionDesired = false;
   bool checkingDisabled = false;
@@ -49,8 +60,10 @@ struct ServerReply {
   dns::Message message;
   bool overTcp = false;     // or over something on top of it
   bool withoutEdns = false; // the question that was answered had no OPT
+  bool ownFault = false;    // Unreachable: this machine could not send
   std::chrono::microseconds rtt{0};
-  std::string detail; // how it failed, in a few words: "timed out after 1500 ms", "connection refused"
+  std::string detail;     // how it failed, in a few words: "timed out after 1500 ms", "connection refused"
+  std::string tlsTrouble; // why it was asked without TLS (Encryption::Preferred)
 };
 
 // On its way up: it is large.

@@ -64,6 +64,7 @@ coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judg
 TcpTransport::Sent TcpTransport::send(TcpConnection::Waiter& waiter, const WireQuery& query, std::uint64_t after) {
   TcpConnection* connection = find(Upstream{query.server, query.endpoint}, query.id, after);
   if (connection == nullptr) return open(waiter, query);
+  if (d_options.reuses) d_counters.add(*d_options.reuses);
   connection->ask(waiter, query.packet);
   return {true, true, connection->serial()};
 }
@@ -86,6 +87,7 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
     return {};
   }
   const std::uint64_t serial = ++d_opened;
+  if (d_options.opens) d_counters.add(*d_options.opens);
   auto connection =
       std::make_unique<TcpConnection>(d_loop, static_cast<TcpConnection::Owner&>(*this), upstream,
                                       d_makeStream(upstream), d_makeDialect(upstream), d_options.connection, serial);
@@ -100,7 +102,9 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
 bool TcpTransport::mayOpen(const Upstream& upstream) const {
   const auto known = d_servers.find(upstream);
   const std::size_t here = known == d_servers.end() ? 0 : known->second.size();
-  return d_count < d_options.maxConnections && here <= d_options.maxConnections / kShare;
+  const std::size_t own = upstream.endpoint ? upstream.endpoint->maxConnections : 0;
+  const std::size_t most = own > 0 ? own : d_options.maxConnections / kShare + 1;
+  return d_count < d_options.maxConnections && here < most;
 }
 
 std::unique_ptr<Dialect> TcpTransport::plainDns(const Upstream& /*upstream*/) { return std::make_unique<DnsDialect>(); }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -19,10 +20,11 @@ namespace rec {
 class TcpTransport final : public Transport, private TcpConnection::Owner {
  public:
   struct Options {
-    TcpConnection::Limits connection;  // tcp-out-max-idle-ms, tcp-out-max-queries
-    std::size_t maxIdlePerServer = 10; // tcp-out-max-idle-per-auth
-    std::size_t maxIdle = 100;         // tcp-out-max-idle-per-thread
-    std::size_t maxConnections = 1000; // tcp-out-max-connections
+    TcpConnection::Limits connection;    // tcp-out-max-idle-ms, tcp-out-max-queries
+    std::size_t maxIdlePerServer = 10;   // tcp-out-max-idle-per-auth
+    std::size_t maxIdle = 100;           // tcp-out-max-idle-per-thread
+    std::size_t maxConnections = 1000;   // tcp-out-max-connections
+    std::optional<Metric> opens, reuses; // count connections, and questions over one that was there
   };
   using StreamMaker = std::function<std::unique_ptr<net::Stream>(const Upstream& upstream)>;
 

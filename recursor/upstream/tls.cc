@@ -9,7 +9,10 @@ namespace rec {
 
 std::unique_ptr<Transport> makeTlsTransport(coro::Loop& loop, Counters& counters, const TcpTransport::Options& options,
                                             LocalAddresses local, bool fastOpen) {
-  return std::make_unique<TcpTransport>(loop, counters, options,
+  TcpTransport::Options counted = options;
+  counted.opens = Metric::DotConnections;
+  counted.reuses = Metric::DotConnectionReuses;
+  return std::make_unique<TcpTransport>(loop, counters, counted,
                                         tlsStreams(loop, std::move(local), fastOpen, "dot", false));
 }
 

@@ -198,8 +198,8 @@ ReplyPtr WireExchange::finish(Session& session, ReplyMatcher& matcher, const Wir
     reply.status = session.progress.malformed ? ExchangeStatus::Malformed : ExchangeStatus::TimedOut;
     reply.detail += timedOutText(d_loop.now() - session.started);
     break;
+  case WireStatus::LocalFailure: reply.ownFault = true; [[fallthrough]];
   case WireStatus::Unreachable:
-  case WireStatus::LocalFailure:
     reply.status = session.progress.malformed ? ExchangeStatus::Malformed : ExchangeStatus::Unreachable;
     reply.detail += outcome.detail;
     break;

@@ -176,8 +176,8 @@ TEST_CASE("dns64-prefix has one of the lengths of RFC 6052") {
 TEST_CASE("what is not supported is refused, unless it is the default or empty") {
   CHECK(errorOf("webserver=yes\n") == "recursor: recursor.conf:1: webserver: not supported (yet)\n");
   CHECK(errorOf("snmp-agent=yes\n").find("snmp-agent: not supported (yet)") != std::string::npos);
-  CHECK(errorOf("max-busy-dot-probes=5\n").find("not supported") != std::string::npos);
-  CHECK(warningsOf("webserver=off\nsnmp-agent=no\nmax-busy-dot-probes=0\ndot-to-auth-names=\ncarbon-interval=30\n")
+  CHECK(errorOf("edns-padding-tag=5\n").find("not supported") != std::string::npos);
+  CHECK(warningsOf("webserver=off\nsnmp-agent=no\nmax-generate-steps=0\nproxy-protocol-from=\ncarbon-interval=30\n")
             .empty());
 }
 

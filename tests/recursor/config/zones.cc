@@ -52,7 +52,7 @@ TEST_CASE("a zone that is forwarded twice is forwarded as said last") {
   CHECK(sources->forwardZones.at(0).servers.at(0).text() == "192.0.2.3:53");
 }
 
-TEST_CASE("a forwarder with port 853 is asked over TLS, an authoritative server is not") {
+TEST_CASE("a forwarder with port 853 is asked over TLS, for an authoritative server that is its asker's part") {
   auto settings = defaultSettings();
   settings.forwardZonesRecurse = parseForwardZones(".=192.0.2.1:853;192.0.2.2", true).value();
   const auto sources = readZoneSources(settings);
@@ -61,9 +61,12 @@ TEST_CASE("a forwarder with port 853 is asked over TLS, an authoritative server 
   CHECK(sources->forwardZones.at(0).servers.at(0).unchecked);
   CHECK(sources->forwardZones.at(0).servers.at(1).scheme == Scheme::Udp);
   settings.forwardZones = parseForwardZones("a.example=192.0.2.1:853", false).value();
-  CHECK_FALSE(readZoneSources(settings));
-  settings.dotToPort853 = false;
-  CHECK(readZoneSources(settings));
+  const auto both = readZoneSources(settings);
+  REQUIRE(both);
+  CHECK(std::ranges::count(both->forwardZones, dns::Name::parse("a.example").value(), &ForwardZone::zone) == 1);
+  for (const ForwardZone& zone : both->forwardZones) {
+    CHECK((zone.servers.at(0).scheme == Scheme::Tls) == zone.recurse);
+  }
 }
 
 TEST_CASE("servers that are not asked to recurse have neither a transport nor a name") {

@@ -85,6 +85,9 @@ TEST_CASE("dumps go to the client's file and are counted") {
   CHECK(readFile(path).value() == "line of table 0\nline of table 1\nline of table 2\nline of table 8\n");
   CHECK(run(target, {"dump-nsspeeds", path}, base::Fd(::open(path.c_str(), O_WRONLY))).text ==
         "dump-nsspeeds: dumped 1 records\n");
+  CHECK(run(target, {"dump-dot-probe-map", path}, base::Fd(::open(path.c_str(), O_WRONLY))).text ==
+        "dump-dot-probe-map: dumped 1 records\n");
+  CHECK(target.calls.back() == "dump " + std::to_string(static_cast<int>(Dump::DotProbes)));
   target.calls.clear();
   CHECK(run(target, {"dump-cache", path, "rn"}, base::Fd(::open(path.c_str(), O_WRONLY))).status == 0);
   CHECK(target.calls == std::vector<std::string>{"dump 0", "dump 1"});

@@ -49,13 +49,13 @@ bool Result::has(dns::EdeCode code) const {
                      [&](const dns::ExtendedError& error) { return error.code == code; });
 }
 
-ResolverBench::ResolverBench()
+ResolverBench::ResolverBench(const rec::DotServers::Options& probing)
     : roots([](const std::string& what) { FAIL_CHECK("a coroutine threw: " << what); }), selector(speeds, calm()),
-      router(rec::ResolveParts{loop, roots,
-                               rec::Caches{records, negatives, failures, delegations, speeds, wildcards, aggressive,
-                                           trusts, dnameSeen},
-                               internet, selector, counters, anchors, memo, loops, options},
-             noLocalZones()) {
+      dotServers(probing), router(rec::ResolveParts{loop, roots,
+                                                    rec::Caches{records, negatives, failures, delegations, speeds,
+                                                                wildcards, aggressive, trusts, dnameSeen},
+                                                    internet, selector, counters, anchors, memo, loops, options, &dot},
+                                  noLocalZones()) {
   options->hints.push_back(rec::NameServer{name("a.root.test"), {address("192.0.2.1")}});
 }
 

@@ -22,7 +22,7 @@ using ResultPtr = std::shared_ptr<Result>;
 
 class ResolverBench {
  public:
-  ResolverBench();
+  explicit ResolverBench(const rec::DotServers::Options& probing = {});
   ~ResolverBench() { roots.cancelAll(); }
   ResolverBench(const ResolverBench&) = delete;
   ResolverBench& operator=(const ResolverBench&) = delete;
@@ -51,6 +51,8 @@ class ResolverBench {
   FakeInternet internet{loop, clock, speeds};
   rec::Selector selector;
   rec::Counters counters;
+  rec::DotServers dotServers;
+  rec::DotExchange dot{{loop, roots, internet, dotServers, speeds, counters}, {}};
   std::shared_ptr<rec::ResolveOptions> options = std::make_shared<rec::ResolveOptions>();
   rec::Router router;
   std::shared_ptr<rec::Trace> trace;

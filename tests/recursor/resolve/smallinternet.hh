@@ -49,7 +49,7 @@ inline constexpr const char* kExample = R"(
 // Root, com. with example.com. on two servers, net. on one, without zones below it.
 class SmallInternet : public ResolverBench {
  public:
-  SmallInternet() {
+  explicit SmallInternet(const rec::DotServers::Options& probing = {}) : ResolverBench(probing) {
     internet.serve("192.0.2.1", kRoot);
     internet.serve("192.0.2.2", kCom);
     internet.serve("192.0.2.11 192.0.2.12", kExample);

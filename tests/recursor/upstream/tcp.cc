@@ -279,6 +279,23 @@ TEST_CASE("one server does not get all connections") {
   CHECK(bench.peers.size() == 4);
 }
 
+TEST_CASE("an endpoint may allow fewer connections, and questions over one that is there are counted") {
+  Bench bench;
+  bench.options.opens = Metric::DotConnections;
+  bench.options.reuses = Metric::DotConnectionReuses;
+  Endpoint few;
+  few.maxConnections = 2;
+  bench.endpoint = std::make_shared<const Endpoint>(few);
+  auto first = bench.ask(1), second = bench.ask(1), third = bench.ask(1); // the same id needs another connection
+  CHECK(bench.peers.size() == 2);
+  REQUIRE(third->outcome);
+  CHECK(third->outcome->status == WireStatus::LocalFailure);
+  auto fourth = bench.ask(2);
+  CHECK(bench.peers.size() == 2);
+  CHECK(bench.counters.get(Metric::DotConnections) == 2);
+  CHECK(bench.counters.get(Metric::DotConnectionReuses) == 1);
+}
+
 TEST_CASE("waiting questions outlive the pool's end") {
   Bench bench;
   auto asked = bench.ask(1);

@@ -1,0 +1,210 @@
+// DotServers: one entry per address in a ShardMap. What is believed for a while has an end; an entry past its end is as
+// good as none.
+#include "recursor/cache/dotservers.hh"
+
+#include <algorithm>
+#include <atomic>
+#include <string_view>
+#include <vector>
+
+#include "lib/base/shardmap.hh"
+#include "recursor/cache/key.hh"
+
+namespace rec {
+namespace {
+
+struct Server {
+  base::Address address;
+  dns::Name zone; // for which it was probed
+  DotState state = DotState::Unknown;
+  bool underProbe = false;
+  base::MonoTime until{};     // Good, Bad: believed
+  base::MonoTime doubtFrom{}; // not doubted before
+  std::uint64_t answers = 0;  // over TLS
+
+  [[nodiscard]] std::size_t heapBytes() const { return 0; }
+  [[nodiscard]] DotState shown(base::MonoTime now) const {
+    if (state != DotState::Unknown && now < until) {
+      return state;
+    }
+    return underProbe ? DotState::Busy : DotState::Unknown;
+  }
+  void set(DotState to, base::MonoTime end) {
+    state = to;
+    until = end;
+  }
+};
+
+struct Complaint {
+  base::Address address;
+  base::MonoTime until{};
+  [[nodiscard]] std::size_t heapBytes() const { return 0; }
+};
+
+constexpr std::size_t kMaxComplaints = 1000; // servers; more are complained about more often
+
+std::size_t hashOf(const base::Address& server) { return base::mix(server.hash(), 0x9E3779B97F4A7C15ULL); }
+
+std::string_view text(DotState state) {
+  switch (state) {
+  case DotState::Unknown: return "Unknown";
+  case DotState::Busy: return "Busy";
+  case DotState::Bad: return "Bad";
+  case DotState::Good: return "Good";
+  }
+  return "?";
+}
+
+} // namespace
+
+struct DotServers::State {
+  explicit State(const Options& given)
+      : options(given), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
+        complaints({.shards = 1, .maxEntries = kMaxComplaints}) {}
+
+  // What `use` makes of the entry, or T() without one.
+  template <typename T, typename Use> T with(const base::Address& server, const Use& use) {
+    const std::size_t hash = hashOf(server);
+    auto shard = servers.lock(hash);
+    Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; });
+    return known != nullptr ? use(*known) : T();
+  }
+
+  // One of the probes that may be under way at once.
+  [[nodiscard]] bool takePlace() {
+    std::size_t now = busy.load(std::memory_order_relaxed);
+    while (now < options.maxBusy) {
+      if (busy.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  void givePlace() { busy.fetch_sub(1, std::memory_order_relaxed); }
+
+  // Whether nobody else probes it, and nothing is known by now.
+  [[nodiscard]] bool claim(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+    const std::size_t hash = hashOf(server);
+    auto shard = servers.lock(hash);
+    Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; });
+    if (known != nullptr) {
+      const bool isFree = known->shown(now) == DotState::Unknown;
+      known->underProbe = known->underProbe || isFree;
+      known->zone = isFree ? zone : known->zone;
+      return isFree;
+    }
+    Server fresh;
+    fresh.address = server;
+    fresh.zone = zone;
+    fresh.underProbe = true;
+    return shard.insert(hash, std::move(fresh), [now](const Server& s) { return s.shown(now) == DotState::Unknown; });
+  }
+
+  const Options options;
+  base::ShardMap<Server> servers;
+  base::ShardMap<Complaint> complaints;
+  std::atomic<std::size_t> busy{0};
+};
+
+DotServers::DotServers(const Options& options) : d_state(std::make_unique<State>(options)) {}
+DotServers::~DotServers() = default;
+
+bool DotServers::probes() const { return d_state->options.maxBusy > 0; }
+
+DotState DotServers::get(const base::Address& server, base::MonoTime now) {
+  return d_state->with<DotState>(server, [now](const Server& known) { return known.shown(now); });
+}
+
+bool DotServers::beginProbe(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+  if (!d_state->takePlace()) {
+    return false;
+  }
+  const bool ours = d_state->claim(server, zone, now);
+  if (!ours) {
+    d_state->givePlace();
+  }
+  return ours;
+}
+
+std::optional<dns::Name> DotServers::beginDoubt(const base::Address& server, base::MonoTime now) {
+  if (!d_state->takePlace()) {
+    return std::nullopt;
+  }
+  auto zone = d_state->with<std::optional<dns::Name>>(server, [now](Server& known) -> std::optional<dns::Name> {
+    if (known.underProbe || now < known.doubtFrom || known.shown(now) != DotState::Good) {
+      return std::nullopt;
+    }
+    known.underProbe = true;
+    known.doubtFrom = now + kDoubtEvery;
+    return known.zone;
+  });
+  if (!zone) {
+    d_state->givePlace();
+  }
+  return zone;
+}
+
+void DotServers::endProbe(const base::Address& server, std::optional<bool> good, base::MonoTime now) {
+  d_state->givePlace();
+  const Options& options = d_state->options;
+  d_state->with<bool>(server, [&](Server& known) {
+    known.underProbe = false;
+    if (good) {
+      known.set(*good ? DotState::Good : DotState::Bad, now + (*good ? options.persistence : options.damping));
+    }
+    return true;
+  });
+}
+
+void DotServers::answered(const base::Address& server, base::MonoTime now) {
+  d_state->with<bool>(server, [&](Server& known) {
+    known.set(DotState::Good, now + d_state->options.persistence);
+    ++known.answers;
+    return true;
+  });
+}
+
+void DotServers::failed(const base::Address& server, base::MonoTime now) {
+  d_state->with<bool>(server, [&](Server& known) {
+    known.set(DotState::Bad, now + d_state->options.damping);
+    return true;
+  });
+}
+
+bool DotServers::mayComplain(const base::Address& server, base::MonoTime now) {
+  const std::size_t hash = hashOf(server);
+  const base::MonoTime until = now + kComplainEvery;
+  auto shard = d_state->complaints.lock(hash);
+  Complaint* known = shard.find(hash, [&](const Complaint& c) { return c.address == server; });
+  if (known != nullptr && now < known->until) {
+    return false;
+  }
+  if (known != nullptr) {
+    known->until = until;
+    return true;
+  }
+  shard.insert(hash, Complaint{server, until}, [now](const Complaint& c) { return c.until <= now; });
+  return true;
+}
+
+std::size_t DotServers::dump(std::FILE* out, base::MonoTime now) const {
+  std::fprintf(out, "; dot probe map dump follows\n; ip\tdomain\tcount\tstatus\tttd-s\n; %zu Busy entries\n", busy());
+  std::size_t lines = 0;
+  for (std::size_t i = 0; i < d_state->servers.shardCount(); ++i) {
+    for (const Server& server : d_state->servers.copyShard(i)) {
+      const DotState state = server.shown(now);
+      const bool believed = state == DotState::Good || state == DotState::Bad;
+      const auto left = std::chrono::ceil<std::chrono::seconds>(believed ? server.until - now : now - now);
+      std::fprintf(out, "%s\t%s\t%llu\t%s\t%lld\n", server.address.text().c_str(), server.zone.text().c_str(),
+                   static_cast<unsigned long long>(server.answers), std::string(text(state)).c_str(),
+                   static_cast<long long>(left.count()));
+      ++lines;
+    }
+  }
+  return lines;
+}
+
+std::size_t DotServers::entries() const { return d_state->servers.entries(); }
+std::size_t DotServers::busy() const { return d_state->busy.load(std::memory_order_relaxed); }
+
+} // namespace rec
