@@ -199,6 +199,7 @@ void Daemon::reportSocket(int udp, const base::Address& address, const net::Bind
 void Daemon::startWorkers() {
   registerReadings();
   followPolicies();
+  d_resolving.startHostNames(d_clock);
   for (const auto& worker : d_workers) {
     worker->start();
     addThreadReading(d_statistics, worker->self(), worker->thread().native_handle());
@@ -340,6 +341,7 @@ void Daemon::logStatistics() const {
 
 // All are told first, so that they end together.
 void Daemon::stopWorkers() {
+  d_resolving.stopHostNames();
   for (const auto& worker : d_workers) {
     worker->stop();
   }

@@ -50,7 +50,8 @@ class WorkerResolver final : public Resolver {
 
 namespace {
 
-constexpr std::size_t kMemoEntries = 65536; // signatures found good that are remembered: 1 MB
+constexpr std::chrono::seconds kHostPatience{5}; // with the system resolver, while somebody waits
+constexpr std::size_t kMemoEntries = 65536;      // signatures found good that are remembered: 1 MB
 
 // "example.com" or ".example.com"; empty is the root.
 base::Result<dns::Name> hostsSuffix(const Settings& settings) {
@@ -139,7 +140,13 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
   if (!local) {
     return local.error();
   }
-  return Zones{makeResolveOptions(settings, sources->forwardZones, *hints, d_upstreams), *local, *sources};
+  d_hosts->use(hostsOf(sources->forwardZones));
+  if (d_lookingUp) {
+    d_hosts->await(kHostPatience);
+  }
+  const auto forwards = withAddresses(sources->forwardZones, *d_hosts);
+  return Zones{makeResolveOptions(settings, forwards, *hints, d_upstreams), *local, *sources,
+               std::make_shared<const Settings>(settings)};
 }
 
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
@@ -149,6 +156,7 @@ Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
       d_wildcards(wildcardOptions(settings)), d_aggressive(aggressiveOptions(settings)),
       d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
       d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
+  d_hosts.emplace(HostNames::optionsOf(settings), d_loops, systemLookup);
   auto zones = load(settings);
   if (!zones) {
     throw std::runtime_error(zones.error().message);
@@ -184,6 +192,7 @@ Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optio
 }
 
 base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings) {
+  const std::lock_guard lock(d_mutex);
   auto zones = load(settings);
   if (!zones) {
     return zones.error();
@@ -192,6 +201,25 @@ base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings)
   d_zones = *std::move(zones);
   applyChanges();
   return affected;
+}
+
+void Resolving::startHostNames(const base::Clock& clock) {
+  d_hosts->start(clock, [this] {
+    const std::lock_guard lock(d_mutex);
+    takeAddresses();
+  });
+  d_lookingUp = true;
+  d_hosts->await(kHostPatience);
+}
+
+void Resolving::stopHostNames() { d_hosts->stop(); }
+
+void Resolving::takeAddresses() {
+  auto changed = std::make_shared<ResolveOptions>(*d_zones.options);
+  const auto forwards = withAddresses(d_zones.sources.forwardZones, *d_hosts);
+  changed->forwards = makeForwardRules(*d_zones.settings, forwards, d_upstreams);
+  d_zones.options = std::move(changed);
+  giveToWorkers();
 }
 
 void Resolving::giveToWorkers() {
@@ -203,6 +231,7 @@ void Resolving::giveToWorkers() {
 }
 
 void Resolving::setMinimumTtl(std::uint32_t seconds) {
+  const std::lock_guard lock(d_mutex);
   d_records.setMinTtl(seconds);
   d_negatives.setMinTtl(seconds);
   d_minimumTtl = seconds;
@@ -210,6 +239,7 @@ void Resolving::setMinimumTtl(std::uint32_t seconds) {
 }
 
 bool Resolving::setLogBogus(bool on) {
+  const std::lock_guard lock(d_mutex);
   const bool before = d_zones.options->validation.logBogus;
   d_logBogus = on;
   applyChanges();

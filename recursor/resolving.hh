@@ -1,6 +1,6 @@
 // Resolving: what all resolvers of the process share: the caches, the trust anchors, the local zones and the options
 // that the settings make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe;
-// makeResolver() is for the start, reload() for the control thread.
+// makeResolver() is for the start, what changes the options for any thread but workers (one mutex).
 #pragma once
 
 #include <atomic>
@@ -25,6 +25,7 @@
 #include "recursor/resolve/resolver.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
+#include "recursor/upstream/hostnames.hh"
 #include "recursor/upstream/loopwatch.hh"
 #include "recursor/upstream/upstreams.hh"
 
@@ -46,6 +47,10 @@ class Resolving {
   // Reads zones, hosts and forwarders again and gives them to the workers. The names whose answers may have changed; on
   // an error all stays as it was.
   base::Result<std::vector<dns::Name>> reload(const Settings& settings);
+  // Looks up the upstreams that are given by name, for some seconds at most, and again and again on a thread of its
+  // own.
+  void startHostNames(const base::Clock& clock);
+  void stopHostNames();                      // before the workers go
   void setMinimumTtl(std::uint32_t seconds); // control thread
   bool setLogBogus(bool on);                 // control thread; what it was
   void addReadings(Statistics& statistics, const base::Clock& clock);
@@ -73,9 +78,11 @@ class Resolving {
     std::shared_ptr<const ResolveOptions> options;
     std::shared_ptr<const LocalZones> local;
     ZoneSources sources;
+    std::shared_ptr<const Settings> settings; // they were made by
   };
   base::Result<Zones> load(const Settings& settings);
-  void applyChanges(); // what was set while running
+  void applyChanges();  // what was set while running; mutex held
+  void takeAddresses(); // of upstreams that are given by name; mutex held
   void giveToWorkers();
 
   struct Made {
@@ -98,10 +105,13 @@ class Resolving {
   std::atomic<bool> d_dnameSeen{false};
   Upstreams d_upstreams;
   LoopWatch d_loops;
+  std::mutex d_mutex; // guards what follows once the workers run
   Zones d_zones;
   std::vector<Made> d_made;
   std::optional<std::uint32_t> d_minimumTtl; // set while running
   std::optional<bool> d_logBogus;            // likewise
+  bool d_lookingUp = false;                  // host names, on their thread
+  std::optional<HostNames> d_hosts;          // destroyed first: its thread changes the options
 };
 
 } // namespace rec

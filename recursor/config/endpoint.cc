@@ -117,7 +117,8 @@ Result<Endpoint> Endpoint::parse(std::string_view given) {
 }
 
 std::string Endpoint::text() const {
-  const std::string where = host.empty() ? address.textWithPort() : host + ":" + std::to_string(address.port());
+  std::string where = hasAddress() ? address.textWithPort() : host + ":" + std::to_string(address.port());
+  where += hasAddress() && !host.empty() ? "#" + host : "";
   return scheme == Scheme::Udp ? where : std::string(rec::text(scheme)) + "://" + where;
 }
 

@@ -23,7 +23,7 @@ struct Endpoint {
 
   Scheme scheme = Scheme::Udp;
   std::string host;                // empty when `address` is given; else the name whose addresses are to be found
-  base::Address address;           // with the port, which of a named one is all there is
+  base::Address address;           // with the port; of a named one 0.0.0.0 until its addresses are known
   std::string authName;            // that the certificate must have; empty: the address
   std::string path = "/dns-query"; // Https
   std::vector<Pin> pins;           // when there are any, a certificate's key must be one of them
@@ -35,7 +35,8 @@ struct Endpoint {
   // "[scheme://]host[:port][/path][?pin=BASE64&ca=FILE][#auth-name]"; without a scheme UDP. Ports are 53, 53, 853, 443
   // where none is given. A name is taken for the authentication name, too, unless one is given.
   static base::Result<Endpoint> parse(std::string_view text);
-  [[nodiscard]] std::string text() const; // short: scheme, host or address, port
+  [[nodiscard]] std::string text() const; // short: "tls://192.0.2.1:853", and "#host" when it was found by that name
+  [[nodiscard]] bool hasAddress() const { return host.empty() || !address.isWildcard(); }
   [[nodiscard]] bool isEncrypted() const { return scheme == Scheme::Tls || scheme == Scheme::Https; }
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };

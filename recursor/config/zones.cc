@@ -23,9 +23,6 @@ Result<Pair> splitPair(std::string_view text) {
   return pair;
 }
 
-// Authoritative servers are asked as they are anywhere else.
-bool mayBeAuthoritative(const Endpoint& server) { return server.scheme == Scheme::Udp && server.host.empty(); }
-
 Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators, bool recurse) {
   const auto pair = splitPair(text);
   if (!pair) return pair.error();
@@ -36,13 +33,9 @@ Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view sep
   for (const auto part : split(pair->value, separators)) {
     auto server = Endpoint::parse(part);
     if (!server) return Error{"zone " + zone.zone.text() + ": " + server.error().message};
-    if (!recurse && !mayBeAuthoritative(*server)) {
+    if (!recurse && server->scheme != Scheme::Udp) { // authoritative servers are asked as they are anywhere else
       return Error{"zone " + zone.zone.text() + ": '" + std::string(part) +
-                   "': servers that are not asked to recurse are given by address, without a transport"};
-    }
-    if (!server->host.empty()) {
-      return Error{"zone " + zone.zone.text() + ": '" + std::string(part) +
-                   "': upstreams given by name are not supported (yet), only by address"};
+                   "': servers that are not asked to recurse are given without a transport"};
     }
     zone.servers.push_back(std::move(*server));
   }

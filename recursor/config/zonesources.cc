@@ -47,7 +47,7 @@ bool isOurs(const base::Address& address, const Settings& settings) {
 Result<void> refuseOurselves(const Settings& settings, const std::vector<ForwardZone>& zones) {
   for (const ForwardZone& zone : zones) {
     for (const Endpoint& server : zone.servers) {
-      if (server.host.empty() && !server.isEncrypted() && isOurs(server.address, settings)) {
+      if (server.hasAddress() && !server.isEncrypted() && isOurs(server.address, settings)) {
         return Error{"zone " + zone.zone.text() + ": " + server.text() + " is this resolver itself (local-address)"};
       }
     }

@@ -16,6 +16,7 @@ namespace {
 constexpr unsigned kMaxTurns = 3;                     // times a silent upstream is asked
 constexpr double kMaxHedgeTokens = 20;                // a burst of lateness may be hedged
 constexpr std::chrono::milliseconds kGrace{50};       // an exchange ends itself at its deadline
+constexpr unsigned kExplored = 1;                     // per cent of the questions, of hedge-percentage: not all of it
 constexpr std::chrono::milliseconds kFirstPause{500}; // between two questions to an upstream that is down, or loops
 constexpr std::chrono::milliseconds kLoopPause{5000}; // the longest between two looks whether it still loops
 
@@ -85,6 +86,9 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule
     going = !walk.work->exhausted() && afterFailure(round, walk);
   }
   countSilent(round);
+  for (const std::string& host : rule->unknown) {
+    walk.fail(FailureKind::NoAddress, rule->zone, host, "has no known address");
+  }
   d_parts.counters.add(Metric::ForwardLoopFailures, round.looped ? 1 : 0);
   co_return Lookup();
 }
@@ -107,12 +111,15 @@ std::vector<UpstreamPtr> Forwarder::candidates(ForwardRound& round, Walk& walk) 
 // False when there is nobody to ask.
 bool Forwarder::begin(ForwardRound& round, Walk& walk) {
   const ForwardRule& rule = *round.rule;
-  const std::vector<UpstreamPtr> asked = candidates(round, walk);
+  const auto loops = [](const UpstreamPtr& upstream) { return upstream->loops(); };
+  const bool some = !walk.without.empty() || std::ranges::any_of(rule.upstreams, loops);
+  const std::vector<UpstreamPtr> left = some ? candidates(round, walk) : std::vector<UpstreamPtr>();
+  const std::span<const UpstreamPtr> asked = some ? left : rule.upstreams;
   if (asked.empty()) {
     return false;
   }
   d_hedgeTokens = std::min(d_hedgeTokens + d_parts.options->hedgePercent / 100.0, kMaxHedgeTokens);
-  const bool mayExplore = d_hedgeTokens >= 1 && d_parts.options->hedgePercent > 0;
+  const bool mayExplore = d_hedgeTokens >= 1 && d_parts.options->hedgePercent > kExplored;
   ForwardPlan plan = planFor(asked, {rule.strategy, rule.parallel, mayExplore, base::randomU32()});
   round.order = std::move(plan.order);
   round.hedging = rule.strategy == ForwardStrategy::Hedged;
@@ -128,7 +135,7 @@ bool Forwarder::begin(ForwardRound& round, Walk& walk) {
 }
 
 bool Forwarder::takeHedge() {
-  if (d_hedgeTokens < 1) {
+  if (d_hedgeTokens < 1 || d_parts.options->hedgePercent == 0) {
     return false;
   }
   d_hedgeTokens -= 1;
@@ -200,11 +207,11 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
   ServerQuestion question = questionTo(upstream, round, walk);
   walk.note({StepKind::Ask, 0, round.question.name, round.question.type, round.rule->zone, question.server, {}, now});
   const bool first = upstream->asked();
+  round.shots.push_back({upstream, now});
+  round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
   if (first && d_parts.options->forwardLoopCheck) {
     d_parts.roots.spawn(watchForLoop(upstream, round.rule));
   }
-  round.shots.push_back({upstream, now});
-  round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
   return true;
 }
 
@@ -279,9 +286,12 @@ void Forwarder::countSilent(ForwardRound& round) {
 }
 
 void Forwarder::follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule) {
+  if (change == UpstreamChange::None) {
+    return;
+  }
   const std::string who = "upstream " + upstream->endpoint().text();
   switch (change) {
-  case UpstreamChange::None: return;
+  case UpstreamChange::None: break;
   case UpstreamChange::WentDown:
     base::log(base::LogLevel::Warning, who + " does not answer: until it does it is asked last");
     if (d_parts.options->forwardLoopCheck) { // in a ring all are silent: each waits for the next
@@ -322,11 +332,13 @@ bool Forwarder::isWanted(const UpstreamPtr& upstream) const {
 }
 
 // Asks an upstream that is down for the rule's zone, ever more seldom, until it answers or no rule names it any more.
+// Of one that goes down again meanwhile the next probe takes care.
 coro::Task<void> Forwarder::probe(UpstreamPtr upstream, ForwardRulePtr rule) {
+  const std::uint64_t times = upstream->totals().timesDown;
   std::chrono::milliseconds pause = kFirstPause;
   for (;;) {
     co_await coro::Sleep(d_parts.loop, pause);
-    if (!upstream->view().down || !isWanted(upstream)) {
+    if (!upstream->view().down || upstream->totals().timesDown != times || !isWanted(upstream)) {
       co_return;
     }
     pause = std::min<std::chrono::milliseconds>(2 * pause, d_parts.options->forwardProbeInterval);

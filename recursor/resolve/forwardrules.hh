@@ -20,6 +20,7 @@ struct ForwardRule {
   bool recurse = false;               // RD=1 to recursive servers, which follow aliases themselves: the upstreams
   bool notifyAllowed = false;
   std::vector<UpstreamPtr> upstreams; // in the order given
+  std::vector<std::string> unknown;   // hosts whose addresses have not been found
   ForwardStrategy strategy = ForwardStrategy::Hedged;
   std::size_t parallel = 0; // forward-parallel; 0 is all
   bool iterates = false;    // forward-first: when no upstream has a good answer the zone's own servers are asked

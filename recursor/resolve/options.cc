@@ -50,7 +50,9 @@ ForwardRule ruleFor(const ForwardZone& forward, const Settings& settings, Upstre
   rule.parallel = settings.forwardParallel;
   rule.iterates = std::ranges::find(settings.forwardFirst, forward.zone) != settings.forwardFirst.end();
   for (const Endpoint& server : forward.servers) {
-    if (forward.recurse) {
+    if (!server.hasAddress()) {
+      rule.unknown.push_back(server.host);
+    } else if (forward.recurse) {
       rule.upstreams.push_back(upstreams.get(server));
     } else {
       rule.servers.push_back(server.address);
@@ -60,6 +62,15 @@ ForwardRule ruleFor(const ForwardZone& forward, const Settings& settings, Upstre
 }
 
 } // namespace
+
+ForwardRules makeForwardRules(const Settings& settings, const std::vector<ForwardZone>& forwards,
+                              Upstreams& upstreams) {
+  ForwardRules rules;
+  for (const ForwardZone& forward : forwards) {
+    rules.add(ruleFor(forward, settings, upstreams));
+  }
+  return rules;
+}
 
 ValidationOptions validationOf(const Settings& settings) {
   ValidationOptions options;
@@ -140,9 +151,7 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.forwardDownAfter = settings.forwardDownAfter;
   options.forwardLoopCheck = settings.forwardLoopCheck;
   options.forwardProbeInterval = settings.forwardProbeInterval;
-  for (const ForwardZone& forward : forwards) {
-    options.forwards.add(ruleFor(forward, settings, upstreams));
-  }
+  options.forwards = makeForwardRules(settings, forwards, upstreams);
   return std::make_shared<const ResolveOptions>(std::move(options));
 }
 

@@ -16,6 +16,8 @@ namespace rec {
 [[nodiscard]] ValidationOptions validationOf(const Settings& settings);
 [[nodiscard]] dnssec::DenialPolicy denialPolicy(const Settings& settings);
 
+[[nodiscard]] ForwardRules makeForwardRules(const Settings& settings, const std::vector<ForwardZone>& forwards,
+                                            Upstreams& upstreams);
 [[nodiscard]] std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& settings,
                                                                        const std::vector<ForwardZone>& forwards,
                                                                        const std::vector<RootServer>& hints,

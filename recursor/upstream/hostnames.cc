@@ -34,7 +34,7 @@ HostNames::Options HostNames::optionsOf(const Settings& settings) {
 HostNames::HostNames(const Options& options, LoopWatch& loops, Lookup lookup)
     : d_options(options), d_loops(loops), d_lookup(std::move(lookup)) {}
 
-HostNames::~HostNames() {
+void HostNames::stop() {
   d_stopping = true;
   d_wake.notify_all();
   if (d_thread.joinable()) {
@@ -51,23 +51,15 @@ void HostNames::use(const std::vector<std::string>& hosts) {
   }
 }
 
-void HostNames::find(base::MonoTime now, std::chrono::milliseconds patience) {
-  std::vector<std::string> fresh;
-  {
-    const std::lock_guard lock(d_mutex);
-    for (const auto& [host, known] : d_hosts) {
-      if (known.due == base::MonoTime{}) {
-        fresh.push_back(host);
-      }
-    }
-  }
-  const auto end = std::chrono::steady_clock::now() + patience;
-  for (const std::string& host : fresh) {
-    if (std::chrono::steady_clock::now() >= end) {
-      base::log(base::LogLevel::Warning, "upstream " + host + ": its addresses are looked up later");
-      continue;
-    }
-    static_cast<void>(lookUp(host, now));
+bool HostNames::hasNew() const {
+  return std::ranges::any_of(d_hosts, [](const auto& host) { return host.second.due == base::MonoTime{}; });
+}
+
+void HostNames::await(std::chrono::milliseconds patience) {
+  std::unique_lock lock(d_mutex);
+  d_wake.notify_all();
+  if (!d_looked.wait_for(lock, patience, [this] { return !hasNew(); })) {
+    base::log(base::LogLevel::Warning, "the system resolver is slow: some upstreams have no addresses yet");
   }
 }
 
@@ -143,7 +135,15 @@ HostNames::Addresses HostNames::of(const std::string& host) const {
 }
 
 // A name that only this process knows, asked of the system's resolver: does the question arrive here?
-void HostNames::findSelf(const std::string& host) {
+void HostNames::findSelf() {
+  std::string host;
+  {
+    const std::lock_guard lock(d_mutex);
+    if (!d_options.findSelf || d_hosts.empty() || std::exchange(d_checked, true)) {
+      return;
+    }
+    host = d_hosts.begin()->first;
+  }
   const auto zone = dns::Name::parse(host);
   const auto check = zone ? d_loops.begin(*zone) : nullptr;
   if (!check) {
@@ -164,18 +164,16 @@ void HostNames::start(const base::Clock& clock, std::function<void()> changed) {
 void HostNames::run(const base::Clock& clock, const std::function<void()>& changed) {
   ::pthread_setname_np(::pthread_self(), "hostnames");
   while (!d_stopping) {
-    std::string any;
-    {
-      std::unique_lock lock(d_mutex);
-      d_wake.wait_for(lock, kStep, [this] { return d_stopping.load(); });
-      const bool toCheck = d_options.findSelf && !d_hosts.empty() && !std::exchange(d_checked, !d_hosts.empty());
-      any = toCheck ? d_hosts.begin()->first : std::string();
-    }
-    if (!any.empty()) {
-      findSelf(any);
-    }
     if (refresh(clock.mono())) {
       changed();
+    }
+    std::unique_lock lock(d_mutex);
+    d_looked.notify_all();
+    d_wake.wait_for(lock, kStep, [this] { return d_stopping || hasNew(); });
+    const bool toCheck = !d_stopping && !hasNew();
+    lock.unlock();
+    if (toCheck) { // the workers run by now
+      findSelf();
     }
   }
 }

@@ -35,29 +35,31 @@ class HostNames {
   HostNames(const Options& options, LoopWatch& loops, Lookup lookup);
   HostNames(const HostNames&) = delete;
   HostNames& operator=(const HostNames&) = delete;
-  ~HostNames(); // ends the thread
+  ~HostNames() { stop(); }
 
-  // These names are used from now on. Those that are new are looked up by find() or refresh().
+  // These names are used from now on; those that are new are looked up by the next refresh().
   void use(const std::vector<std::string>& hosts);
-  // Looks up what has never been: all, or those for which `patience` is enough. Blocks.
-  void find(base::MonoTime now, std::chrono::milliseconds patience);
   // Looks up what is due. True when a host has other addresses than before. Blocks.
   bool refresh(base::MonoTime now);
   [[nodiscard]] Addresses of(const std::string& host) const; // none: never found
   // Refreshes from now on; `changed` is called on the thread that does so.
   void start(const base::Clock& clock, std::function<void()> changed);
+  // Until that thread has looked up all that is new, or so long.
+  void await(std::chrono::milliseconds patience);
+  void stop(); // ends the thread; waits for the look-up that is being made
 
  private:
   struct Host {
     Addresses addresses;
-    base::MonoTime due{};          // of the next look-up
+    base::MonoTime due{};          // of the next look-up; 0: of the first
     std::chrono::seconds retry{0}; // after the failures so far
   };
   [[nodiscard]] std::vector<std::string> due(base::MonoTime now) const;
+  [[nodiscard]] bool hasNew() const; // mutex held
   bool lookUp(const std::string& host, base::MonoTime now);
   bool keep(const std::string& host, const Addresses& found, base::MonoTime now);
   void keepOld(const std::string& host, const std::string& why, base::MonoTime now);
-  void findSelf(const std::string& host);
+  void findSelf();
   void run(const base::Clock& clock, const std::function<void()>& changed);
 
   Options d_options;
@@ -65,7 +67,7 @@ class HostNames {
   Lookup d_lookup;
   mutable std::mutex d_mutex;
   std::map<std::string, Host> d_hosts;
-  std::condition_variable d_wake;
+  std::condition_variable d_wake, d_looked; // the thread has something to do, has done it
   std::atomic<bool> d_stopping = false;
   bool d_checked = false; // by findSelf(), since something failed
   base::ThreadArena d_arena;

@@ -47,6 +47,12 @@ TEST_CASE("an upstream may have a name, which its certificate must have, too") {
   CHECK(doh.path == "/resolve");
   CHECK(parsed("https://dns.example.net").path == "/dns-query");
   CHECK(parsed("https://192.0.2.1/dns#dns.example.net").authName == "dns.example.net");
+  CHECK(doh.text() == "https://dns.example.net:8443");
+  CHECK_FALSE(doh.hasAddress());
+  Endpoint found = doh;
+  found.address = base::Address::parse("192.0.2.1", 8443).value();
+  CHECK(found.text() == "https://192.0.2.1:8443#dns.example.net");
+  CHECK(found.hasAddress());
   CHECK(parsed("resolver.example.net").host == "resolver.example.net");
   CHECK(parsed("resolver.example.net").authName.empty());
 }

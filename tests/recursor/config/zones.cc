@@ -21,7 +21,7 @@ TEST_CASE("forward zones have servers with port 53 unless they say otherwise") {
 
 TEST_CASE("forward zones without a zone, server or = are refused") {
   for (const auto* text :
-       {"example.org", "=192.0.2.1", "example.org=", "example.org=;", "example.org=here.example", "a..b=192.0.2.1"}) {
+       {"example.org", "=192.0.2.1", "example.org=", "example.org=;", "example.org=here..example", "a..b=192.0.2.1"}) {
     INFO(text);
     CHECK_FALSE(parseForwardZones(text, false));
   }
@@ -69,10 +69,27 @@ TEST_CASE("a forwarder with port 853 is asked over TLS, for an authoritative ser
   }
 }
 
-TEST_CASE("servers that are not asked to recurse have neither a transport nor a name") {
+TEST_CASE("servers that are not asked to recurse have no transport, but may have a name") {
   CHECK_FALSE(parseForwardZones("a.example=tls://192.0.2.1", false));
-  CHECK_FALSE(parseForwardZones("a.example=ns.example.net", false));
+  CHECK(parseForwardZones("a.example=ns.example.net", false)->at(0).servers.at(0).host == "ns.example.net");
   CHECK(parseForwardZones("a.example=tls://192.0.2.1", true));
+}
+
+TEST_CASE("an upstream that is an address we listen on is refused") {
+  auto settings = defaultSettings();
+  settings.localAddress = {base::Address::parse("192.0.2.1", 53).value(),
+                           base::Address::parse("0.0.0.0", 5300).value()};
+  const auto refused = [&](const char* upstream) {
+    settings.forwardZonesRecurse = parseForwardZones(std::string(".=") + upstream, true).value();
+    const auto sources = readZoneSources(settings);
+    return !sources && sources.error().message.find("is this resolver itself") != std::string::npos;
+  };
+  CHECK(refused("192.0.2.1"));
+  CHECK(refused("tcp://192.0.2.1"));
+  CHECK(refused("127.0.0.1:5300"));
+  CHECK_FALSE(refused("192.0.2.1:5301"));
+  CHECK_FALSE(refused("127.0.0.1"));
+  CHECK_FALSE(refused("[::1]:5300")); // nobody listens there
 }
 
 TEST_CASE("auth zones name a zone and its file") {

@@ -143,7 +143,7 @@ TEST_CASE("forward-parallel asks the best few, the rest when those have nothing"
 TEST_CASE("hedged asks the best one, and the next when it is later than it usually is") {
   Bench bench;
   bench.forward(".", "192.0.2.53 192.0.2.54", ForwardStrategy::Hedged);
-  bench.options->hedgePercent = 0; // nothing to explore with, but the burst for a start
+  bench.options->hedgePercent = 1; // nothing to explore with
   bench.known("192.0.2.53", 80ms);
   bench.known("192.0.2.54", 10ms);
   bench.internet.answerWith("192.0.2.53", kGood);
@@ -158,6 +158,16 @@ TEST_CASE("hedged asks the best one, and the next when it is later than it usual
     bench.drive();
     CHECK(result->done);
     CHECK(bench.internet.asked().size() == 1);
+  }
+  SECTION("but not without a budget") {
+    bench.options->hedgePercent = 0;
+    bench.internet.delay("192.0.2.54", 20ms);
+    const auto result = bench.start(question("www.example.com"));
+    bench.drive();
+    CHECK(bench.internet.asked().size() == 1);
+    bench.internet.release("192.0.2.54");
+    bench.drive();
+    CHECK(result->done);
   }
   SECTION("which wins then") {
     bench.internet.delay("192.0.2.54", 20ms);
