@@ -44,6 +44,7 @@ WireExchange::Options exchangeOptions(const Settings& settings) {
   options.tcp.connection.maxQueries = settings.tcpOutMaxQueries;
   options.tcp.maxIdlePerServer = settings.tcpOutMaxIdlePerAuth;
   options.tcp.maxIdle = settings.tcpOutMaxIdlePerThread;
+  options.tcp.maxPerServer = settings.tcpOutMaxConnectionsPerServer;
   options.tcp.maxConnections = settings.tcpOutMaxConnections;
   return options;
 }

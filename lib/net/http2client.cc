@@ -20,6 +20,7 @@ struct Request {
   unsigned status = 0;
   bool rightContent = false;
   std::size_t fields = 0, fieldOctets = 0;
+  std::uint32_t age = 0;
   std::vector<std::byte> answer;
   std::string trouble;
 };
@@ -33,6 +34,13 @@ nghttp2_nv field(std::string_view name, std::string_view value) {
 
 std::string_view view(const std::uint8_t* octets, std::size_t size) {
   return {reinterpret_cast<const char*>(octets), size};
+}
+
+// RFC 9111 5.1, 1.2.2: seconds; more than fit are as good as all there are.
+std::uint32_t ageOf(std::string_view value) {
+  std::uint32_t seconds = 0;
+  const auto read = std::from_chars(value.data(), value.data() + value.size(), seconds);
+  return read.ec == std::errc::result_out_of_range ? UINT32_MAX : read.ec == std::errc() ? seconds : 0;
 }
 
 // "application/dns-message; charset=..." is that media type, too (RFC 9110 8.3.1).
@@ -133,6 +141,8 @@ int Http2Client::State::onField(nghttp2_session* /*session*/, const nghttp2_fram
     std::from_chars(text.data(), text.data() + text.size(), request->status);
   } else if (view(name, nameSize) == "content-type") {
     request->rightContent = isContent(text, state.target.content);
+  } else if (view(name, nameSize) == "age") {
+    request->age = ageOf(text);
   }
   return 0;
 }
@@ -231,7 +241,7 @@ std::string Http2Client::receive(std::span<const std::byte> octets, Listener& li
   state.flush();
   for (State::Ending& ending : std::exchange(state.endings, {})) {
     if (ending.request.trouble.empty()) {
-      listener.answered(ending.stream, ending.request.answer);
+      listener.answered(ending.stream, ending.request.answer, ending.request.age);
     } else {
       listener.failed(ending.stream, std::move(ending.request.trouble), ending.unprocessed);
     }

@@ -23,8 +23,9 @@ class Http2Client {
   class Listener {
    public:
     virtual ~Listener() = default;
-    // Status 200 and the media type asked for. `body` may be changed.
-    virtual void answered(std::int32_t stream, std::span<std::byte> body) = 0;
+    // Status 200 and the media type asked for. `body` may be changed. `age`: seconds that some cache on the way has
+    // kept it (RFC 9111 5.1).
+    virtual void answered(std::int32_t stream, std::span<std::byte> body, std::uint32_t age) = 0;
     // There will be no answer. `unprocessed`: the server has not looked at the request (RFC 9113 8.7).
     virtual void failed(std::int32_t stream, std::string why, bool unprocessed) = 0;
   };

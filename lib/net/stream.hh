@@ -34,6 +34,8 @@ class Stream {
   virtual coro::Task<StreamResult> readSome(std::span<std::byte> into, base::MonoTime deadline) = 0;
   // All of it, or failure.
   virtual coro::Task<StreamResult> writeAll(std::span<const std::byte> octets, base::MonoTime deadline) = 0;
+  // After connect(): an earlier session was taken up again. Of streams that have sessions.
+  [[nodiscard]] virtual bool resumed() const { return false; }
 };
 
 } // namespace net

@@ -24,7 +24,7 @@ class TlsStream final : public Stream {
   coro::Task<StreamResult> readSome(std::span<std::byte> into, base::MonoTime deadline) override;
   coro::Task<StreamResult> writeAll(std::span<const std::byte> octets, base::MonoTime deadline) override;
 
-  [[nodiscard]] bool resumed() const; // the server took up an earlier session: no certificate was exchanged
+  [[nodiscard]] bool resumed() const override; // no certificate was exchanged
 
  private:
   [[nodiscard]] StreamResult begin();   // TLS over the connected socket

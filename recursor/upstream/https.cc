@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "lib/dns/aging.hh"
 #include "recursor/upstream/tls.hh"
 
 namespace rec {
@@ -25,7 +26,10 @@ net::Http2Client::Target targetOf(const Upstream& upstream) {
 class Relay final : public net::Http2Client::Listener {
  public:
   explicit Relay(Dialect::Listener& to) : d_to(to) {}
-  void answered(std::int32_t stream, std::span<std::byte> body) override { d_to.answered(stream, body); }
+  void answered(std::int32_t stream, std::span<std::byte> body, std::uint32_t age) override {
+    if (age != 0) dns::ageTtls(body, age); // RFC 8484 5.1
+    d_to.answered(stream, body);
+  }
   void failed(std::int32_t stream, std::string why, bool unprocessed) override {
     d_to.failed(stream, std::move(why), unprocessed);
   }

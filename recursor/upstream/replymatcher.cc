@@ -117,4 +117,10 @@ bool ReplyMatcher::checkCookie() {
   return d_query.overTcp;
 }
 
+std::optional<std::chrono::milliseconds> ReplyMatcher::idleAllowed() const {
+  constexpr std::chrono::milliseconds kUnit{100}; // RFC 7828 3.1
+  const bool given = d_message.edns && d_message.edns->keepaliveTimeout;
+  return given ? std::optional(*d_message.edns->keepaliveTimeout * kUnit) : std::nullopt;
+}
+
 } // namespace rec

@@ -30,6 +30,7 @@ class ReplyMatcher final : public ReplyJudge {
   ReplyMatcher(Query query, Counters& counters) : d_query(std::move(query)), d_counters(counters) {}
 
   ReplyVerdict take(std::span<std::byte> packet) override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> idleAllowed() const override;
 
   [[nodiscard]] Doubt doubt() const { return d_doubt; }
   [[nodiscard]] const Query& query() const { return d_query; }

@@ -42,8 +42,8 @@ coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judg
   std::uint64_t lost = 0; // with that connection
   for (unsigned tries = 1;; ++tries) {
     TcpConnection::Waiter waiter(d_loop, query.id);
-    const Sent how = send(waiter, query, lost);
-    if (!how.ok) co_return WireOutcome{WireStatus::LocalFailure, {}, "too many TCP connections"};
+    Sent how = send(waiter, query, lost);
+    if (!how.ok) co_return std::move(how.refusal);
     coro::Gate& gate = waiter.gate();
     bool ended = co_await coro::GateWait(gate, query.deadline);
     if (!ended) {
@@ -52,11 +52,13 @@ coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judg
     }
     if (waiter.answer()) {
       const WireStatus status = judged(judge.take(*waiter.answer()));
+      if (status == WireStatus::Accepted) heed(judge, Upstream{query.server, query.endpoint}, how.serial);
       const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - waiter.sent());
       co_return WireOutcome{status, took, {}};
     }
     const bool again = waiter.unprocessed() || (how.reused && waiter.wasConnected());
     if (!again || tries == kMaxTries) co_return failure(waiter.failure());
+    d_counters.add(Metric::TcpOutReconnects);
     lost = how.serial;
   }
 }
@@ -66,7 +68,7 @@ TcpTransport::Sent TcpTransport::send(TcpConnection::Waiter& waiter, const WireQ
   if (connection == nullptr) return open(waiter, query);
   if (d_options.reuses) d_counters.add(*d_options.reuses);
   connection->ask(waiter, query.packet);
-  return {true, true, connection->serial()};
+  return {true, true, connection->serial(), {}};
 }
 
 TcpConnection* TcpTransport::find(const Upstream& upstream, std::uint16_t id, std::uint64_t after) const {
@@ -84,7 +86,11 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
   const Upstream upstream{query.server, query.endpoint};
   if (!mayOpen(upstream)) {
     d_counters.add(Metric::TcpOverflow);
-    return {};
+    return {false, false, 0, {WireStatus::LocalFailure, {}, "too many TCP connections"}};
+  }
+  if (const std::string* why = d_reconnects.tooSoon(upstream, d_loop.now())) {
+    d_counters.add(Metric::TcpOutBackoffs);
+    return {false, false, 0, {WireStatus::Unreachable, {}, *why}};
   }
   const std::uint64_t serial = ++d_opened;
   if (d_options.opens) d_counters.add(*d_options.opens);
@@ -95,7 +101,7 @@ TcpTransport::Sent TcpTransport::open(TcpConnection::Waiter& waiter, const WireQ
   d_servers[upstream].push_back(connection.get());
   connection->ask(waiter, query.packet);
   d_roots.spawn(serve(std::move(connection))); // may fail and be gone at once
-  return {true, false, serial};
+  return {true, false, serial, {}};
 }
 
 // One that answers nothing, or slowly, must not take the connections of all others.
@@ -103,8 +109,17 @@ bool TcpTransport::mayOpen(const Upstream& upstream) const {
   const auto known = d_servers.find(upstream);
   const std::size_t here = known == d_servers.end() ? 0 : known->second.size();
   const std::size_t own = upstream.endpoint ? upstream.endpoint->maxConnections : 0;
-  const std::size_t most = own > 0 ? own : d_options.maxConnections / kShare + 1;
-  return d_count < d_options.maxConnections && here < most;
+  const std::size_t all = d_options.maxPerServer > 0 ? d_options.maxPerServer : d_options.maxConnections / kShare + 1;
+  return d_count < d_options.maxConnections && here < (own > 0 ? own : all);
+}
+
+// What the server says of the connection that its answer came over.
+void TcpTransport::heed(const ReplyJudge& judge, const Upstream& upstream, std::uint64_t serial) {
+  const auto idle = judge.idleAllowed();
+  const auto known = idle ? d_servers.find(upstream) : d_servers.end();
+  if (known == d_servers.end()) return;
+  const auto at = std::ranges::find(known->second, serial, &TcpConnection::serial);
+  if (at != known->second.end()) (*at)->shortenIdle(*idle);
 }
 
 std::unique_ptr<Dialect> TcpTransport::plainDns(const Upstream& /*upstream*/) { return std::make_unique<DnsDialect>(); }
@@ -127,7 +142,19 @@ void TcpTransport::idleEnds() {
 
 void TcpTransport::unexpectedMessage() { d_counters.add(Metric::UnexpectedPackets); }
 
+void TcpTransport::connected(const TcpConnection& connection) {
+  const auto& endpoint = connection.upstream().endpoint;
+  d_reconnects.worked(connection.upstream());
+  d_counters.add(Metric::TcpOutConnects);
+  if (!endpoint || !endpoint->isEncrypted()) return;
+  d_counters.add(Metric::TlsOutHandshakes);
+  d_counters.add(Metric::TlsOutResumptions, connection.resumed() ? 1 : 0);
+}
+
 void TcpTransport::closed(const TcpConnection& connection) {
+  if (!connection.connected() && connection.end().status == net::StreamResult::Status::Failed) {
+    d_reconnects.failed(connection.upstream(), failure(connection.end()).detail, d_loop.now());
+  }
   const auto known = d_servers.find(connection.upstream());
   if (known == d_servers.end() || std::erase(known->second, &connection) == 0) return;
   --d_count;

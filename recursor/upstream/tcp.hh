@@ -12,6 +12,7 @@
 #include "lib/coro/root.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/upstream/localaddresses.hh"
+#include "recursor/upstream/reconnects.hh"
 #include "recursor/upstream/tcpconnection.hh"
 #include "recursor/upstream/transport.hh"
 
@@ -25,6 +26,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
     std::size_t maxIdle = 100;           // tcp-out-max-idle-per-thread
     std::size_t maxConnections = 1000;   // tcp-out-max-connections
     std::optional<Metric> opens, reuses; // count connections, and questions over one that was there
+    std::size_t maxPerServer = 0;        // tcp-out-max-connections-per-server; 0: a quarter of all, and one
   };
   using StreamMaker = std::function<std::unique_ptr<net::Stream>(const Upstream& upstream)>;
 
@@ -37,16 +39,18 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   [[nodiscard]] std::size_t connections() const { return d_count; }
 
  private:
-  // Sends the query; not ok when no further connection may be opened.
+  // Sends the query; not ok when no further connection may be opened, or not yet.
   struct Sent {
     bool ok = false;
     bool reused = false;
     std::uint64_t serial = 0; // of the connection
+    WireOutcome refusal{};    // not ok: why
   };
   // `after`: only connections opened later than that one are good enough.
   Sent send(TcpConnection::Waiter& waiter, const WireQuery& query, std::uint64_t after);
   [[nodiscard]] TcpConnection* find(const Upstream& upstream, std::uint16_t id, std::uint64_t after) const;
   [[nodiscard]] bool mayOpen(const Upstream& upstream) const;
+  void heed(const ReplyJudge& judge, const Upstream& upstream, std::uint64_t serial);
   Sent open(TcpConnection::Waiter& waiter, const WireQuery& query);
   static coro::Task<void> serve(std::unique_ptr<TcpConnection> connection);
   static std::unique_ptr<Dialect> plainDns(const Upstream& upstream);
@@ -54,6 +58,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   bool mayIdle(const TcpConnection& connection) override;
   void idleEnds() override;
   void unexpectedMessage() override;
+  void connected(const TcpConnection& connection) override;
   void closed(const TcpConnection& connection) override;
 
   coro::Loop& d_loop;
@@ -63,6 +68,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   DialectMaker d_makeDialect;
   std::uint64_t d_opened = 0;
   std::unordered_map<Upstream, std::vector<TcpConnection*>, Upstream::Hash> d_servers;
+  Reconnects d_reconnects;
   std::size_t d_count = 0;
   std::size_t d_idle = 0;
   coro::Roots d_roots; // run the connections; destroyed first

@@ -11,7 +11,7 @@ namespace rec {
 
 namespace {
 
-// While questions wait, how often it is looked whether they still do.
+// How often it is looked whether questions still wait, or whether it has been idle for too long.
 constexpr std::chrono::seconds kLookAgain{1};
 constexpr std::chrono::seconds kWriteTimeout{5};
 // A connection on which nothing came for so long after a question is not trusted with more of them, even if nobody
@@ -69,6 +69,8 @@ void TcpConnection::becomeConnected() {
   d_connected = true;
   for (auto& [key, waiter] : d_waiters) waiter->d_sent = d_loop.now();
   if (d_unanswered) d_unanswered = d_loop.now();
+  d_lastUse = d_loop.now();
+  d_owner.connected(*this);
   startWriting();
 }
 
@@ -85,8 +87,8 @@ void TcpConnection::ask(Waiter& waiter, std::span<const std::byte> packet) {
 }
 
 bool TcpConnection::accepts(std::uint16_t id) const {
-  return !d_suspect && !usedUp() && !silentTooLong() && d_dialect->hasRoom(d_waiters.size()) &&
-         !d_waiters.contains(d_dialect->keyFor(id));
+  return !d_suspect && !usedUp() && !silentTooLong() && !(d_kept && idleTooLong()) &&
+         d_dialect->hasRoom(d_waiters.size()) && !d_waiters.contains(d_dialect->keyFor(id));
 }
 
 bool TcpConnection::silentTooLong() const {
@@ -96,13 +98,14 @@ bool TcpConnection::silentTooLong() const {
 bool TcpConnection::stays() {
   if (!d_waiters.empty()) return true;
   const bool over = d_suspect || usedUp() || silentTooLong() || !d_dialect->hasRoom(0);
-  if (over || d_loop.now() >= d_lastUse + d_limits.maxIdle) return false;
+  if (over || idleTooLong()) return false;
   d_kept = d_kept || d_owner.mayIdle(*this);
   return d_kept;
 }
 
 base::MonoTime TcpConnection::readDeadline() const {
-  return d_waiters.empty() ? d_lastUse + d_limits.maxIdle : d_loop.now() + kLookAgain;
+  const base::MonoTime lookAgain = d_loop.now() + kLookAgain; // the time to idle may become shorter meanwhile
+  return d_waiters.empty() ? std::min(d_lastUse + d_limits.maxIdle, lookAgain) : lookAgain;
 }
 
 void TcpConnection::startWriting() {

@@ -3,6 +3,7 @@
 // (tcp.hh) knows it while it lives. When it goes, whoever waits is told why.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -24,6 +25,7 @@ class TcpConnection final : private Dialect::Listener {
     [[nodiscard]] virtual bool mayIdle(const TcpConnection& connection) = 0; // no question waits: may it stay open?
     virtual void idleEnds() = 0;                                             // of one that was allowed to
     virtual void unexpectedMessage() = 0;                                    // an answer nobody waits for (any more)
+    virtual void connected(const TcpConnection& connection) = 0;
     virtual void closed(const TcpConnection& connection) = 0;
   };
   struct Limits {
@@ -80,6 +82,10 @@ class TcpConnection final : private Dialect::Listener {
   [[nodiscard]] const Upstream& upstream() const { return d_upstream; }
   [[nodiscard]] std::uint64_t serial() const { return d_serial; }
   [[nodiscard]] bool connected() const { return d_connected; }
+  [[nodiscard]] bool resumed() const { return d_stream->resumed(); }
+  [[nodiscard]] const net::StreamResult& end() const { return d_end; } // how it did
+  // The server closes it when nothing was asked for so long (RFC 7828 3.3.2): so do we, if not earlier.
+  void shortenIdle(std::chrono::milliseconds idle) { d_limits.maxIdle = std::min(d_limits.maxIdle, idle); }
   [[nodiscard]] bool kept() const { return d_kept; } // idle, and allowed to be
   [[nodiscard]] std::size_t waiting() const { return d_waiters.size(); }
   // Another question may be sent, under this id.
@@ -92,6 +98,7 @@ class TcpConnection final : private Dialect::Listener {
 
   [[nodiscard]] bool usedUp() const { return d_limits.maxQueries > 0 && d_asked >= d_limits.maxQueries; }
   [[nodiscard]] bool silentTooLong() const;
+  [[nodiscard]] bool idleTooLong() const { return d_waiters.empty() && d_loop.now() >= d_lastUse + d_limits.maxIdle; }
   [[nodiscard]] bool stays();
   [[nodiscard]] base::MonoTime readDeadline() const;
   void becomeConnected();

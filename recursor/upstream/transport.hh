@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -29,6 +30,8 @@ class ReplyJudge {
   virtual ~ReplyJudge() = default;
   // May change the packet in place.
   virtual ReplyVerdict take(std::span<std::byte> packet) = 0;
+  // After Accept, over TCP and TLS: how long the server leaves the connection open when nothing is asked (RFC 7828).
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> idleAllowed() const { return std::nullopt; }
 };
 
 // Whom a connection is to, and what it has proven: questions share one only when they demand the same.

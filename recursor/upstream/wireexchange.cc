@@ -168,7 +168,9 @@ std::optional<dns::Edns> WireExchange::ednsFor(const Session& session, const Rep
   edns.cookie = query.cookie;
   edns.keyTags = session.question.keyTags;
   const bool encrypted = session.question.endpoint && session.question.endpoint->isEncrypted();
-  if (encrypted && d_options.padding) edns.paddingSize = 0; // its length follows when that of the rest is known
+  const bool kept = session.attempt.via == TransportKind::Tcp || session.attempt.via == TransportKind::Tls;
+  edns.keepaliveRequested = kept && session.question.endpoint; // RFC 7828 3.2.1: never over UDP
+  if (encrypted && d_options.padding) edns.paddingSize = 0;    // its length follows when that of the rest is known
   return edns;
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr int kRequests = 3;
 
 struct Heard final : net::Http2Client::Listener {
-  void answered(std::int32_t stream, std::span<std::byte> body) override {
+  void answered(std::int32_t stream, std::span<std::byte> body, std::uint32_t /*age*/) override {
     fuzz::require(body.size() <= net::Http2Client::kMaxBody);
     fuzz::require(ended.emplace(stream, "answer of " + std::to_string(body.size())).second);
   }

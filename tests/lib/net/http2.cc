@@ -16,13 +16,15 @@ Octets octets(std::string_view text) {
 }
 
 struct Heard final : net::Http2Client::Listener {
-  void answered(std::int32_t stream, std::span<std::byte> body) override {
+  void answered(std::int32_t stream, std::span<std::byte> body, std::uint32_t age) override {
+    ages[stream] = age;
     answers[stream].assign(body.begin(), body.end());
   }
   void failed(std::int32_t stream, std::string why, bool unprocessed) override {
     failures[stream] = (unprocessed ? "unprocessed: " : "") + why;
   }
   std::map<std::int32_t, Octets> answers;
+  std::map<std::int32_t, std::uint32_t> ages;
   std::map<std::int32_t, std::string> failures;
 };
 
@@ -160,6 +162,20 @@ TEST_CASE("a POST carries its body and media type, and the answer comes back") {
   CHECK(bench.talk().empty());
   CHECK(bench.heard.answers.at(stream) == octets("answer"));
   CHECK(bench.heard.failures.empty());
+}
+
+TEST_CASE("the age of an answer that a cache on the way has kept is told") {
+  Bench bench;
+  const auto fresh = bench.post("1"), old = bench.post("2"), odd = bench.post("3"), ancient = bench.post("4");
+  CHECK(bench.talk().empty());
+  const auto aged = [](const char* age) { return Fields{{"content-type", "application/dns-message"}, {"age", age}}; };
+  bench.peer.answer(fresh, "answer");
+  bench.peer.answer(old, "200", "answer", aged("250"));
+  bench.peer.answer(odd, "200", "answer", aged("soon"));
+  bench.peer.answer(ancient, "200", "answer", aged("99999999999"));
+  CHECK(bench.talk().empty());
+  CHECK(bench.heard.ages ==
+        std::map<std::int32_t, std::uint32_t>{{fresh, 0}, {old, 250}, {odd, 0}, {ancient, UINT32_MAX}});
 }
 
 TEST_CASE("streams are answered in any order, large answers too") {

@@ -71,7 +71,9 @@ struct Judge final : ReplyJudge {
     return verdict;
   }
   Packet got;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> idleAllowed() const override { return idle; }
   ReplyVerdict verdict = ReplyVerdict::Accept;
+  std::optional<std::chrono::milliseconds> idle;
 };
 
 Packet message(std::uint16_t id, std::uint8_t body) {
@@ -209,6 +211,64 @@ TEST_CASE("a refused connection is not tried twice") {
   CHECK(asked->outcome->status == WireStatus::Unreachable);
   CHECK(asked->outcome->detail == "connection refused");
   CHECK(bench.peers.size() == 1);
+}
+
+TEST_CASE("a server that refuses connections is left in peace for a moment, ever longer, and not for ever") {
+  Bench bench;
+  bench.refuse = true;
+  bench.ask(1);
+  for (const auto pause : {50ms, 100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
+    const std::size_t before = bench.peers.size();
+    bench.ask(1);
+    CHECK(bench.peers.size() == before + 1);
+    bench.clock.advance(pause / 2 - 1ms);
+    const auto early = bench.ask(2);
+    CHECK(bench.peers.size() == before + 1);
+    CHECK(early->outcome->status == WireStatus::Unreachable);
+    CHECK(early->outcome->detail == "connection refused");
+    bench.clock.advance(pause / 2 + 1ms);
+  }
+  CHECK(bench.counters.get(Metric::TcpOutBackoffs) == 7);
+  bench.refuse = false;
+  bench.ask(3);
+  CHECK(bench.counters.get(Metric::TcpOutConnects) == 1);
+  bench.peers.back()->hangUp = true;
+  bench.turn();
+  const std::size_t before = bench.peers.size();
+  bench.ask(4); // it worked: nothing to wait for
+  CHECK(bench.peers.size() == before + 1);
+}
+
+TEST_CASE("a server has no more connections than it may") {
+  Bench bench;
+  bench.options.maxPerServer = 2;
+  bench.ask(1);
+  bench.ask(1);
+  const auto third = bench.ask(1);
+  CHECK(bench.peers.size() == 2);
+  REQUIRE(third->outcome.has_value());
+  CHECK(third->outcome->status == WireStatus::LocalFailure);
+  CHECK(bench.counters.get(Metric::TcpOverflow) == 1);
+}
+
+TEST_CASE("a server that keeps idle connections for less long than we would is heeded") {
+  Bench bench;
+  auto asked = bench.ask(1);
+  asked->judge.idle = 3s;
+  bench.peers[0]->say(message(1, 10));
+  bench.turn();
+  bench.clock.advance(2s);
+  bench.turn();
+  CHECK_FALSE(bench.peers[0]->gone);
+  bench.clock.advance(1s);
+  bench.turn();
+  CHECK(bench.peers[0]->gone);
+  asked = bench.ask(2);
+  asked->judge.idle = 0s; // close it now
+  bench.peers[1]->say(message(2, 10));
+  bench.turn();
+  bench.ask(3);
+  CHECK(bench.peers.size() == 3);
 }
 
 TEST_CASE("a connection on which a question timed out gets no more of them") {
