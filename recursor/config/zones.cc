@@ -23,6 +23,19 @@ Result<Pair> splitPair(std::string_view text) {
   return pair;
 }
 
+Result<ForwardZone> parseFileLine(std::string_view line) {
+  const bool recurse = line.starts_with('+');
+  if (recurse) line.remove_prefix(1);
+  const bool notify = line.starts_with('^');
+  if (notify) line.remove_prefix(1);
+  auto zone = parseForwardZone(line, ";, \t", recurse);
+  if (!zone) return zone;
+  zone->notifyAllowed = notify;
+  return zone;
+}
+
+} // namespace
+
 Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators, bool recurse) {
   const auto pair = splitPair(text);
   if (!pair) return pair.error();
@@ -43,19 +56,6 @@ Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view sep
   if (zone.servers.empty()) return Error{"zone " + zone.zone.text() + " has no servers"};
   return zone;
 }
-
-Result<ForwardZone> parseFileLine(std::string_view line) {
-  const bool recurse = line.starts_with('+');
-  if (recurse) line.remove_prefix(1);
-  const bool notify = line.starts_with('^');
-  if (notify) line.remove_prefix(1);
-  auto zone = parseForwardZone(line, ";, \t", recurse);
-  if (!zone) return zone;
-  zone->notifyAllowed = notify;
-  return zone;
-}
-
-} // namespace
 
 Result<std::vector<ForwardZone>> parseForwardZones(std::string_view text, bool recurse) {
   std::vector<ForwardZone> zones;

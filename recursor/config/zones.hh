@@ -10,6 +10,8 @@
 
 namespace rec {
 
+// "zone=addr;addr", with one of `separators` between the servers.
+base::Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators, bool recurse);
 // "zone=addr;addr, zone2=addr:port". Port 53 where none is given.
 base::Result<std::vector<ForwardZone>> parseForwardZones(std::string_view text, bool recurse);
 // "zone=file, zone2=file".

@@ -6,6 +6,7 @@
 
 #include "recursor/config/configfile.hh"
 #include "recursor/config/values.hh"
+#include "recursor/config/yamlzones.hh"
 #include "recursor/config/zones.hh"
 
 namespace rec {
@@ -58,12 +59,10 @@ Result<void> refuseOurselves(const Settings& settings, const std::vector<Forward
 Result<std::vector<ForwardZone>> readForwardZonesFile(const Settings& settings) {
   const auto& path = settings.forwardZonesFile;
   if (path.empty()) return std::vector<ForwardZone>();
-  if (path.ends_with(".yml") || path.ends_with(".yaml")) {
-    return Error{"forward-zones-file: " + path + ": the YAML form is not supported (yet)"};
-  }
   const auto content = readFile(path);
   if (!content) return Error{"forward-zones-file: " + content.error().message};
-  return parseForwardZonesFile(*content, path);
+  const bool isYaml = path.ends_with(".yml") || path.ends_with(".yaml");
+  return isYaml ? parseYamlForwardZones(*content, path) : parseForwardZonesFile(*content, path);
 }
 
 // Forward zones by name, in the order in which they were first named.

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "recursor/config/yamlzones.hh"
 #include "recursor/config/zonesources.hh"
 #include "tests/recursor/config/tempdir.hh"
 
@@ -126,4 +127,37 @@ TEST_CASE("hint-file replaces the built-in root servers, and no means there are 
   CHECK_FALSE(readRootHints(settings));
   settings.hintFile = "/no/such/file";
   CHECK_FALSE(readRootHints(settings));
+}
+
+TEST_CASE("a forward-zones-file may be YAML") {
+  const auto zones =
+      parseYamlForwardZones("---\n# ours\n- zone: a.example\n  forwarders:\n  - 192.0.2.1\n"
+                            "  - '[2001:db8::1]:5353' # two\n- zone: \"b.example\"\n  recurse: true\n"
+                            "  notify_allowed: true\n  forwarders: [192.0.2.3, 'tls://192.0.2.4#dns.example']\n",
+                            "file");
+  REQUIRE(zones);
+  REQUIRE(zones->size() == 2);
+  CHECK(zones->at(0).zone.text() == "a.example.");
+  CHECK(zones->at(0).servers.at(1).text() == "[2001:db8::1]:5353");
+  CHECK_FALSE(zones->at(0).recurse);
+  CHECK(zones->at(1).recurse);
+  CHECK(zones->at(1).notifyAllowed);
+  CHECK(zones->at(1).servers.at(1).authName == "dns.example");
+  CHECK(parseYamlForwardZones("", "file")->empty());
+}
+
+TEST_CASE("YAML that is not a list of zones is refused with its line") {
+  const auto refused = [](const char* text) {
+    const auto zones = parseYamlForwardZones(text, "file");
+    return zones ? std::string() : zones.error().message;
+  };
+  CHECK(refused("zones:\n- zone: a\n").starts_with("file:1: "));
+  CHECK(refused("- zone: a\n  forwarders:\n  - 192.0.2.1\n  recurse: maybe\n").starts_with("file:4: "));
+  CHECK(refused("- zone: a\n  nonsense: 1\n").starts_with("file:2: "));
+  CHECK(refused("- zone: a\n  - 192.0.2.1\n").starts_with("file:2: "));
+  CHECK(refused("- zone: a\n\tforwarders: [192.0.2.1]\n").starts_with("file:2: "));
+  CHECK(refused("- zone: a\n").starts_with("file:1: "));
+  CHECK(refused("\n- forwarders: [192.0.2.1]\n").starts_with("file:2: "));
+  CHECK(refused("- zone: a\n  forwarders: 192.0.2.1\n").starts_with("file:2: "));
+  CHECK(refused("  - zone: a\n    forwarders: [192.0.2.1]\n- zone: b\n").starts_with("file:3: "));
 }
