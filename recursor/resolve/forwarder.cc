@@ -5,41 +5,20 @@
 
 #include <algorithm>
 
-#include "lib/base/log.hh"
 #include "lib/base/random.hh"
-#include "lib/coro/wait.hh"
 #include "recursor/resolve/keep.hh"
 
 namespace rec {
 namespace {
 
-constexpr unsigned kMaxTurns = 3;                     // times a silent upstream is asked
-constexpr double kMaxHedgeTokens = 20;                // a burst of lateness may be hedged
-constexpr std::chrono::milliseconds kGrace{50};       // an exchange ends itself at its deadline
-constexpr unsigned kExplored = 1;                     // per cent of the questions, of hedge-percentage: not all of it
-constexpr std::chrono::milliseconds kFirstPause{500}; // between two questions to an upstream that is down, or loops
-constexpr std::chrono::milliseconds kLoopPause{5000}; // the longest between two looks whether it still loops
-
-ServerQuestion addressedTo(const UpstreamPtr& upstream) {
-  const Endpoint& endpoint = upstream->endpoint();
-  ServerQuestion question;
-  question.server = endpoint.address;
-  if (endpoint.scheme != Scheme::Udp) {
-    question.endpoint = std::shared_ptr<const Endpoint>(upstream, &endpoint);
-  }
-  question.recursionDesired = true;
-  question.configured = true;
-  return question;
-}
+constexpr unsigned kMaxTurns = 3;               // times a silent upstream is asked
+constexpr double kMaxHedgeTokens = 20;          // a burst of lateness may be hedged
+constexpr std::chrono::milliseconds kGrace{50}; // an exchange ends itself at its deadline
+constexpr unsigned kExplored = 1;               // per cent of the questions, of hedge-percentage: not all of it
 
 void blameLoop(const UpstreamResolver& upstream, ForwardRound& round, Walk& walk) {
   round.looped = true;
   walk.failWith(dns::EdeCode::Other, "forwarding loop: " + upstream.endpoint().text() + " leads back here");
-}
-
-bool isGood(const ServerReply& reply) {
-  const dns::RCode rcode = reply.message.header.rcode;
-  return reply.status == ExchangeStatus::Answered && rcode != dns::RCode::Refused && rcode != dns::RCode::ServFail;
 }
 
 } // namespace
@@ -209,8 +188,8 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
   const bool first = upstream->asked();
   round.shots.push_back({upstream, now});
   round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
-  if (first && d_parts.options->forwardLoopCheck) {
-    d_parts.roots.spawn(watchForLoop(upstream, round.rule));
+  if (first) {
+    d_watch.begin(upstream, round.rule);
   }
   return true;
 }
@@ -223,7 +202,7 @@ coro::Task<Shot> Forwarder::shoot(std::size_t number, ServerQuestion question, s
 }
 
 ServerQuestion Forwarder::questionTo(const UpstreamPtr& upstream, const ForwardRound& round, const Walk& walk) const {
-  ServerQuestion question = addressedTo(upstream);
+  ServerQuestion question = questionFor(upstream);
   question.question = round.question;
   question.dnssecOk = walk.dnssecOk;
   question.checkingDisabled = walk.dnssecOk; // RFC 6840 5.9: we check for ourselves
@@ -268,7 +247,8 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
 void Forwarder::count(ForwardRound& round, std::size_t number, Ending how) {
   ForwardRound::Begun& shot = round.shots[number];
   shot.over = true;
-  follow(shot.upstream->ended(how, round.took(shot), d_parts.options->forwardDownAfter), shot.upstream, round.rule);
+  d_watch.follow(shot.upstream->ended(how, round.took(shot), d_parts.options->forwardDownAfter), shot.upstream,
+                 round.rule);
 }
 
 // Who had no time to answer, because the question had little left or reached its limits, is not to blame.
@@ -285,25 +265,6 @@ void Forwarder::countSilent(ForwardRound& round) {
   }
 }
 
-void Forwarder::follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule) {
-  if (change == UpstreamChange::None) {
-    return;
-  }
-  const std::string who = "upstream " + upstream->endpoint().text();
-  switch (change) {
-  case UpstreamChange::None: break;
-  case UpstreamChange::WentDown:
-    base::log(base::LogLevel::Warning, who + " does not answer: until it does it is asked last");
-    if (d_parts.options->forwardLoopCheck) { // in a ring all are silent: each waits for the next
-      d_parts.roots.spawn(watchForLoop(upstream, rule));
-    }
-    return d_parts.roots.spawn(probe(upstream, rule));
-  case UpstreamChange::CameUp:
-    base::log(base::LogLevel::Warning, who + " answers again");
-    d_parts.caches.failures.wipe(rule->zone, true); // what it could not answer need not wait any longer
-  }
-}
-
 // The others have lost: those that had had their time were late.
 void Forwarder::win(ForwardRound& round, const Shot& shot) {
   const base::MonoTime now = d_parts.loop.now();
@@ -316,77 +277,6 @@ void Forwarder::win(ForwardRound& round, const Shot& shot) {
       count(round, i, late ? Ending::Late : Ending::Cancelled);
     }
   }
-}
-
-ServerQuestion Forwarder::probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const {
-  ServerQuestion question = addressedTo(upstream);
-  question.question = {rule.zone, rule.zone.isRoot() ? dns::RRType::NS : dns::RRType::SOA, dns::RRClass::IN};
-  question.deadline = d_parts.loop.now() + d_parts.options->networkTimeout;
-  return question;
-}
-
-bool Forwarder::isWanted(const UpstreamPtr& upstream) const {
-  return std::ranges::any_of(d_parts.options->forwards, [&](const ForwardRule& rule) {
-    return std::ranges::find(rule.upstreams, upstream) != rule.upstreams.end();
-  });
-}
-
-// Asks an upstream that is down for the rule's zone, ever more seldom, until it answers or no rule names it any more.
-// Of one that goes down again meanwhile the next probe takes care.
-coro::Task<void> Forwarder::probe(UpstreamPtr upstream, ForwardRulePtr rule) {
-  const std::uint64_t times = upstream->totals().timesDown;
-  std::chrono::milliseconds pause = kFirstPause;
-  for (;;) {
-    co_await coro::Sleep(d_parts.loop, pause);
-    if (!upstream->view().down || upstream->totals().timesDown != times || !isWanted(upstream)) {
-      co_return;
-    }
-    pause = std::min<std::chrono::milliseconds>(2 * pause, d_parts.options->forwardProbeInterval);
-    Work work(d_parts.options->limits);
-    ServerQuestion question = probeOf(upstream, *rule);
-    work.deadline = question.deadline;
-    upstream->probed();
-    auto reply = co_await d_parts.exchange.ask(std::move(question), work);
-    if (isGood(*reply)) {
-      follow(upstream->recovered(), upstream, rule);
-    }
-  }
-}
-
-// Asks it for a name that nobody else can know, and as long as the question comes back here does so again and again.
-coro::Task<void> Forwarder::watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule) {
-  for (std::chrono::milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLoopPause)) {
-    const LoopWatch::CheckPtr check = d_parts.loops.begin(rule->zone);
-    if (!check) {
-      co_return;
-    }
-    Work work(d_parts.options->limits);
-    ServerQuestion question = probeOf(upstream, *rule);
-    question.question.name = check->name();
-    question.mayThrottle = false;
-    work.deadline = question.deadline;
-    auto reply = co_await d_parts.exchange.ask(std::move(question), work);
-    if (!foundLooping(*upstream, check->cameBack(), isGood(*reply))) {
-      co_return;
-    }
-    co_await coro::Sleep(d_parts.loop, pause);
-    if (!isWanted(upstream)) {
-      co_return;
-    }
-  }
-}
-
-// Whether it does. Silence and failures prove nothing: the others in the ring may have seen it, too.
-bool Forwarder::foundLooping(UpstreamResolver& upstream, bool cameBack, bool answered) {
-  const std::string who = "upstream " + upstream.endpoint().text();
-  if (cameBack && upstream.setLoops(true)) {
-    d_parts.counters.add(Metric::ForwardLoops);
-    base::log(base::LogLevel::Error,
-              who + " leads back to this resolver (a forwarding loop): it is not asked any more");
-  } else if (!cameBack && answered && upstream.setLoops(false)) {
-    base::log(base::LogLevel::Warning, who + " does not lead back to this resolver any more");
-  }
-  return upstream.loops();
 }
 
 DelegationPtr toDelegation(const ForwardRule& rule) {

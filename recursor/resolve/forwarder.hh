@@ -6,13 +6,14 @@
 #include "recursor/resolve/forwardround.hh"
 #include "recursor/resolve/lookup.hh"
 #include "recursor/resolve/parts.hh"
+#include "recursor/resolve/upstreamwatch.hh"
 #include "recursor/resolve/verdict.hh"
 
 namespace rec {
 
 class Forwarder {
  public:
-  explicit Forwarder(ResolveParts& parts) : d_parts(parts) {}
+  explicit Forwarder(ResolveParts& parts) : d_parts(parts), d_watch(parts) {}
   // Failed when no upstream had a good answer; the walk's failures say why.
   coro::Task<Lookup> lookup(dns::Question question, ForwardRulePtr rule, Walk& walk);
 
@@ -30,16 +31,11 @@ class Forwarder {
   void count(ForwardRound& round, std::size_t number, Ending how);
   [[nodiscard]] Ending silence(const ForwardRound::Begun& shot) const;
   void countSilent(ForwardRound& round);
-  void follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule);
-  [[nodiscard]] ServerQuestion probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const;
-  [[nodiscard]] bool isWanted(const UpstreamPtr& upstream) const;
   void win(ForwardRound& round, const Shot& shot);
   [[nodiscard]] bool takeHedge();
-  coro::Task<void> probe(UpstreamPtr upstream, ForwardRulePtr rule);
-  coro::Task<void> watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule);
-  [[nodiscard]] bool foundLooping(UpstreamResolver& upstream, bool cameBack, bool answered);
 
   ResolveParts& d_parts;
+  UpstreamWatch d_watch;
   double d_hedgeTokens = 20; // a cold start may hedge
 };
 

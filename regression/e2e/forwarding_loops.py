@@ -1,8 +1,27 @@
 """Resolvers that forward to each other: the ring is found out, questions fail at once and say why, little is asked."""
+import itertools
+import shutil
+import tempfile
 from contextlib import ExitStack, contextmanager
 
-from lab import expect, expect_data, expect_rcode
-from process import wait_until
+from lab import Skip, expect, expect_data, expect_rcode
+from process import Child, wait_until
+
+UNBOUND = """server:
+  interface: 127.0.0.31@5353
+  access-control: 127.0.0.0/8 allow
+  do-not-query-localhost: no
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: ""
+  use-syslog: no
+  module-config: "iterator"
+forward-zone:
+  name: "."
+  forward-addr: 127.0.0.1@{port}
+"""
 
 
 @contextmanager
@@ -44,6 +63,27 @@ def test_three(lab):
         expect_rcode(all_three[0].ask("www.watch.example"), "SERVFAIL")
         wait_until(lambda: any(r.metric("forward-loops") for r in all_three), 5, "the loop is found out")
         expect_found_out(all_three)
+
+
+def test_through_another(lab):
+    """a ring through a resolver of another make is found out, too"""
+    if not shutil.which("unbound"):
+        raise Skip("unbound is not installed")
+    number = itertools.count()
+    with tempfile.TemporaryDirectory(prefix="rootwalk-unbound.") as folder:
+        with open(f"{folder}/unbound.conf", "w", encoding="ascii") as file:
+            file.write(UNBOUND.format(folder=folder, port=lab.next_port + 1))
+        unbound = Child(["unbound", "-d", "-c", f"{folder}/unbound.conf"], f"{folder}/unbound.log")
+        try:
+            with lab.new_recursor(forward_zones_recurse=".=127.0.0.31:5353", dont_query="", dnssec="off",
+                                  failure_cache_ttl=1) as recursor:
+                def found():
+                    expect_rcode(recursor.ask(f"n{next(number)}.watch.example"), "SERVFAIL")
+                    return recursor.metric("forward-loops")
+                wait_until(found, 20, "the loop is found out")
+                expect_found_out([recursor])
+        finally:
+            unbound.stop(2)
 
 
 def test_without_the_check(lab):
