@@ -86,6 +86,7 @@ ForwardPlan planFor(std::span<const UpstreamPtr> upstreams, const PlanRequest& r
     }
     break;
   }
+  plan.order.reserve(rated.size());
   for (Rated& one : rated) {
     plan.order.push_back(std::move(one.upstream));
   }

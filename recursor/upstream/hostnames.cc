@@ -28,7 +28,11 @@ std::string joined(const HostNames::Addresses& addresses) {
 } // namespace
 
 HostNames::Options HostNames::optionsOf(const Settings& settings) {
-  return {settings.systemResolverTtl, settings.systemResolverInterval, settings.systemResolverSelfResolveCheck};
+  const auto has = [&](int family) {
+    return std::ranges::any_of(settings.queryLocalAddress, [&](const auto& own) { return own.family() == family; });
+  };
+  return {settings.systemResolverTtl, settings.systemResolverInterval, settings.systemResolverSelfResolveCheck,
+          has(AF_INET), has(AF_INET6)};
 }
 
 HostNames::HostNames(const Options& options, LoopWatch& loops, Lookup lookup)
@@ -86,12 +90,17 @@ bool HostNames::refresh(base::MonoTime now) {
 }
 
 bool HostNames::lookUp(const std::string& host, base::MonoTime now) {
-  const auto found = d_lookup(host);
-  if (found) {
-    return keep(host, *found, now);
+  auto found = d_lookup(host);
+  if (!found) {
+    keepOld(host, found.error().message, now);
+    return false;
   }
-  keepOld(host, found.error().message, now);
-  return false;
+  std::erase_if(*found, [&](const base::Address& one) { return one.isV6() ? !d_options.ipv6 : !d_options.ipv4; });
+  if (found->empty()) {
+    keepOld(host, "none of a family that query-local-address has", now);
+    return false;
+  }
+  return keep(host, *found, now);
 }
 
 bool HostNames::keep(const std::string& host, const Addresses& found, base::MonoTime now) {

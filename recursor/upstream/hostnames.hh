@@ -29,6 +29,7 @@ class HostNames {
     std::chrono::seconds ttl{0};      // system-resolver-ttl: looked up anew after so long; 0: never
     std::chrono::seconds interval{0}; // system-resolver-interval: how often that is looked at; 0: the same
     bool findSelf = true;             // system-resolver-self-resolve-check
+    bool ipv4 = true, ipv6 = true;    // query-local-address has the family: addresses of the others are of no use
   };
   static Options optionsOf(const Settings& settings);
 

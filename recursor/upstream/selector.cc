@@ -113,7 +113,7 @@ ServerChoice Selector::withTimes(const Rated& chosen) const {
 }
 
 bool Selector::mayHedge() {
-  if (d_hedgeTokens < 1.0) return false;
+  if (d_hedgeTokens < 1.0 || d_options.hedgePercent == 0) return false;
   d_hedgeTokens -= 1.0;
   return true;
 }

@@ -12,25 +12,51 @@ constexpr int kTimeGain = 8; // RFC 6298 2: an eighth of the difference
 
 } // namespace
 
+// Fields may be of different moments, which does no harm.
 UpstreamResolver::View UpstreamResolver::view() const {
-  const std::lock_guard lock(d_mutex);
-  return d_view;
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  View view;
+  view.known = d_shown.known.load(kRelaxed);
+  view.down = d_shown.down.load(kRelaxed);
+  view.usual = std::chrono::microseconds(d_shown.usual.load(kRelaxed));
+  view.p95 = std::chrono::microseconds(d_shown.p95.load(kRelaxed));
+  view.lateness = d_shown.lateness.load(kRelaxed);
+  view.underWay = d_underWay.load(kRelaxed);
+  view.failedInARow = d_shown.failedInARow.load(kRelaxed);
+  return view;
+}
+
+void UpstreamResolver::show() {
+  constexpr auto kRelaxed = std::memory_order_relaxed;
+  d_shown.known.store(d_view.known, kRelaxed);
+  d_shown.down.store(d_view.down, kRelaxed);
+  d_shown.usual.store(d_view.usual.count(), kRelaxed);
+  d_shown.p95.store(d_view.p95.count(), kRelaxed);
+  d_shown.lateness.store(d_view.lateness, kRelaxed);
+  d_shown.failedInARow.store(d_view.failedInARow, kRelaxed);
 }
 
 UpstreamResolver::Totals UpstreamResolver::totals() const {
   const std::lock_guard lock(d_mutex);
-  return d_totals;
+  Totals totals = d_totals;
+  totals.asked = d_asked;
+  return totals;
 }
 
 bool UpstreamResolver::asked() {
-  const std::lock_guard lock(d_mutex);
-  ++d_view.underWay;
-  return ++d_totals.asked == 1;
+  ++d_underWay;
+  return d_asked++ == 0;
 }
 
 UpstreamChange UpstreamResolver::ended(Ending how, std::chrono::microseconds took, unsigned downAfter) {
   const std::lock_guard lock(d_mutex);
-  --d_view.underWay;
+  --d_underWay;
+  const UpstreamChange change = judge(how, took, downAfter);
+  show();
+  return change;
+}
+
+UpstreamChange UpstreamResolver::judge(Ending how, std::chrono::microseconds took, unsigned downAfter) {
   switch (how) {
   case Ending::Useful: ++d_totals.useful; break;
   case Ending::Useless: ++d_totals.useless; break;
@@ -44,10 +70,11 @@ UpstreamChange UpstreamResolver::ended(Ending how, std::chrono::microseconds too
   if (how == Ending::Cancelled) {
     return UpstreamChange::None; // neither good nor bad
   }
-  const bool bad = how == Ending::Failed || how == Ending::Late;
-  d_view.lateness += ((bad ? 1.0 : 0.0) - d_view.lateness) * kLatenessGain;
-  if (!bad) {
+  d_view.lateness += ((how == Ending::Useful ? 0.0 : 1.0) - d_view.lateness) * kLatenessGain;
+  if (how == Ending::Useful) { // to fail quickly is not to be quick
     learn(took);
+  }
+  if (how == Ending::Useful || how == Ending::Useless) { // it is there
     d_view.failedInARow = 0;
     return std::exchange(d_view.down, false) ? UpstreamChange::CameUp : UpstreamChange::None;
   }
@@ -91,7 +118,9 @@ void UpstreamResolver::probed() {
 UpstreamChange UpstreamResolver::recovered() {
   const std::lock_guard lock(d_mutex);
   d_view.failedInARow = 0;
-  return std::exchange(d_view.down, false) ? UpstreamChange::CameUp : UpstreamChange::None;
+  const bool cameUp = std::exchange(d_view.down, false);
+  show();
+  return cameUp ? UpstreamChange::CameUp : UpstreamChange::None;
 }
 
 UpstreamPtr Upstreams::get(const Endpoint& endpoint) {

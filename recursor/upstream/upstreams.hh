@@ -1,6 +1,7 @@
 // UpstreamResolver: a resolver that forward rules name, and what is known of it: how fast it answers, how often it is
 // late, whether it is down. Upstreams: all of them, so that what is known outlives reload-zones and is shared by rules
-// that name the same one. Shared by all workers; one mutex an upstream and one for the list, never two at once.
+// that name the same one. Shared by all workers: what is known is read without a lock, what an answer teaches is
+// written under the upstream's mutex; another one is for the list. Never two at once.
 #pragma once
 
 #include <array>
@@ -33,7 +34,7 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
     bool down = false;
     std::chrono::microseconds usual{0}; // smoothed time of its answers
     std::chrono::microseconds p95{0};   // of the last 64: nineteen of twenty came within that
-    double lateness = 0;                // share of recent exchanges that were late or failed
+    double lateness = 0;                // share of recent exchanges that were late, failed or brought nothing of use
     unsigned underWay = 0;
     unsigned failedInARow = 0;
   };
@@ -60,12 +61,23 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
  private:
   static constexpr std::size_t kSamples = 64;
   static constexpr std::size_t kEvery = 8; // answers between two looks at the quantile
+  UpstreamChange judge(Ending how, std::chrono::microseconds took, unsigned downAfter); // mutex held
   void learn(std::chrono::microseconds took);
   void takesAtLeast(std::chrono::microseconds took);
 
   const Endpoint d_endpoint;
   mutable std::mutex d_mutex;
   std::atomic<bool> d_loops = false;
+  void show(); // d_view to those who read; mutex held
+  std::atomic<unsigned> d_underWay = 0;
+  std::atomic<std::uint64_t> d_asked = 0;
+  struct Shown {
+    std::atomic<bool> known = false, down = false;
+    std::atomic<std::int64_t> usual = 0, p95 = 0; // microseconds
+    std::atomic<double> lateness = 0;
+    std::atomic<unsigned> failedInARow = 0;
+  };
+  Shown d_shown;
   View d_view;
   Totals d_totals;
   std::array<std::uint32_t, kSamples> d_samples{}; // microseconds, the oldest is overwritten

@@ -93,6 +93,17 @@ TEST_CASE("with a TTL of 0 what was found is never looked up again") {
   CHECK(bench.asked.size() == 1);
 }
 
+TEST_CASE("addresses of a family that nothing is asked over do not count") {
+  Bench bench;
+  HostNames onlyV4({60s, 0s, true, true, false}, bench.loops, bench.lookup());
+  onlyV4.use({"dns.example.net"});
+  CHECK(onlyV4.refresh(bench.now));
+  CHECK(onlyV4.of("dns.example.net") == HostNames::Addresses{address("192.0.2.1")});
+  bench.answers["dns.example.net"] = {address("2001:db8::2")};
+  CHECK_FALSE(onlyV4.refresh(bench.now + 60s));
+  CHECK(onlyV4.of("dns.example.net") == HostNames::Addresses{address("192.0.2.1")});
+}
+
 TEST_CASE("a host that is no longer used is forgotten") {
   Bench bench;
   CHECK(bench.hosts.refresh(bench.now));
