@@ -58,12 +58,14 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] std::vector<UpstreamPtr> upstreams() override { return d_resolving.upstreams().all(); }
   [[nodiscard]] std::vector<CurrentQuery> currentQueries() override;
   void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
-  base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) override;
+  base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh,
+                                                           const std::optional<base::Netmask>& client) override;
   base::Result<void> reloadAccessLists() override;
   base::Result<void> reloadZones() override;
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
   void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
+  void setSubnetMinimumTtl(std::uint32_t seconds) override { d_resolving.setSubnetMinimumTtl(seconds); }
   base::Result<std::string> reloadLuaConfig(const std::string& path) override;
   bool setLogBogus(bool on) override { return d_resolving.setLogBogus(on); }
   void setMaxAggressiveEntries(std::uint64_t entries) override { d_resolving.aggressive().setMaxEntries(entries); }

@@ -6,6 +6,7 @@
 #include "lib/coro/wait.hh"
 #include "recursor/daemon.hh"
 #include "recursor/resolve/explanation.hh"
+#include "recursor/resolve/subnetpolicy.hh"
 #include "recursor/trust/configured.hh"
 
 namespace rec {
@@ -77,7 +78,7 @@ base::Result<std::size_t> Daemon::dump(Dump what, std::FILE* out) {
   const base::WallTime wall = d_clock.wall();
   const base::MonoTime mono = d_clock.mono();
   switch (what) {
-  case Dump::RecordCache: return d_resolving.records().dump(out, wall);
+  case Dump::RecordCache: return d_resolving.records().dump(out, wall) + d_resolving.subnets().dump(out, wall);
   case Dump::NegativeCache: return d_resolving.negatives().dump(out, wall) + d_resolving.failures().dump(out, wall);
   case Dump::NsSpeeds: return d_resolving.speeds().dumpSpeeds(out, mono);
   case Dump::FailedServers: return d_resolving.speeds().dumpFailing(out, mono);
@@ -137,12 +138,14 @@ std::vector<CurrentQuery> Daemon::currentQueries() {
 }
 
 // On the name's own worker. DNS64 has no say: it is the name itself that is looked at.
-base::Result<std::shared_ptr<const Explanation>> Daemon::explain(const dns::Question& question, bool fresh) {
+base::Result<std::shared_ptr<const Explanation>> Daemon::explain(const dns::Question& question, bool fresh,
+                                                                 const std::optional<base::Netmask>& client) {
   Worker& worker = *d_workers[question.name.hash() % count()];
   Request request;
   request.question = question;
   request.dnssecOk = true;
   request.asItIs = true;
+  request.subnet = SubnetPolicy(*d_settings).networkFor(client ? client->network : base::Address(), std::nullopt);
   request.checking = d_settings->dnssec == "off" ? Checking::None : Checking::Enforce;
   const auto promise = std::make_shared<std::promise<ExplanationPtr>>();
   auto answer = promise->get_future();

@@ -21,15 +21,16 @@ std::uint64_t Daemon::sumPacketCaches(std::uint64_t (PacketCache::*what)() const
 std::unique_ptr<MemoryKeeper> Daemon::makeMemoryKeeper() {
   const auto records = recordCacheOptions(*d_settings).maxBytes;
   const auto negatives = negativeCacheOptions(*d_settings).maxBytes;
+  const auto subnets = subnetCacheOptions(*d_settings).maxBytes;
   const auto packets = packetCacheOptions(*d_settings).maxBytes * d_workers.size();
   return std::make_unique<MemoryKeeper>(
-      memoryLimit(d_settings->maxMemory), records + negatives + packets,
+      memoryLimit(d_settings->maxMemory), records + negatives + subnets + packets,
       MemoryKeeper::Hooks{.resident = base::residentMemory,
                           .release = base::releaseMemory,
                           .used =
                               [this] {
                                 return d_resolving.records().bytes() + d_resolving.negatives().bytes() +
-                                       sumPacketCaches(&PacketCache::bytes);
+                                       d_resolving.subnets().bytes() + sumPacketCaches(&PacketCache::bytes);
                               },
                           .allowed = [this](std::size_t bytes) { allowCaches(bytes); }});
 }
@@ -38,12 +39,14 @@ std::unique_ptr<MemoryKeeper> Daemon::makeMemoryKeeper() {
 void Daemon::allowCaches(std::size_t bytes) {
   const auto records = recordCacheOptions(*d_settings).maxBytes;
   const auto negatives = negativeCacheOptions(*d_settings).maxBytes;
+  const auto subnets = subnetCacheOptions(*d_settings).maxBytes;
   const auto packets = packetCacheOptions(*d_settings).maxBytes;
   const double share =
-      static_cast<double>(bytes) / static_cast<double>(records + negatives + packets * d_workers.size());
+      static_cast<double>(bytes) / static_cast<double>(records + negatives + subnets + packets * d_workers.size());
   const auto part = [share](std::size_t all) { return static_cast<std::size_t>(static_cast<double>(all) * share); };
   d_resolving.records().setMaxBytes(part(records));
   d_resolving.negatives().setMaxBytes(part(negatives));
+  d_resolving.subnets().setMaxBytes(part(subnets));
   for (const auto& worker : d_workers) {
     worker->post([&changing = *worker, most = part(packets)] { changing.packetCache().setMaxBytes(most); });
   }

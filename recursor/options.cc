@@ -11,7 +11,8 @@
 namespace rec {
 namespace {
 
-// Of max-cache-bytes: records are larger and more than denials and delegations, which have one share each.
+// Of max-cache-bytes: records are larger and more than denials and delegations, which have one share each, and so have
+// the answers for single networks where there can be any.
 constexpr std::size_t kRecordShare = 6, kAllShares = 8;
 constexpr std::uint32_t kStaleStep = 30; // seconds that each of serve-stale-extensions adds (RFC 8767 5.11)
 
@@ -23,6 +24,8 @@ std::uint64_t withinMemory(const Settings& settings, std::uint64_t bytes) {
                         : static_cast<std::uint64_t>(static_cast<double>(bytes) / static_cast<double>(wanted) *
                                                      static_cast<double>(most));
 }
+
+bool hasSubnets(const Settings& settings) { return !settings.ednsSubnetAllowList.empty(); }
 
 std::size_t noLimitAsMost(std::uint64_t limit) { return limit == 0 ? SIZE_MAX : limit; }
 
@@ -52,7 +55,8 @@ RecordCache::Options recordCacheOptions(const Settings& settings) {
   RecordCache::Options options;
   options.shards = settings.recordCacheShards;
   options.maxEntries = settings.maxCacheEntries;
-  options.maxBytes = withinMemory(settings, settings.maxCacheBytes) / kAllShares * kRecordShare;
+  options.maxBytes =
+      withinMemory(settings, settings.maxCacheBytes) / kAllShares * (kRecordShare - (hasSubnets(settings) ? 1 : 0));
   options.maxEntrySize = noLimitAsMost(settings.maxRecordcacheEntrySize);
   options.eviction = base::evictionStrategy(settings.cacheEvictionStrategy);
   options.maxTtl = settings.maxCacheTtl;
@@ -60,6 +64,21 @@ RecordCache::Options recordCacheOptions(const Settings& settings) {
   options.maxBogusTtl = settings.maxCacheBogusTtl;
   options.lockedTtlPercent = settings.recordCacheLockedTtlPerc;
   options.staleSeconds = settings.serveStaleExtensions * kStaleStep;
+  return options;
+}
+
+SubnetCache::Options subnetCacheOptions(const Settings& settings) {
+  SubnetCache::Options options;
+  options.shards = hasSubnets(settings) ? std::max<std::size_t>(settings.recordCacheShards / kAllShares, 1) : 1;
+  options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / kAllShares, 1);
+  options.maxBytes = hasSubnets(settings) ? withinMemory(settings, settings.maxCacheBytes) / kAllShares : 0;
+  options.eviction = base::evictionStrategy(settings.cacheEvictionStrategy);
+  options.maxNetworks = settings.ecsMaxNetworksPerName;
+  options.maxEntrySize = noLimitAsMost(settings.maxRecordcacheEntrySize);
+  options.maxTtl = settings.maxCacheTtl;
+  options.minTtl = settings.ecsMinimumTtlOverride;
+  options.bogusTtl = std::min(static_cast<std::uint32_t>(settings.failureCacheTtl.count()),
+                              static_cast<std::uint32_t>(settings.maxCacheBogusTtl));
   return options;
 }
 

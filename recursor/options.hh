@@ -10,6 +10,7 @@
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/cache/subnetcache.hh"
 #include "recursor/cache/wildcardproofs.hh"
 #include "recursor/cache/zonetrusts.hh"
 #include "recursor/config/settings.hh"
@@ -19,6 +20,7 @@ namespace rec {
 [[nodiscard]] base::LogOptions logOptions(const Settings& settings);
 [[nodiscard]] PacketCache::Options packetCacheOptions(const Settings& settings); // of one worker
 [[nodiscard]] RecordCache::Options recordCacheOptions(const Settings& settings);
+[[nodiscard]] SubnetCache::Options subnetCacheOptions(const Settings& settings);
 [[nodiscard]] NegativeCache::Options negativeCacheOptions(const Settings& settings);
 [[nodiscard]] FailureCache::Options failureCacheOptions(const Settings& settings);
 [[nodiscard]] Delegations::Options delegationOptions(const Settings& settings);

@@ -150,11 +150,11 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
 }
 
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
-    : d_settings(settings), d_records(recordCacheOptions(settings)), d_negatives(negativeCacheOptions(settings)),
-      d_failures(failureCacheOptions(settings)), d_delegations(delegationOptions(settings)),
-      d_speeds(speedOptions(settings)), d_dotServers(dotServerOptions(settings)),
-      d_wildcards(wildcardOptions(settings)), d_aggressive(aggressiveOptions(settings)),
-      d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
+    : d_settings(settings), d_records(recordCacheOptions(settings)), d_subnets(subnetCacheOptions(settings)),
+      d_negatives(negativeCacheOptions(settings)), d_failures(failureCacheOptions(settings)),
+      d_delegations(delegationOptions(settings)), d_speeds(speedOptions(settings)),
+      d_dotServers(dotServerOptions(settings)), d_wildcards(wildcardOptions(settings)),
+      d_aggressive(aggressiveOptions(settings)), d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
       d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
   d_hosts.emplace(HostNames::optionsOf(settings), d_loops, systemLookup);
   auto zones = load(settings);
@@ -168,7 +168,7 @@ Resolving::~Resolving() = default;
 
 std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
   const Caches caches{d_records,   d_negatives,  d_failures, d_delegations, d_speeds,
-                      d_wildcards, d_aggressive, d_trusts,   d_dnameSeen};
+                      d_wildcards, d_aggressive, d_trusts,   d_subnets,     d_dnameSeen};
   auto made = std::make_unique<WorkerResolver>(worker, caches, d_dotServers, d_trustAnchors, d_memo, d_loops,
                                                d_settings, d_zones.options, d_zones.local);
   d_made.push_back({&worker, made.get()});
@@ -180,7 +180,7 @@ Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optio
   if (!type) {
     d_trusts.wipe(name, subtree); // first: what is being concluded now comes too late for all caches
   }
-  wiped.records = d_records.wipe(name, subtree, type);
+  wiped.records = d_records.wipe(name, subtree, type) + d_subnets.wipe(name, subtree, type);
   wiped.negatives = d_negatives.wipe(name, subtree, type);
   d_failures.wipe(name, subtree);
   d_wildcards.wipe(name, subtree);
@@ -238,6 +238,13 @@ void Resolving::setMinimumTtl(std::uint32_t seconds) {
   applyChanges();
 }
 
+void Resolving::setSubnetMinimumTtl(std::uint32_t seconds) {
+  const std::lock_guard lock(d_mutex);
+  d_subnets.setMinTtl(seconds);
+  d_subnetMinimumTtl = seconds;
+  applyChanges();
+}
+
 bool Resolving::setLogBogus(bool on) {
   const std::lock_guard lock(d_mutex);
   const bool before = d_zones.options->validation.logBogus;
@@ -249,6 +256,7 @@ bool Resolving::setLogBogus(bool on) {
 void Resolving::applyChanges() {
   auto changed = std::make_shared<ResolveOptions>(*d_zones.options);
   changed->minCacheTtl = d_minimumTtl.value_or(changed->minCacheTtl);
+  changed->minSubnetTtl = d_subnetMinimumTtl.value_or(changed->minSubnetTtl);
   changed->validation.logBogus = d_logBogus.value_or(changed->validation.logBogus);
   d_zones.options = std::move(changed);
   giveToWorkers();
@@ -258,6 +266,9 @@ void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
   statistics.setReading(Metric::CacheEntries, [this] { return d_records.entries(); });
   statistics.setReading(Metric::CacheBytes, [this] { return d_records.bytes(); });
   statistics.setReading(Metric::CacheEvictions, [this] { return d_records.evicted(); });
+  statistics.setReading(Metric::EcsCacheEntries, [this] { return d_subnets.entries(); });
+  statistics.setReading(Metric::EcsCacheBytes, [this] { return d_subnets.bytes(); });
+  statistics.setReading(Metric::EcsCacheEvictions, [this] { return d_subnets.evicted(); });
   statistics.setReading(Metric::NegcacheEvictions, [this] { return d_negatives.evicted(); });
   statistics.setReading(Metric::RecordCacheAcquired, [this] { return d_records.acquired(); });
   statistics.setReading(Metric::RecordCacheContended, [this] { return d_records.contended(); });

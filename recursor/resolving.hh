@@ -18,6 +18,7 @@
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/cache/subnetcache.hh"
 #include "recursor/cache/wildcardproofs.hh"
 #include "recursor/cache/zonetrusts.hh"
 #include "recursor/config/settings.hh"
@@ -50,12 +51,14 @@ class Resolving {
   // Looks up the upstreams that are given by name, for some seconds at most, and again and again on a thread of its
   // own.
   void startHostNames(const base::Clock& clock);
-  void stopHostNames();                      // before the workers go
-  void setMinimumTtl(std::uint32_t seconds); // control thread
-  bool setLogBogus(bool on);                 // control thread; what it was
+  void stopHostNames();                            // before the workers go
+  void setMinimumTtl(std::uint32_t seconds);       // control thread
+  void setSubnetMinimumTtl(std::uint32_t seconds); // control thread; of answers for one network
+  bool setLogBogus(bool on);                       // control thread; what it was
   void addReadings(Statistics& statistics, const base::Clock& clock);
 
   [[nodiscard]] RecordCache& records() { return d_records; }
+  [[nodiscard]] SubnetCache& subnets() { return d_subnets; }
   [[nodiscard]] NegativeCache& negatives() { return d_negatives; }
   [[nodiscard]] FailureCache& failures() { return d_failures; }
   [[nodiscard]] Delegations& delegations() { return d_delegations; }
@@ -92,6 +95,7 @@ class Resolving {
 
   const Settings& d_settings;
   RecordCache d_records;
+  SubnetCache d_subnets;
   NegativeCache d_negatives;
   FailureCache d_failures;
   Delegations d_delegations;
@@ -108,10 +112,10 @@ class Resolving {
   std::mutex d_mutex; // guards what follows once the workers run
   Zones d_zones;
   std::vector<Made> d_made;
-  std::optional<std::uint32_t> d_minimumTtl; // set while running
-  std::optional<bool> d_logBogus;            // likewise
-  bool d_lookingUp = false;                  // host names, on their thread
-  std::optional<HostNames> d_hosts;          // destroyed first: its thread changes the options
+  std::optional<std::uint32_t> d_minimumTtl, d_subnetMinimumTtl; // set while running
+  std::optional<bool> d_logBogus;                                // likewise
+  bool d_lookingUp = false;                                      // host names, on their thread
+  std::optional<HostNames> d_hosts;                              // destroyed first: its thread changes the options
 };
 
 } // namespace rec

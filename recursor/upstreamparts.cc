@@ -31,6 +31,7 @@ WireExchange::Options exchangeOptions(const Settings& settings) {
   options.localAddresses = settings.queryLocalAddress;
   options.ports = portRange(settings);
   options.kernelPorts = kernelPicks(settings);
+  options.hardenSubnets = settings.ednsSubnetHarden;
   options.ednsSize = settings.ednsOutgoingBufsize;
   options.networkTimeout = settings.networkTimeout;
   options.spoofNearMissMax = settings.spoofNearmissMax;

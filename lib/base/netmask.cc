@@ -49,7 +49,12 @@ Result<Netmask> Netmask::parse(std::string_view text) {
       return Error{"'" + std::string(digits) + "' is not a prefix length in '" + std::string(text) + "'"};
     }
   }
-  return Netmask{maskedAddress(*address, bits), static_cast<std::uint8_t>(bits)};
+  return of(*address, bits);
+}
+
+Netmask Netmask::of(const Address& address, unsigned bits) {
+  bits = std::min(bits, address.isV6() ? 128U : address.isV4() ? 32U : 0U);
+  return Netmask{address.valid() ? maskedAddress(address, bits) : Address(), static_cast<std::uint8_t>(bits)};
 }
 
 bool Netmask::contains(const Address& address) const {

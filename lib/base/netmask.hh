@@ -18,8 +18,12 @@ struct Netmask {
 
   // "10.0.0.0/8", "2001:db8::/32", or a single address (full length).
   static Result<Netmask> parse(std::string_view text);
+  // The network of so many bits (at most those of its family) that the address is in.
+  static Netmask of(const Address& address, unsigned bits);
   [[nodiscard]] bool contains(const Address& address) const;
+  [[nodiscard]] bool contains(const Netmask& other) const { return bits <= other.bits && contains(other.network); }
   [[nodiscard]] std::string text() const;
+  friend bool operator==(const Netmask&, const Netmask&) = default;
 };
 
 class NetmaskGroup {

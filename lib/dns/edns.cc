@@ -15,7 +15,6 @@ constexpr std::size_t kMaxErrorText = 512;
 constexpr std::size_t kMaxNsid = 512;
 constexpr std::size_t kMaxKeyTags = 128;                // 64 keys
 constexpr std::size_t kMinCookie = 16, kMaxCookie = 40; // client and server part (RFC 7873 4)
-constexpr std::size_t kMaxClientSubnet = 4 + 16;        // RFC 7871 6
 constexpr std::uint16_t kDnssecOk = 0x8000;             // RFC 3225 3
 
 using Content = std::span<const std::byte>;
@@ -65,18 +64,21 @@ void writeNsid(const Edns& edns, Output& out) {
   }
 }
 
-bool readClientSubnet(Content content, Edns& edns) {
-  if (content.size() < 4 || content.size() > kMaxClientSubnet) {
-    return false;
+bool readSubnet(Content content, Edns& edns) {
+  auto subnet = readClientSubnet(content);
+  edns.clientSubnetMalformed = edns.clientSubnetMalformed || !subnet || edns.clientSubnet;
+  if (subnet && !edns.clientSubnet) {
+    edns.clientSubnet = *subnet;
   }
-  edns.clientSubnet.assign(content.begin(), content.end());
-  return true;
+  return true; // the rest is still worth reading
 }
 
-void writeClientSubnet(const Edns& edns, Output& out) {
-  if (!edns.clientSubnet.empty()) {
-    out.option(EdnsOption::ClientSubnet, edns.clientSubnet.size());
-    out.put(edns.clientSubnet);
+void writeSubnet(const Edns& edns, Output& out) {
+  if (edns.clientSubnet) {
+    std::array<std::byte, kMaxClientSubnetSize> content;
+    const std::size_t size = writeClientSubnet(*edns.clientSubnet, content);
+    out.option(EdnsOption::ClientSubnet, size);
+    out.put(std::span(content).first(size));
   }
 }
 
@@ -197,7 +199,7 @@ struct OptionRow {
 // In the order of writing; padding is last.
 constexpr OptionRow kOptions[] = {
     {EdnsOption::Nsid, readNsid, writeNsid},
-    {EdnsOption::ClientSubnet, readClientSubnet, writeClientSubnet},
+    {EdnsOption::ClientSubnet, readSubnet, writeSubnet},
     {EdnsOption::Cookie, readCookie, writeCookie},
     {EdnsOption::TcpKeepalive, readKeepalive, writeKeepalive},
     {EdnsOption::KeyTag, readKeyTags, writeKeyTags},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lib/base/result.hh"
+#include "lib/dns/clientsubnet.hh"
 #include "lib/dns/name.hh"
 
 namespace dns {
@@ -84,9 +85,12 @@ struct Edns {
   bool keepaliveRequested = false;               // the option was there (RFC 7828)
   std::optional<std::uint16_t> keepaliveTimeout; // its value in answers, in units of 100 ms
   std::optional<std::uint16_t> paddingSize;
-  std::vector<std::byte> clientSubnet; // raw option content, empty when absent
-  std::vector<std::byte> nsid;         // in answers
-  std::vector<std::byte> keyTags;      // edns-key-tag, raw option content (RFC 8145 4.1); empty when absent
+  std::optional<ClientSubnet> clientSubnet; // RFC 7871
+  // There was one that is not well formed, or more than one (FORMERR, RFC 7871 6); then `clientSubnet` counts for
+  // nothing.
+  bool clientSubnetMalformed = false;
+  std::vector<std::byte> nsid;    // in answers
+  std::vector<std::byte> keyTags; // edns-key-tag, raw option content (RFC 8145 4.1); empty when absent
   std::vector<ExtendedError> errors;
   std::optional<Name> reportChannel; // RFC 9567 agent domain
 };

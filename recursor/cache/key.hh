@@ -6,7 +6,7 @@
 
 #include "lib/base/clock.hh"
 #include "lib/base/hash.hh"
-#include "lib/dns/name.hh"
+#include "lib/dns/rrset.hh"
 #include "lib/dns/types.hh"
 
 namespace rec {
@@ -18,6 +18,14 @@ namespace rec {
   const std::uint64_t hash = name.hash();
   const std::uint64_t place = base::mix(hash ^ (static_cast<std::uint64_t>(type) * odd), odd);
   return (hash & 0xFFFFFFFF00000000ULL) | (place & 0xFFFFFFFFULL);
+}
+
+// A verdict of validation is one on the signatures, too.
+[[nodiscard]] inline bool sameSignatures(const dns::RRset& a, const dns::RRset& b) {
+  const auto as = a.signatures(), bs = b.signatures();
+  return a.signatureCount() == b.signatureCount() &&
+         std::equal(as.begin(), as.end(), bs.begin(), bs.end(),
+                    [](auto x, auto y) { return std::equal(x.begin(), x.end(), y.begin(), y.end()); });
 }
 
 // Seconds since 1970, enough until 2106.

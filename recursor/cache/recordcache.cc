@@ -35,14 +35,6 @@ bool isChildNs(const Entry& entry) {
   return entry.rank == Rank::AuthorityAuth && entry.rrset.type() == dns::RRType::NS;
 }
 
-// A verdict is one on the signatures, too.
-bool sameSignatures(const dns::RRset& a, const dns::RRset& b) {
-  const auto as = a.signatures(), bs = b.signatures();
-  return a.signatureCount() == b.signatureCount() &&
-         std::equal(as.begin(), as.end(), bs.begin(), bs.end(),
-                    [](auto x, auto y) { return std::equal(x.begin(), x.end(), y.begin(), y.end()); });
-}
-
 void dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
   std::string note = "(" + std::string(text(entry.security)) + ") rank=" + std::string(text(entry.rank)) +
                      " origttl=" + std::to_string(entry.ttl);

@@ -6,6 +6,7 @@
 
 #include "lib/dnssec/algorithms.hh"
 #include "recursor/config/keepwarm.hh"
+#include "recursor/config/subnetlist.hh"
 #include "recursor/config/values.hh"
 #include "recursor/config/zones.hh"
 
@@ -86,6 +87,18 @@ Result<void> checkStrategies(const Configuration& configuration, const Settings&
   return {};
 }
 
+Result<void> checkSubnets(Configuration& configuration, const Settings& settings) {
+  const auto list = SubnetList::parse(settings.ednsSubnetAllowList);
+  if (!list) return problem(configuration, "edns-subnet-allow-list", list.error().message);
+  if (settings.ecsScopeZeroAddress.size() > 1) {
+    return problem(configuration, "ecs-scope-zero-address", "there can be one address only");
+  }
+  if (settings.useIncomingEdnsSubnet && list->empty()) {
+    warn(configuration, "use-incoming-edns-subnet", "edns-subnet-allow-list is empty: no server is told");
+  }
+  return {};
+}
+
 // RFC 6052 2.2.
 Result<void> checkDns64(Configuration& configuration, const Settings& settings) {
   if (!settings.dns64Prefix) return {};
@@ -150,6 +163,8 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   if (!warm) return problem(configuration, "keepwarm", warm.error().message);
   const auto strategies = checkStrategies(configuration, settings);
   if (!strategies) return strategies;
+  const auto subnets = checkSubnets(configuration, settings);
+  if (!subnets) return subnets;
   return readAclFiles(configuration, settings);
 }
 

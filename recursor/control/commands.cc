@@ -255,6 +255,13 @@ Reply setMinimumTtl(CommandCall& call) {
   return success("New minimum TTL: " + std::to_string(*seconds) + "\n");
 }
 
+Reply setEcsMinimumTtl(CommandCall& call) {
+  const auto seconds = numberArgument(call, 0, INT32_MAX);
+  if (!seconds) return failure(seconds.error().message);
+  call.target.setSubnetMinimumTtl(static_cast<std::uint32_t>(*seconds));
+  return success("New minimum ECS TTL: " + std::to_string(*seconds) + "\n");
+}
+
 Reply quit(CommandCall& call) {
   return {0, "bye\n", [&target = call.target] { target.quit(false); }};
 }
@@ -284,8 +291,9 @@ constexpr std::array kCommands{
     Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
     Command{"dump-rpz", "NAME FILE", "write the response policy zone of that policyName to FILE", 1, dumpRpz},
     Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},
-    Command{"explain", "NAME [TYPE] [--fresh] [--trace] [--json]",
-            "resolve NAME and show why it validates, does not, or cannot be resolved; past the caches; with the walk",
+    Command{"explain", "NAME [TYPE] [--fresh] [--trace] [--json] [--subnet=NETWORK]",
+            "resolve NAME and show why it validates, does not, or cannot be resolved; past the caches; with the walk; "
+            "as for a client in NETWORK",
             kNoFile, explain},
     Command{"flushname", "NAME[$]...", "the same as wipe-cache", kNoFile, wipeCache},
     Command{"get", "METRIC...", "show the values of metrics", kNoFile, get},
@@ -311,6 +319,7 @@ constexpr std::array kCommands{
     Command{"reload-lua-config", "[FILE]", "read lua-config-file, or FILE, again", kNoFile, reloadLuaConfig},
     Command{"reload-zones", "", "read forward zones, auth zones and the hosts file again", kNoFile, reloadZones},
     Command{"set-dnssec-log-bogus", "yes|no", "change dnssec-log-bogus", kNoFile, setDnssecLogBogus},
+    Command{"set-ecs-minimum-ttl", "SECONDS", "change ecs-minimum-ttl-override", kNoFile, setEcsMinimumTtl},
     Command{"set-max-aggr-nsec-cache-size", "NUMBER", "change aggressive-nsec-cache-size", kNoFile,
             setMaxAggressiveCache},
     Command{"set-max-cache-entries", "NUMBER", "change max-cache-entries", kNoFile, setMaxCacheEntries},

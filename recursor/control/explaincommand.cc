@@ -1,4 +1,4 @@
-// rec_control explain NAME [TYPE] [--fresh] [--trace] [--json].
+// rec_control explain NAME [TYPE] [--fresh] [--trace] [--json] [--subnet=NETWORK].
 #include "recursor/control/explaincommand.hh"
 
 #include "recursor/control/explainjson.hh"
@@ -10,7 +10,10 @@ namespace {
 struct Words {
   dns::Question question;
   bool isFresh = false, withTrace = false, asJson = false;
+  std::optional<base::Netmask> client;
 };
+
+constexpr std::string_view kSubnet = "--subnet=";
 
 base::Result<Words> wordsOf(std::span<const std::string> arguments) {
   Words words;
@@ -20,7 +23,13 @@ base::Result<Words> wordsOf(std::span<const std::string> arguments) {
     words.isFresh = words.isFresh || argument == "--fresh";
     words.withTrace = words.withTrace || argument == "--trace";
     words.asJson = words.asJson || argument == "--json";
-    const bool isKnown = argument == "--fresh" || argument == "--trace" || argument == "--json";
+    const bool hasSubnet = argument.starts_with(kSubnet);
+    if (hasSubnet) {
+      const auto client = base::Netmask::parse(std::string_view(argument).substr(kSubnet.size()));
+      if (!client) return client.error();
+      words.client = *client;
+    }
+    const bool isKnown = argument == "--fresh" || argument == "--trace" || argument == "--json" || hasSubnet;
     if (isOption && !isKnown) return base::Error{argument + ": unknown option"};
     if (!isOption) plain.push_back(argument);
   }
@@ -38,7 +47,7 @@ base::Result<Words> wordsOf(std::span<const std::string> arguments) {
 Reply explain(CommandCall& call) {
   const auto words = wordsOf(call.arguments);
   if (!words) return failure(words.error().message);
-  const auto explanation = call.target.explain(words->question, words->isFresh);
+  const auto explanation = call.target.explain(words->question, words->isFresh, words->client);
   if (!explanation) return failure(explanation.error().message);
   if (words->asJson) return success(explanationJson(**explanation, words->withTrace));
   return success(explanationText(**explanation, words->withTrace));

@@ -121,6 +121,9 @@ std::string explanationJson(const Explanation& explanation, bool withTrace) {
       {"security", securityJson(outcome.security)},     {"milliseconds", std::to_string(explanation.took.count())},
       {"answer", arrayOf(outcome.answer, recordsJson)}, {"errors", arrayOf(outcome.errors, errorJson)},
       {"links", arrayOf(explanation.links, linkJson)}};
+  if (outcome.scope) {
+    members.emplace_back("subnet", jsonString(outcome.scope->network.text()));
+  }
   if (const auto advice = adviceFor(explanation)) {
     members.emplace_back(advice->isFailure ? "fault" : "note", jsonString(advice->fault));
     members.emplace_back("todo", jsonString(advice->todo));

@@ -48,6 +48,13 @@ std::string recordLines(const AgedRRset& set) {
   return lines;
 }
 
+// For whom the answer is, when servers said so.
+std::string subnetText(const Outcome& outcome) {
+  return outcome.scope ? "  only for clients in " + outcome.scope->network.text() + " (EDNS Client Subnet, scope " +
+                             std::to_string(outcome.scope->told) + ")\n"
+                       : std::string();
+}
+
 // Data that clients do not get, unless they validate by themselves.
 std::string withheldText(const Explanation& explanation) {
   std::string lines;
@@ -71,6 +78,7 @@ std::string answerText(const Explanation& explanation, const std::optional<Advic
   for (const AgedRRset& set : outcome.answer) {
     text += indented(recordLines(set), 2);
   }
+  text += subnetText(outcome);
   if (outcome.rcode == dns::RCode::ServFail) {
     text += withheldText(explanation);
   }

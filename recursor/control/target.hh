@@ -72,8 +72,10 @@ struct ControlTarget {
   // Traces questions for names that the filter matches from now on; null ends it.
   virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
 
-  // Resolves the question and explains how and why; `fresh`: past what the caches hold of it.
-  virtual base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh) = 0;
+  // Resolves the question and explains how and why; `fresh`: past what the caches hold of it; `client`: as one in that
+  // network is answered.
+  virtual base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh,
+                                                                   const std::optional<base::Netmask>& client) = 0;
 
   // Reads the zone settings and their files again; on an error everything stays as it was.
   // reload-acls: the access lists of clients and of NOTIFYs, from the configuration and the files that it names.
@@ -82,6 +84,7 @@ struct ControlTarget {
   virtual void setMaxCacheEntries(std::uint64_t entries) = 0;
   virtual void setMaxPacketcacheEntries(std::uint64_t entries) = 0;
   virtual void setMinimumTtl(std::uint32_t seconds) = 0;
+  virtual void setSubnetMinimumTtl(std::uint32_t seconds) = 0; // ecs-minimum-ttl-override
   // Runs the Lua configuration again (the file of the setting when `path` is empty) and gives its path; what the
   // control channel said of trust anchors is forgotten. On an error everything stays as it was.
   virtual base::Result<std::string> reloadLuaConfig(const std::string& path) = 0;

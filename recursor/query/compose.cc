@@ -87,6 +87,14 @@ dns::Edns Composer::answerEdns(const Query& query) const {
     edns.keepaliveTimeout =
         static_cast<std::uint16_t>(std::min<std::int64_t>(d_settings.clientTcpTimeout.count() * 10, 65535));
   }
+  const dns::RCode rcode = query.outcome.rcode;
+  const bool isData = rcode == dns::RCode::NoError || rcode == dns::RCode::NXDomain;
+  if (d_settings.useIncomingEdnsSubnet && query.edns->clientSubnet && isData) { // RFC 7871 7.2.1
+    const auto& scope = query.outcome.scope;
+    const bool named = query.edns->clientSubnet->source.bits > 0;
+    edns.clientSubnet =
+        dns::ClientSubnet{query.edns->clientSubnet->source, scope && named ? scope->told : std::uint8_t{0}};
+  }
   if (d_settings.extendedResolutionErrors) {
     edns.errors = query.outcome.errors;
   }

@@ -55,7 +55,7 @@ HotPath::Asked HotPath::read(std::span<const std::byte> packet, const base::Addr
   d_counters.add(Metric::Questions);
   if (source.isV6()) d_counters.add(Metric::Ipv6Questions);
   if (tcp) d_counters.add(Metric::TcpQuestions);
-  const auto question = parseRawQuestion(packet);
+  const auto question = parseRawQuestion(packet, d_settings.useIncomingEdnsSubnet);
   if (!question) {
     return {.verdict = Verdict::Miss};
   }

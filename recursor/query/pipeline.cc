@@ -68,7 +68,9 @@ const Pipeline::Stage Pipeline::kAfterResolving[] = {
 
 std::size_t Pipeline::FlightHash::operator()(const FlightKey& key) const {
   const auto type = static_cast<std::size_t>(key.question.type);
-  return key.question.name.hash() ^ (type << 1 | (key.checking == Checking::None ? 1U : 0U)) * 0x9E3779B97F4A7C15ULL;
+  const std::size_t subnet = key.subnet ? key.subnet->network.hash() + key.subnet->bits : 0;
+  return key.question.name.hash() ^
+         ((type << 1 | (key.checking == Checking::None ? 1U : 0U)) + subnet) * 0x9E3779B97F4A7C15ULL;
 }
 
 // A question that waits: counted and listed as long as its coroutine lives.
@@ -91,8 +93,8 @@ class Pipeline::Waiting {
 };
 
 Pipeline::Pipeline(const Parts& parts)
-    : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_composer(parts.settings),
-      d_flights(parts.loop, parts.roots) {
+    : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_subnets(parts.settings),
+      d_composer(parts.settings), d_flights(parts.loop, parts.roots) {
   if (parts.anchors != nullptr) {
     d_anchors.emplace(*parts.anchors);
   }
@@ -192,6 +194,7 @@ Request Pipeline::requestFor(const Query& query) const {
   request.cacheOnly = !query.header.rd;
   request.allowStale = false;
   request.asItIs = request.checkingDisabled && request.dnssecOk;
+  request.subnet = subnetOf(query);
   request.deadline = query.received + resolutionTime(d_settings);
   if (d_parts.tracer != nullptr) {
     request.trace = d_parts.tracer->begin(request.question, query.received);
@@ -199,17 +202,39 @@ Request Pipeline::requestFor(const Query& query) const {
   return request;
 }
 
-Pipeline::FlightKey Pipeline::keyOf(const Request& request) {
-  return {request.question, request.checking, request.asItIs};
+std::optional<base::Netmask> Pipeline::subnetOf(const Query& query) const {
+  if (!d_subnets.isOn()) {
+    return std::nullopt;
+  }
+  return d_subnets.networkFor(query.client.source, query.edns ? query.edns->clientSubnet : std::nullopt);
+}
+
+// Where servers are told the network, questions for several of them are several questions. An alias may lead there
+// without anybody knowing yet: see isForOthers().
+Pipeline::FlightKey Pipeline::keyOf(const Request& request) const {
+  return {request.question, request.checking, request.asItIs,
+          d_subnets.lists(request.question) ? request.subnet : std::nullopt};
+}
+
+// The outcome turned out to be for one network, and this client is not in it.
+bool Pipeline::isForOthers(const coro::Flight<Outcome>& flight, const Query& query) const {
+  if (flight.failed() || !flight.value().scope) {
+    return false;
+  }
+  const auto subnet = subnetOf(query);
+  return subnet && !flight.value().scope->covers(*subnet);
 }
 
 // The outcome has signatures and proofs, whoever asked first: composing leaves out what a client did not ask for.
-Pipeline::Flights::FlightPtr Pipeline::join(const Query& query) {
+Pipeline::Flights::FlightPtr Pipeline::join(const Query& query, bool apart) {
   const bool isRenewal = query.errand != Errand::Answer;
   Request request = isRenewal ? renewalOf(query) : requestFor(query);
   request.dnssecOk = true;
   request.allowStale = d_settings.serveStaleExtensions > 0;
-  const FlightKey key = keyOf(request);
+  FlightKey key = keyOf(request);
+  if (apart) {
+    key.subnet = request.subnet;
+  }
   const auto existing = d_flights.find(key);
   if (existing && d_settings.maxChainLength != 0 && existing->joined > d_settings.maxChainLength) {
     d_counters.add(Metric::ChainLimits);
@@ -234,9 +259,9 @@ coro::Task<Outcome> Pipeline::resolve(Request request) {
 coro::Task<void> Pipeline::serve(QueryPtr query) {
   const Waiting waiting(*this, *query);
   const base::MonoTime begun = d_parts.loop.now();
-  const auto flight = join(*query);
+  auto flight = join(*query);
   if (!flight) {
-    query->outcome = failure(dns::EdeCode::Other, "too many questions wait for this name");
+    land(*query, flight, true);
     finish(query);
     co_return;
   }
@@ -250,21 +275,30 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
     }
   }
   const base::MonoTime deadline = query->deadline;
-  const bool inTime = co_await coro::GateWait(gate, deadline);
+  bool inTime = co_await coro::GateWait(gate, deadline);
+  if (inTime && isForOthers(*flight, *query)) {
+    flight = join(*query, true);
+    if (flight) {
+      coro::Gate& own = flight->gate;
+      inTime = co_await coro::GateWait(own, deadline);
+    }
+  }
   query->waited = d_parts.loop.now() - begun;
-  land(*query, *flight, inTime);
+  land(*query, flight, inTime);
   finish(query);
 }
 
-void Pipeline::land(Query& query, const coro::Flight<Outcome>& flight, bool inTime) {
-  if (!inTime) {
+void Pipeline::land(Query& query, const Flights::FlightPtr& flight, bool inTime) {
+  if (!flight) {
+    adopt(query, failure(dns::EdeCode::Other, "too many questions wait for this name"));
+  } else if (!inTime) {
     d_counters.add(Metric::MaxTotalMsecExceeded);
     adopt(query, failure(dns::EdeCode::NetworkError,
                          "no answer within " + std::to_string(resolutionTime(d_settings).count()) + " ms"));
-  } else if (flight.failed()) {
+  } else if (flight->failed()) {
     adopt(query, failure(dns::EdeCode::Other, "internal error"));
   } else {
-    adopt(query, flight.value());
+    adopt(query, flight->value());
   }
 }
 

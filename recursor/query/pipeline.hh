@@ -21,6 +21,7 @@
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
 #include "recursor/resolve/resolver.hh"
+#include "recursor/resolve/subnetpolicy.hh"
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/trust/trustanchors.hh"
@@ -118,6 +119,7 @@ class Pipeline final : public Prefetcher::Runner {
     dns::Question question;
     Checking checking = Checking::None;
     bool asItIs = false;
+    std::optional<base::Netmask> subnet; // servers are told it, so that the outcome may be for this network only
     friend bool operator==(const FlightKey&, const FlightKey&) = default;
   };
   struct FlightHash {
@@ -143,9 +145,12 @@ class Pipeline final : public Prefetcher::Runner {
   void followAlias(const QueryPtr& query);
   coro::Task<void> serve(QueryPtr query);
   coro::Task<Outcome> resolve(Request request);
-  [[nodiscard]] static FlightKey keyOf(const Request& request);
-  [[nodiscard]] Flights::FlightPtr join(const Query& query);
-  void land(Query& query, const coro::Flight<Outcome>& flight, bool inTime);
+  [[nodiscard]] FlightKey keyOf(const Request& request) const;
+  [[nodiscard]] std::optional<base::Netmask> subnetOf(const Query& query) const;
+  [[nodiscard]] bool isForOthers(const coro::Flight<Outcome>& flight, const Query& query) const;
+  // `apart`: only with those of the same network.
+  [[nodiscard]] Flights::FlightPtr join(const Query& query, bool apart = false);
+  void land(Query& query, const Flights::FlightPtr& flight, bool inTime); // without one: it was turned away
   [[nodiscard]] bool answerStale(Query& query);
   void finish(const QueryPtr& query);
   [[nodiscard]] Request renewalOf(const Query& query) const;
@@ -162,6 +167,7 @@ class Pipeline final : public Prefetcher::Runner {
   std::optional<AnchorReader> d_anchors;
   const Settings& d_settings;
   Counters& d_counters;
+  SubnetPolicy d_subnets;
   Composer d_composer;
   Composed d_composed; // of the question that is being finished
   Flights d_flights;

@@ -53,12 +53,13 @@ std::size_t nameSize(Packet packet) {
 // Types 128 to 255 are QTYPEs and meta types (RFC 6895 3.1), 0 and OPT are nothing to ask for.
 bool isOrdinaryType(unsigned type) { return type != 0 && type != 41 && (type < 128 || type > 255); }
 
-// A cookie or a client subnet of a good length, padding and what nobody knows are answered as if they were not there;
-// the others change the answer, or are not for questions.
-bool isHarmless(unsigned code, std::size_t size) {
+// A cookie of a good length, padding and what nobody knows are answered as if they were not there, and so is a client
+// subnet unless it is used; the others change the answer, or are not for questions.
+bool isHarmless(unsigned code, Packet content, bool usesSubnets) {
+  const std::size_t size = content.size();
   switch (static_cast<dns::EdnsOption>(code)) {
   case dns::EdnsOption::Cookie: return size == 8 || (size >= 16 && size <= 40);
-  case dns::EdnsOption::ClientSubnet: return size >= 4 && size <= 20;
+  case dns::EdnsOption::ClientSubnet: return !usesSubnets && dns::isClientSubnet(content) && octet(content, 3) == 0;
   case dns::EdnsOption::Nsid:
   case dns::EdnsOption::TcpKeepalive:
   case dns::EdnsOption::ExtendedError:
@@ -67,26 +68,31 @@ bool isHarmless(unsigned code, std::size_t size) {
   }
 }
 
-bool optionsAreHarmless(Packet options) {
+bool optionsAreHarmless(Packet options, bool usesSubnets) {
+  bool subnetSeen = false; // two of them are FORMERR
   for (std::size_t count = 0; !options.empty(); ++count) {
     if (options.size() < 4 || count == kMaxOptions) {
       return false;
     }
+    const unsigned code = pair(options, 0);
     const std::size_t size = pair(options, 2);
-    if (options.size() < 4 + size || !isHarmless(pair(options, 0), size)) {
+    const bool isSubnet = code == static_cast<unsigned>(dns::EdnsOption::ClientSubnet);
+    if (options.size() < 4 + size || (isSubnet && subnetSeen) ||
+        !isHarmless(code, options.subspan(4, size), usesSubnets)) {
       return false;
     }
+    subnetSeen = subnetSeen || isSubnet;
     options = options.subspan(4 + size);
   }
   return true;
 }
 
 // `record` is all that stands behind the question.
-bool readOpt(Packet record, RawQuestion& question) {
+bool readOpt(Packet record, RawQuestion& question, bool usesSubnets) {
   if (record.size() < kOptSize || octet(record, 0) != 0 || pair(record, 1) != 41 || octet(record, 6) != 0) {
     return false; // not an OPT, or not of version 0
   }
-  if (record.size() != kOptSize + pair(record, 9) || !optionsAreHarmless(record.subspan(kOptSize))) {
+  if (record.size() != kOptSize + pair(record, 9) || !optionsAreHarmless(record.subspan(kOptSize), usesSubnets)) {
     return false;
   }
   question.hasEdns = true;
@@ -97,7 +103,7 @@ bool readOpt(Packet record, RawQuestion& question) {
 
 } // namespace
 
-std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet) {
+std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet, bool usesSubnets) {
   if (packet.size() < dns::kHeaderSize || !hasPlainCounts(packet)) {
     return std::nullopt;
   }
@@ -115,7 +121,7 @@ std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet) {
   question.recursionDesired = (octet(packet, 2) & kRd) != 0;
   question.authenticData = (octet(packet, 3) & kAd) != 0;
   question.checkingDisabled = (octet(packet, 3) & kCd) != 0;
-  if (octet(packet, 11) == 1 && !readOpt(packet.subspan(behindName + 4), question)) {
+  if (octet(packet, 11) == 1 && !readOpt(packet.subspan(behindName + 4), question, usesSubnets)) {
     return std::nullopt;
   }
   return question;

@@ -126,7 +126,8 @@ Pipeline::Step Pipeline::checkEdns(Query& query) {
     query.outcome.rcode = dns::RCode::BadVers;
     return Step::Answer;
   }
-  if (query.edns->cookieMalformed) { // RFC 7873 5.2.2
+  const bool scoped = query.edns->clientSubnet && query.edns->clientSubnet->scope != 0;
+  if (query.edns->cookieMalformed || query.edns->clientSubnetMalformed || scoped) { // RFC 7873 5.2.2, RFC 7871 6
     query.outcome.rcode = dns::RCode::FormErr;
     return Step::Answer;
   }
@@ -204,6 +205,7 @@ Pipeline::Step Pipeline::askCaches(Query& query) {
 
 void Pipeline::adopt(Query& query, Outcome outcome) {
   query.outcome = std::move(outcome);
+  query.variable = query.variable || !query.outcome.cacheable; // and what a policy makes of it
   if (query.followed) {
     const Outcome& begun = query.followed->begun;
     auto& answer = query.outcome.answer;
@@ -243,8 +245,9 @@ Pipeline::Step Pipeline::compose(Query& query) {
 bool Pipeline::fitsPacketCache(const Query& query) const {
   const bool plain = query.header.opcode == dns::Opcode::Query && query.question.rrclass == dns::RRClass::IN &&
                      !isNoData(query.question.type) && query.question.type != dns::RRType::ANY;
-  const bool ownOptions = query.edns && (query.edns->nsidRequested || query.edns->keepaliveRequested ||
-                                         query.edns->version != 0 || query.edns->cookieMalformed);
+  const bool told = query.edns && query.edns->clientSubnet && d_settings.useIncomingEdnsSubnet; // whom it is for
+  const bool ownOptions = query.edns && (told || query.edns->nsidRequested || query.edns->keepaliveRequested ||
+                                         query.edns->version != 0 || query.outcome.rcode == dns::RCode::FormErr);
   const bool judgedByThese = query.policyEpoch == (d_policies ? d_policies->epoch() : 0);
   return plain && !ownOptions && query.outcome.cacheable && !query.variable && judgedByThese &&
          !d_settings.disablePacketcache;

@@ -6,6 +6,7 @@
 
 #include "lib/coro/race.hh"
 #include "recursor/resolve/askinground.hh"
+#include "recursor/resolve/keep.hh"
 #include "recursor/trust/keytags.hh"
 
 namespace rec {
@@ -98,6 +99,11 @@ bool Asker::mayThrottle(const Round& round, const base::Address& server) const {
   });
 }
 
+// Whether the server is one that is told clients' networks.
+bool Asker::isListed(const Round& round, const base::Address& server) const {
+  return d_parts.options->subnets.lists(round.asking.question.name, server, round.zone(), round.asking.recurse);
+}
+
 ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const {
   ServerQuestion question;
   question.server = choice.server;
@@ -107,6 +113,9 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   question.dnssecOk = walk.dnssecOk;
   question.checkingDisabled = round.asking.recurse && walk.dnssecOk; // RFC 6840 5.9: we check for ourselves
   question.mayThrottle = mayThrottle(round, choice.server);
+  if (round.asking.subnet && isListed(round, choice.server)) {
+    question.subnet = round.asking.subnet;
+  }
   if (d_parts.options->signalAnchors && question.question.type == RRType::DNSKEY) {
     const TrustAnchors::Snapshot anchors = d_parts.anchors.snapshot();
     const auto own = anchors->positive.find(question.question.name);
@@ -233,6 +242,8 @@ VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   Verdict& verdict = *shared;
   countLimits(verdict);
   verdict.from = {reply.server, reply.withoutEdns};
+  noteSubnet(verdict, reply, *d_parts.options);
+  verdict.untold = !round.asking.subnet && isListed(round, reply.server);
   if (reply.message.edns && reply.message.edns->reportChannel) {
     verdict.reportTo = std::make_shared<const dns::Name>(*reply.message.edns->reportChannel);
   }
@@ -261,6 +272,7 @@ void Asker::keepRecursiveAnswer(const ServerReply& reply, Round& round) const {
   VerdictOptions options = verdictOptions(round);
   options.fromForwarder = true;
   Verdict verdict = judge(reply.message, round.asking.question, round.zone(), options);
+  noteSubnet(verdict, reply, *d_parts.options);
   verdict.chain.clear();
   if (verdict.kind < VerdictKind::Lame) {
     round.recursiveAnswer = std::make_shared<Verdict>(std::move(verdict));

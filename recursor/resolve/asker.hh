@@ -16,9 +16,10 @@ namespace rec {
 struct Asking {
   DelegationPtr zone;
   dns::Question question;
-  bool onlyKnown = false;             // ask addresses that are known, look up none
-  std::vector<base::Address> without; // failed already
-  bool recurse = false;               // the zone's servers are recursive ones (forward-zones-recurse)
+  bool onlyKnown = false;              // ask addresses that are known, look up none
+  std::vector<base::Address> without;  // failed already
+  bool recurse = false;                // the zone's servers are recursive ones (forward-zones-recurse)
+  std::optional<base::Netmask> subnet; // the client's, for servers that may know
 };
 
 class Asker {
@@ -56,6 +57,7 @@ class Asker {
   void countLimits(const Verdict& verdict) const;
   void noteAsking(StepKind kind, const ServerQuestion& question, const Round& round, const Walk& walk) const;
   void noteTlsTrouble(const ServerReply& reply, const Round& round, const Walk& walk) const;
+  [[nodiscard]] bool isListed(const Round& round, const base::Address& server) const;
   VerdictPtr examine(const ServerReply& reply, Round& round, Walk& walk);
   VerdictPtr noAnswer(const ServerReply& reply, Round& round, Walk& walk);
   [[nodiscard]] VerdictOptions verdictOptions(const Round& round) const;

@@ -63,8 +63,9 @@ void Asker::noteAsking(StepKind kind, const ServerQuestion& question, const Roun
   }
   const bool overTls = question.encryption >= Encryption::Preferred;
   const dns::Question& asked = question.question;
-  walk.note(
-      {kind, 0, asked.name, asked.type, round.zone(), question.server, overTls ? "over DoT" : "", d_parts.loop.now()});
+  std::string how = question.subnet ? "for " + question.subnet->text() : std::string();
+  how += overTls ? (how.empty() ? "over DoT" : " over DoT") : "";
+  walk.note({kind, 0, asked.name, asked.type, round.zone(), question.server, std::move(how), d_parts.loop.now()});
 }
 
 void Asker::noteTlsTrouble(const ServerReply& reply, const Round& round, const Walk& walk) const {

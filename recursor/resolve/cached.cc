@@ -196,9 +196,49 @@ bool isDue(const Lookup& found, unsigned percent) {
          });
 }
 
-// What is cached of the name itself.
-std::optional<Lookup> findOwn(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
-                              base::WallTime now, const CachedQuery& query) {
+Lookup bogusForSubnet(const SubnetScope& scope) {
+  Lookup failed;
+  failed.source = AnswerKind::CachedFailure;
+  failed.security = Security::Bogus;
+  failed.scope = scope;
+  failed.errors.push_back({dns::EdeCode::DnssecBogus, "what the servers say to " + scope.network.text()});
+  return failed;
+}
+
+// What servers gave for the client's network (RFC 7871 7.3.2). `varies`: nothing, but for others there is.
+std::optional<Lookup> findForSubnet(const Caches& caches, const dns::Question& question, base::WallTime now,
+                                    const CachedQuery& query, bool& varies) {
+  auto found = caches.subnets.find(question.name, question.type, *query.subnet, now);
+  varies = found.varies;
+  if (!found.hit) {
+    return std::nullopt;
+  }
+  if (!isUsable(found.hit->security, query)) {
+    return query.failuresToo ? std::optional(bogusForSubnet(found.scope)) : std::nullopt;
+  }
+  std::vector<dns::RRset> proofs;
+  const RRType type = found.hit->rrset.type();
+  if (isFromWildcard(found.hit->rrset)) {
+    auto kept = caches.wildcards.find(question.name, type, now);
+    if (!kept) {
+      return std::nullopt;
+    }
+    proofs = std::move(*kept);
+  }
+  const bool isAlias = type != question.type;
+  const auto target = isAlias ? dns::readNameRdata(found.hit->rrset.front()) : std::nullopt;
+  if (isAlias && !target) {
+    return std::nullopt;
+  }
+  Lookup lookup = fromHit(std::move(*found.hit), isAlias ? LookupKind::Alias : LookupKind::Records, std::move(proofs));
+  lookup.target = target.value_or(dns::Name());
+  lookup.scope = found.scope;
+  return lookup;
+}
+
+// What is cached of the name itself, for everybody.
+std::optional<Lookup> findCommon(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                                 base::WallTime now, const CachedQuery& query) {
   std::vector<dns::RRset> proofs;
   if (auto hit = findSet(caches, question.name, question.type, now, query, proofs)) {
     return fromHit(std::move(*hit), LookupKind::Records, std::move(proofs));
@@ -210,6 +250,22 @@ std::optional<Lookup> findOwn(const Caches& caches, const ResolveOptions& option
     return denial;
   }
   return findDname(caches, question, now, query);
+}
+
+std::optional<Lookup> findOwn(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                              base::WallTime now, const CachedQuery& query) {
+  if (query.subnet == nullptr) {
+    return findCommon(caches, options, question, now, query);
+  }
+  bool varies = false;
+  auto own = findForSubnet(caches, question, now, query, varies);
+  if (!own) {
+    own = findCommon(caches, options, question, now, query);
+  }
+  if (own) {
+    own->varies = varies;
+  }
+  return own;
 }
 
 } // namespace

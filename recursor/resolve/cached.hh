@@ -13,7 +13,8 @@ struct CachedQuery {
   bool failuresToo = true; // RFC 9520: a remembered failure is an answer, too
   bool acceptBogus = true; // data that failed validation, too
   Rank minimum = Rank::AnswerNonAuth;
-  unsigned renew = 0; // what has at most so many percent of its TTL left is as good as expired
+  const base::Netmask* subnet = nullptr; // the client's, if servers are told: what is for its network only, first
+  unsigned renew = 0;                    // what has at most so many percent of its TTL left is as good as expired
 };
 
 // In this order: the records, an alias at the name, a denial, a DNAME above, what validated denials of other names

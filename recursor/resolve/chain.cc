@@ -18,6 +18,21 @@ int badness(Security security) {
 
 } // namespace
 
+void Outcome::narrow(const std::optional<SubnetScope>& other) {
+  if (!other) {
+    return;
+  }
+  cacheable = false;
+  if (!scope || other->network.bits > scope->network.bits) {
+    const std::uint8_t told = scope ? scope->told : std::uint8_t{0};
+    scope = other;
+    scope->told = std::max(scope->told, told);
+  } else {
+    scope->told = std::max(scope->told, other->told);
+    scope->exact = scope->exact || other->exact;
+  }
+}
+
 Security leastSecure(Security a, Security b) { return badness(a) >= badness(b) ? a : b; }
 
 Chain::Chain(const dns::Question& question, unsigned maxAliases)
@@ -29,6 +44,8 @@ bool Chain::add(Lookup lookup) {
   // The most expensive source, and the least security, of all links is that of the whole.
   d_outcome.kind = std::max(d_outcome.kind, lookup.source);
   d_outcome.security = d_visited.size() == 1 ? lookup.security : leastSecure(d_outcome.security, lookup.security);
+  d_outcome.narrow(lookup.scope);
+  d_outcome.cacheable = d_outcome.cacheable && !lookup.varies;
   d_outcome.authoritative = lookup.authoritative && (d_visited.size() == 1 || d_outcome.authoritative);
   if (lookup.kind != LookupKind::Failed) {
     d_outcome.errors.insert(d_outcome.errors.end(), lookup.errors.begin(), lookup.errors.end());

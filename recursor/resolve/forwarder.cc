@@ -184,7 +184,8 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
   round.nextAt = now + (round.hedging && round.order.size() > 1 ? hedgeDelay(view)
                                                                 : patienceWith(view, d_parts.options->networkTimeout));
   ServerQuestion question = questionTo(upstream, round, walk);
-  walk.note({StepKind::Ask, 0, round.question.name, round.question.type, round.rule->zone, question.server, {}, now});
+  walk.note({StepKind::Ask, 0, round.question.name, round.question.type, round.rule->zone, question.server,
+             question.subnet ? "for " + question.subnet->text() : std::string(), now});
   const bool first = upstream->asked();
   round.shots.push_back({upstream, now});
   round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
@@ -201,11 +202,19 @@ coro::Task<Shot> Forwarder::shoot(std::size_t number, ServerQuestion question, s
   co_return shot;
 }
 
+// Whether the upstream is one that is told clients' networks.
+bool Forwarder::isListed(const ForwardRound& round, const base::Address& server) const {
+  return d_parts.options->subnets.lists(round.question.name, server, round.rule->zone, true);
+}
+
 ServerQuestion Forwarder::questionTo(const UpstreamPtr& upstream, const ForwardRound& round, const Walk& walk) const {
   ServerQuestion question = questionFor(upstream);
   question.question = round.question;
   question.dnssecOk = walk.dnssecOk;
   question.checkingDisabled = walk.dnssecOk; // RFC 6840 5.9: we check for ourselves
+  if (walk.subnet && SubnetPolicy::mayDepend(round.question.type) && isListed(round, question.server)) {
+    question.subnet = walk.subnet;
+  }
   question.deadline = std::min(d_parts.loop.now() + d_parts.options->networkTimeout, walk.work->deadline);
   return question;
 }
@@ -232,6 +241,8 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
   options.fromForwarder = true;
   auto verdict = std::make_shared<Verdict>(judge(reply.message, question, zone, options));
   verdict->from = {reply.server, reply.withoutEdns};
+  noteSubnet(*verdict, reply, *d_parts.options);
+  verdict->untold = !walk.subnet && isListed(round, reply.server);
   if (verdict->kind < VerdictKind::Lame) {
     walk.noteAnswer(*verdict, question, now);
     return verdict;

@@ -154,6 +154,9 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
 // so it can wait for nobody who waits for it; when it fails, each walk goes on with the addresses that it did not have.
 coro::Task<VerdictPtr> Iterator::ask(DelegationPtr zone, dns::Question shown, bool full, Walk& walk) {
   Asking asking{zone, shown};
+  if (full && SubnetPolicy::mayDepend(shown.type)) {
+    asking.subnet = walk.subnet;
+  }
   if (!full && d_asker.knowsAddressOf(*zone)) {
     const auto flight = joinShared(asking, walk);
     if (flight->joined > 1) {

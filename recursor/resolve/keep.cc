@@ -8,18 +8,58 @@ namespace {
 
 using dns::RRType;
 
+// RFC 7871 7.3.1. Of a DNAME nothing is kept: the CNAME made from it is not signed.
+void keepForSubnet(const Verdict& verdict, ResolveParts& parts, base::WallTime now) {
+  if (std::ranges::any_of(verdict.records, [](const dns::RRset& set) { return set.type() == RRType::DNAME; })) {
+    return;
+  }
+  const SubnetPolicy& policy = parts.options->subnets;
+  const auto store = [&](const dns::RRset& rrset, Rank rank) {
+    return policy.mayKeep(*verdict.scope, rrset.ttl()) &&
+           parts.caches.subnets.store(rrset, *verdict.scope, rank, Security::Indeterminate, now);
+  };
+  for (const dns::RRset& rrset : verdict.chain) {
+    store(rrset, Rank::AnswerNonAuth);
+  }
+  for (const dns::RRset& rrset : verdict.records) {
+    const bool kept = store(rrset, verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth);
+    if (kept && !verdict.proofs.empty()) {
+      parts.caches.wildcards.store(rrset.owner(), rrset.type(), verdict.proofs, parts.options->maxCacheTtl, now);
+    }
+  }
+}
+
+// What was said to nobody in particular leads to servers, but is no answer to a client when those may be told.
+Rank rankOf(const Verdict& verdict, const dns::RRset& rrset) {
+  if (verdict.untold && SubnetPolicy::mayDepend(rrset.type())) {
+    return Rank::Additional;
+  }
+  return verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
+}
+
 void keepRecords(const Verdict& verdict, ResolveParts& parts, base::WallTime now, bool renewing) {
-  const Rank rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
   for (const dns::RRset& rrset : verdict.records) {
     if (rrset.type() == RRType::DNAME) {
       parts.caches.dnameSeen.store(true, std::memory_order_relaxed);
     } else if (verdict.kind == VerdictKind::Alias && verdict.records.size() > 1) {
       continue; // the CNAME made from a DNAME is made again when needed
     }
-    const bool kept = parts.caches.records.store(rrset, rank, Security::Indeterminate, now, renewing);
+    const bool kept = parts.caches.records.store(rrset, rankOf(verdict, rrset), Security::Indeterminate, now, renewing);
     if (kept && !verdict.proofs.empty()) {
       parts.caches.wildcards.store(rrset.owner(), rrset.type(), verdict.proofs, parts.options->maxCacheTtl, now);
     }
+  }
+}
+
+// Only the records asked for are one network's; denials for a network are not kept, as in PowerDNS (RFC 7871 7.4).
+void keepScoped(const Verdict& verdict, const dns::Question& question, ResolveParts& parts) {
+  const base::WallTime now = parts.loop.wall();
+  const bool isData = verdict.kind == VerdictKind::Records || verdict.kind == VerdictKind::Alias;
+  if (isData && question.type != RRType::ANY) {
+    keepForSubnet(verdict, parts, now);
+  }
+  if (verdict.childNs) {
+    parts.caches.records.store(verdict.childNs, Rank::AuthorityAuth, Security::Indeterminate, now);
   }
 }
 
@@ -37,8 +77,12 @@ dns::RRset glueSet(const NameServer& server, RRType type, std::uint32_t ttl) {
 
 void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& parts, bool renewing) {
   const base::WallTime now = parts.loop.wall();
+  if (verdict.scope) {
+    return keepScoped(verdict, question, parts);
+  }
   for (const dns::RRset& rrset : verdict.chain) {
-    parts.caches.records.store(rrset, Rank::AnswerNonAuth, Security::Indeterminate, now);
+    parts.caches.records.store(rrset, verdict.untold ? Rank::Additional : Rank::AnswerNonAuth, Security::Indeterminate,
+                               now);
   }
   switch (verdict.kind) {
   case VerdictKind::Records:
@@ -80,6 +124,24 @@ void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts) {
   }
 }
 
+void noteSubnet(Verdict& verdict, const ServerReply& reply, const ResolveOptions& options) {
+  verdict.echo = reply.subnet;
+  if (reply.subnet == SubnetEcho::Echoed && reply.message.edns->clientSubnet->scope > 0) {
+    verdict.scope = options.subnets.scopeOf(*reply.message.edns->clientSubnet);
+  }
+}
+
+std::string subnetText(const std::optional<SubnetScope>& scope, SubnetEcho echo) {
+  switch (echo) {
+  case SubnetEcho::NotSent: return {};
+  case SubnetEcho::Echoed:
+    return scope ? " for " + scope->network.text() + " (scope " + std::to_string(scope->told) + ")" : " for everybody";
+  case SubnetEcho::Missing: return " without a client subnet, so for everybody";
+  case SubnetEcho::Dropped: return " when asked again without the client subnet, so for everybody";
+  }
+  return {};
+}
+
 Lookup toLookup(Verdict&& verdict, const ResolveOptions& options) {
   Lookup lookup;
   switch (verdict.kind) {
@@ -90,11 +152,15 @@ Lookup toLookup(Verdict&& verdict, const ResolveOptions& options) {
   default: return lookup;
   }
   for (dns::RRset& rrset : verdict.records) {
-    const std::uint32_t ttl =
-        std::clamp(rrset.ttl(), options.minCacheTtl, std::max(options.minCacheTtl, options.maxCacheTtl));
+    const std::uint32_t least =
+        verdict.scope ? std::max(options.minCacheTtl, options.minSubnetTtl) : options.minCacheTtl;
+    const std::uint32_t ttl = std::clamp(rrset.ttl(), least, std::max(least, options.maxCacheTtl));
     lookup.records.push_back(AgedRRset{std::move(rrset), ttl});
   }
-  lookup.rank = verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth;
+  if (!lookup.records.empty()) {
+    lookup.rank = rankOf(verdict, lookup.records.front().rrset);
+  }
+  lookup.scope = verdict.scope;
   lookup.proofs = std::move(verdict.proofs);
   lookup.from = verdict.from;
   lookup.reportTo = verdict.reportTo;

@@ -27,6 +27,8 @@ struct Lookup {
   AnswerSource from;                         // empty: from a cache
   Rank rank = Rank::AnswerAuth;              // of the records, where they are cached
   bool authoritative = false;                // local data
+  std::optional<SubnetScope> scope;          // for these clients only; nothing: for all
+  bool varies = false;                       // for all, yet others get something else
   bool stale = false;
   bool limited = false; // bogus because the limits of this one question were reached: nobody else's failure
   std::vector<dns::ExtendedError> errors; // Failed: from the failure cache, or why it is bogus; else: what to say along

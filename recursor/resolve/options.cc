@@ -138,6 +138,8 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
   options.saveParentNsSet = settings.saveParentNsSet;
   options.maxCacheTtl = static_cast<std::uint32_t>(settings.maxCacheTtl);
   options.minCacheTtl = static_cast<std::uint32_t>(settings.minimumTtlOverride);
+  options.subnets = SubnetPolicy(settings);
+  options.minSubnetTtl = settings.ecsMinimumTtlOverride;
   options.maxNegativeTtl = static_cast<std::uint32_t>(settings.maxNegativeTtl);
   options.staleKept = settings.serveStaleExtensions > 0;
   options.cut = cutOf(settings.nothingBelowNxdomain);

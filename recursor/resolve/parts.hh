@@ -17,12 +17,14 @@
 #include "recursor/cache/negcache.hh"
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/cache/recordcache.hh"
+#include "recursor/cache/subnetcache.hh"
 #include "recursor/cache/wildcardproofs.hh"
 #include "recursor/cache/zonetrusts.hh"
 #include "recursor/resolve/dns64.hh"
 #include "recursor/resolve/forwardrules.hh"
 #include "recursor/resolve/nonresolving.hh"
 #include "recursor/resolve/qmin.hh"
+#include "recursor/resolve/subnetpolicy.hh"
 #include "recursor/resolve/verdict.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/trust/trustanchors.hh"
@@ -42,6 +44,7 @@ struct Caches {
   WildcardProofs& wildcards;
   AggressiveCache& aggressive;
   ZoneTrusts& trusts;
+  SubnetCache& subnets;
   std::atomic<bool>& dnameSeen; // no DNAME was ever cached: the walk up the ancestors is spared
 };
 
@@ -75,6 +78,8 @@ struct ResolveOptions {
   bool saveParentNsSet = true;
   std::uint32_t maxCacheTtl = 86400;                       // max-cache-ttl
   std::uint32_t minCacheTtl = 1;                           // minimum-ttl-override
+  SubnetPolicy subnets;                                    // edns-subnet-allow-list and ecs-*
+  std::uint32_t minSubnetTtl = 1;                          // ecs-minimum-ttl-override
   bool staleKept = false;                                  // serve-stale-extensions > 0
   std::uint32_t maxNegativeTtl = 3600;                     // max-negative-ttl
   NegativeCache::Cut cut = NegativeCache::Cut::WhenSecure; // nothing-below-nxdomain

@@ -14,6 +14,7 @@
 #include "lib/dns/message.hh"
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
+#include "recursor/cache/subnetscope.hh"
 
 namespace rec {
 
@@ -40,6 +41,7 @@ struct Request {
   bool allowStale = false; // serve-stale: expired data may answer
   unsigned renew = 0;  // nobody waits: of the caches, only what has more than so many percent of its TTL left counts
   bool asItIs = false; // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
+  std::optional<base::Netmask> subnet; // the client's, which servers may be told (SubnetPolicy::networkFor)
   base::MonoTime deadline;
   std::shared_ptr<Trace> trace; // null unless traced
 };
@@ -59,9 +61,13 @@ struct Outcome {
   std::vector<AgedRRset> answer, authority, additional; // answer in chain order
   Security security = Security::Indeterminate;
   AnswerKind kind = AnswerKind::Failure;
-  bool authoritative = false; // AA: local zones
-  bool cacheable = true;      // by the packet cache
+  bool authoritative = false;       // AA: local zones
+  bool cacheable = true;            // by the packet cache
+  std::optional<SubnetScope> scope; // whom it is for, when servers said that it is not for everybody
   std::vector<dns::ExtendedError> errors;
+
+  // It depends on this, too: what is for the smaller network remains.
+  void narrow(const std::optional<SubnetScope>& other);
 };
 
 using ExplanationPtr = std::shared_ptr<Explanation>;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "recursor/resolve/errorreport.hh"
+#include "recursor/resolve/keep.hh"
 
 namespace rec {
 namespace {
@@ -20,7 +21,8 @@ void noteKnown(const Walk& walk, StepKind kind, const dns::Question& question, c
                base::MonoTime now) {
   if (walk.trace) {
     const bool isJudged = known.security != Security::Indeterminate;
-    std::string verdict = isJudged ? "(" + std::string(text(known.security)) + ")" : std::string();
+    std::string verdict = isJudged ? " (" + std::string(text(known.security)) + ")" : std::string();
+    verdict += known.scope ? subnetText(known.scope, SubnetEcho::Echoed) : std::string();
     walk.note({kind, 0, question.name, question.type, {}, {}, std::move(verdict), now});
   }
 }
@@ -97,6 +99,7 @@ CachedQuery Router::queryFor(const Request& request) {
   query.renew = request.renew;
   query.failuresToo = !request.allowStale;
   query.acceptBogus = request.checking != Checking::Enforce;
+  query.subnet = request.subnet ? &*request.subnet : nullptr;
   return query;
 }
 
@@ -125,6 +128,7 @@ std::optional<Outcome> Router::knownChain(const Request& request) {
       return std::nullopt; // resolve() explains it
     }
     Outcome outcome = chain.take();
+    d_parts.counters.add(Metric::EcsCacheHits, outcome.scope ? 1 : 0);
     if (outcome.kind == AnswerKind::CachedFailure) {
       d_parts.counters.add(Metric::FailureCacheHits);
       outcome.errors.push_back({dns::EdeCode::CachedError, {}});
@@ -144,6 +148,7 @@ Walk Router::beginWalk(const Request& request) const {
   walk.trace = request.trace;
   walk.dnssecOk = d_parts.options->askDnssec;
   walk.acceptBogus = request.checking != Checking::Enforce;
+  walk.subnet = request.subnet;
   walk.renew = request.renew;
   return walk;
 }
@@ -182,7 +187,9 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
 // What was fetched anew for somebody who checks for himself does not make others forget that it failed a moment ago.
 std::optional<Lookup> Router::knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
                                          const Walk& walk) const {
-  if (checking != Checking::Enforce || found.source != AnswerKind::RecordCache || walk.explanation != nullptr) {
+  const bool isCached =
+      found.source == AnswerKind::RecordCache && !found.scope; // what is one network's is judged alone
+  if (checking != Checking::Enforce || !isCached || walk.explanation != nullptr) {
     return std::nullopt;
   }
   auto errors =
@@ -219,8 +226,9 @@ coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking
   Lookup failed;
   failed.source = AnswerKind::Failure;
   failed.security = Security::Bogus;
+  failed.scope = judged.scope;
   failed.errors = std::move(judged.errors);
-  if (!judged.limited && !walk.work->effort.exceeded() && !walk.work->exhausted()) {
+  if (!judged.scope && !judged.limited && !walk.work->effort.exceeded() && !walk.work->exhausted()) {
     d_parts.caches.failures.store(question.name, question.type, failed.errors, d_parts.loop.wall(),
                                   FailureCache::Cause::Bogus);
   }
@@ -250,11 +258,13 @@ coro::Task<void> Router::tell(dns::Name name) {
 coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   CachedQuery query;
   query.acceptBogus = walk.acceptBogus;
+  query.subnet = walk.subnet ? &*walk.subnet : nullptr;
   query.renew = walk.renew;
   query.failuresToo = walk.explanation == nullptr; // who wants to know why sees it tried
   if (auto known = walk.fresh ? findLocal(question) : findWithoutAsking(question, query)) {
     const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
     noteKnown(walk, kind, question, *known, d_parts.loop.now());
+    d_parts.counters.add(Metric::EcsCacheHits, known->scope ? 1 : 0);
     co_return std::move(*known);
   }
   co_return co_await askServers(question, walk);

@@ -60,6 +60,11 @@ Request Router::inIpv4(Request request) {
 
 // What the question for A brought is the answer (RFC 6147 5); when that is nothing, the denial of AAAA stands.
 Outcome Router::translate(Outcome forAaaa, Outcome forA) {
+  const std::optional<SubnetScope> scope = forAaaa.scope;
+  const bool cacheable = forAaaa.cacheable && forA.cacheable;
+  forAaaa.narrow(forA.scope); // whichever it is, it depends on both
+  forA.narrow(scope);
+  forAaaa.cacheable = forA.cacheable = cacheable;
   const auto& prefix = d_parts.options->dns64; // a reload may have switched it off meanwhile
   auto made = prefix ? synthesise(*prefix, forAaaa, forA) : std::nullopt;
   if (made) {

@@ -14,17 +14,17 @@ std::string sentence(const Step& step) {
   switch (step.kind) {
   case StepKind::Question: return "wanted: " + asked(step);
   case StepKind::Local: return "local data answers " + asked(step);
-  case StepKind::Cached: return "in the cache: " + asked(step) + " " + step.detail;
+  case StepKind::Cached: return "in the cache: " + asked(step) + step.detail;
   case StepKind::Zone: return "deepest known zone for " + asked(step) + " is " + step.zone.text() + " " + step.detail;
   case StepKind::Ask: return "asking " + server + " (" + step.zone.text() + ") for " + asked(step) + " " + step.detail;
   case StepKind::Merged:
     return "waiting for " + asked(step) + " of " + step.zone.text() + ", which is being asked for already";
   case StepKind::Hedge: return "later than usual, asking " + server + " as well " + step.detail;
-  case StepKind::Records: return server + " answers " + asked(step) + " " + step.detail;
+  case StepKind::Records: return server + " answers " + asked(step) + step.detail;
   case StepKind::Alias: return server + " says " + step.name.text() + " is an alias for " + step.detail;
   case StepKind::Referral: return "referred to " + step.zone.text() + " " + step.detail;
-  case StepKind::NoData: return server + " says " + asked(step) + " has no records of that type";
-  case StepKind::NxDomain: return server + " says " + step.name.text() + " does not exist";
+  case StepKind::NoData: return server + " says " + asked(step) + " has no records of that type" + step.detail;
+  case StepKind::NxDomain: return server + " says " + step.name.text() + " does not exist" + step.detail;
   case StepKind::BadServer: return server + " is of no use: " + step.detail;
   case StepKind::Address: return "address of name server " + asked(step) + " wanted";
   case StepKind::Trust: return "trust of " + step.zone.text() + " is " + step.detail;

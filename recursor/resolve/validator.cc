@@ -22,6 +22,7 @@ coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Wa
   inner.work = walk.work;
   inner.trace = walk.trace;
   inner.depth = walk.depth;
+  inner.subnet = walk.subnet; // for the same question once more
   inner.epoch = d_parts.caches.trusts.epoch();
   auto judgement = co_await judge(question, lookup, inner);
   while (judgement.security == Security::Bogus && !judgement.ofZone && mayBeServersFault(judgement.finding)) {
@@ -169,7 +170,7 @@ Validator::Judgement Validator::checkWildcard(Lookup& lookup, AgedRRset& made, s
   made.ttl = std::min(made.ttl, proofs.ttl);
   const base::WallTime now = d_parts.loop.wall();
   learn(proofs, trust.zone, made.ttl);
-  if (const auto wildcard = encloser.withLabel("*")) {
+  if (const auto wildcard = encloser.withLabel("*"); wildcard && !lookup.scope) {
     const std::uint32_t ttl = std::min(set.ttl(), made.ttl);
     d_parts.caches.records.store(set.withOwner(*wildcard).withTtl(ttl), lookup.rank, Security::Secure, now);
   }
@@ -207,7 +208,9 @@ Validator::Judgement Validator::checkDenial(const dns::Question& question, Looku
     negative.ttl = std::min(negative.ttl, verdict.ttl);
     d_parts.caches.aggressive.storeSoa(trust.zone, negative.soa, negative.ttl, d_parts.loop.wall());
   }
-  learn(proofs, trust.zone, negative.ttl);
+  if (!lookup.scope) {
+    learn(proofs, trust.zone, negative.ttl);
+  }
   negative.proofs = std::move(proofs.sets); // AD speaks for these, too (RFC 4035 3.2.3)
   return judgement;
 }
@@ -267,8 +270,28 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
   }
 }
 
+// Of one network's answer: its own verdict. Denials are not kept, nor the CNAME made from a DNAME, nor ANY.
+void Validator::keepForSubnet(const Lookup& lookup, Security security, const dns::Question& question) {
+  const auto isDname = [](const AgedRRset& set) { return set.rrset.type() == RRType::DNAME; };
+  if (question.type == RRType::ANY || std::ranges::any_of(lookup.records, isDname)) {
+    return;
+  }
+  const base::WallTime now = d_parts.loop.wall();
+  SubnetCache& cache = d_parts.caches.subnets;
+  for (const AgedRRset& set : lookup.records) {
+    const dns::RRset capped = set.rrset.ttl() > set.ttl ? set.rrset.withTtl(set.ttl) : set.rrset;
+    const bool mayKeep = d_parts.options->subnets.mayKeep(*lookup.scope, capped.ttl());
+    if (!cache.judge(capped, *lookup.scope, security, now) && mayKeep) {
+      cache.store(capped, *lookup.scope, lookup.rank, security, now);
+    }
+  }
+}
+
 // A set that is renewed is stored even where the same one, found secure, is there already: it lives on.
 void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup, Security security, bool renewing) {
+  if (lookup.scope) {
+    return keepForSubnet(lookup, security, question);
+  }
   const bool prolongs = renewing && security != Security::Bogus && lookup.source != AnswerKind::RecordCache;
   const base::WallTime now = d_parts.loop.wall();
   if (lookup.kind == LookupKind::NoData || lookup.kind == LookupKind::NxDomain) {

@@ -9,6 +9,8 @@
 #include "lib/dns/message.hh"
 #include "recursor/cache/delegations.hh"
 #include "recursor/cache/negcache.hh"
+#include "recursor/cache/subnetscope.hh"
+#include "recursor/upstream/exchange.hh"
 
 namespace rec {
 
@@ -45,7 +47,11 @@ struct Verdict {
   bool authoritative = false;      // AA
   bool tooManyServers = false;     // Referral: some were left out (max-ns-per-resolve)
   bool tooManyRecords = false;     // ServerError: a set was larger than max-rrset-size
-  AnswerSource from;               // set by the asker
+  AnswerSource from;               // set by the asker, as the following:
+  SubnetEcho echo = SubnetEcho::NotSent;
+  std::optional<SubnetScope> scope; // for these clients only
+  bool untold =
+      false; // the server would be told a client's network, but was asked for nobody's: not an answer to clients
   std::shared_ptr<const dns::Name> reportTo; // the agent that wants to hear of errors (RFC 9567); mostly null
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "recursor/resolve/keep.hh"
 #include "recursor/resolve/verdict.hh"
 #include "recursor/upstream/exchange.hh"
 
@@ -72,6 +73,7 @@ void Walk::noteAnswer(const Verdict& verdict, const dns::Question& question, bas
   default: break;
   }
   std::string detail = kind == StepKind::Alias ? verdict.target.text() : std::string();
+  detail += subnetText(verdict.scope, verdict.echo);
   const base::Address server = verdict.from.server.value_or(base::Address());
   note({kind, 0, question.name, question.type, {}, server, std::move(detail), now});
 }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/base/address.hh"
+#include "lib/base/netmask.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/message.hh"
 #include "recursor/resolve/trace.hh"
@@ -35,14 +35,15 @@ struct Walk {
   std::shared_ptr<Trace> trace;       // null unless traced
   Explanation* explanation = nullptr; // null unless the walk is explained
   unsigned depth = 0;
-  std::uint64_t epoch = 0;            // of ZoneTrusts, when a conclusion about keys began
-  AddressFlight* flight = nullptr;    // the address look-up this walk serves; null for a client's question
-  bool dnssecOk = true;               // ask servers for signatures
-  bool acceptBogus = true;            // cached data that failed validation will do: who asks checks for himself
-  unsigned renew = 0;                 // see Request: what is about to expire is asked for, and replaced
-  bool fresh = false;                 // the caches have been found wanting: ask
-  bool askedAgain = false;            // the same server, once, because it had been asked without EDNS
-  std::vector<base::Address> without; // servers whose answer to this walk's question was bad
+  std::uint64_t epoch = 0;             // of ZoneTrusts, when a conclusion about keys began
+  AddressFlight* flight = nullptr;     // the address look-up this walk serves; null for a client's question
+  bool dnssecOk = true;                // ask servers for signatures
+  bool acceptBogus = true;             // cached data that failed validation will do: who asks checks for himself
+  std::optional<base::Netmask> subnet; // see Request; nothing in whatever is asked on the way to the answer
+  unsigned renew = 0;                  // see Request: what is about to expire is asked for, and replaced
+  bool fresh = false;                  // the caches have been found wanting: ask
+  bool askedAgain = false;             // the same server, once, because it had been asked without EDNS
+  std::vector<base::Address> without;  // servers whose answer to this walk's question was bad
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
   // a failure that follows says nothing of the name.
   bool limited = false, circular = false;

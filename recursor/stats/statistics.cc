@@ -77,7 +77,10 @@ Statistics::Values Statistics::all() const {
 std::string Statistics::text(const std::vector<std::string>& hidden) const {
   std::string lines;
   for (const auto& [name, now] : all()) {
-    if (std::ranges::find(hidden, name) != hidden.end()) continue;
+    const auto hides = [&name](const std::string& word) {
+      return word.ends_with('*') ? name.starts_with(std::string_view(word).substr(0, word.size() - 1)) : name == word;
+    };
+    if (std::ranges::any_of(hidden, hides)) continue;
     lines += name + "\t" + std::to_string(now) + "\n";
   }
   return lines;

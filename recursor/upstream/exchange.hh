@@ -36,7 +36,8 @@ struct ServerQuestion {
   bool recursionDesired = false;
   bool checkingDisabled = false;
   bool dnssecOk = true;
-  std::vector<std::byte> keyTags; // content of an edns-key-tag option; empty: none
+  std::vector<std::byte> keyTags;      // content of an edns-key-tag option; empty: none
+  std::optional<base::Netmask> subnet; // of the client, for an EDNS Client Subnet option (RFC 7871)
   bool forceTcp = false;
   bool configured = false; // a forwarder named by the operator: dont-query is not for it
   bool mayThrottle = true; // its silence counts towards server-down-max-fails (dont-throttle-names)
@@ -54,6 +55,14 @@ enum class ExchangeStatus : std::uint8_t {
   NotAllowed   // dont-query, or no local address of that family
 };
 
+// What became of the client's network in the question that was answered.
+enum class SubnetEcho : std::uint8_t {
+  NotSent, // there was none, or the server does no EDNS
+  Echoed,  // `message` has the option with what was sent, and a scope: the only case in which it means anything
+  Missing, // the answer does without: it is for everybody
+  Dropped  // it was not believed, or refused, with the network and is one to the question without: for everybody
+};
+
 struct ServerReply {
   ExchangeStatus status = ExchangeStatus::TimedOut;
   base::Address server;
@@ -61,6 +70,7 @@ struct ServerReply {
   bool overTcp = false;     // or over something on top of it
   bool withoutEdns = false; // the question that was answered had no OPT
   bool ownFault = false;    // Unreachable: this machine could not send
+  SubnetEcho subnet = SubnetEcho::NotSent;
   std::chrono::microseconds rtt{0};
   std::string detail;     // how it failed, in a few words: "timed out after 1500 ms", "connection refused"
   std::string tlsTrouble; // why it was asked without TLS (Encryption::Preferred)

@@ -20,6 +20,14 @@ bool rejectsCookie(const dns::Message& message) {
   return message.edns && !message.edns->cookie && message.header.rcode == dns::RCode::FormErr;
 }
 
+// RFC 7871 7.1.2 has REFUSED from servers that do not want the option; FORMERR is said by those that do not know it.
+// What is not believed was perhaps said by somebody else, who had the subnet chosen and sent many questions for one
+// name.
+bool rejectsSubnet(const Finding& finding) {
+  const dns::RCode rcode = finding.message->header.rcode;
+  return !finding.subnetOk || rcode == dns::RCode::FormErr || rcode == dns::RCode::Refused;
+}
+
 std::optional<Attempt> overTcp(Attempt attempt) {
   attempt.via = TransportKind::Tcp;
   return attempt;
@@ -30,6 +38,11 @@ std::optional<Attempt> afterAnswer(const Attempt& tried, const Finding& finding,
   const bool udp = tried.via == TransportKind::Udp;
   Attempt next = tried;
   if (udp && message.header.tc) return overTcp(tried); // RFC 2181 9, RFC 7766 5
+  if (tried.edns && tried.subnet && !progress.subnetDropped && rejectsSubnet(finding)) {
+    progress.subnetDropped = true;
+    next.subnet = false;
+    return next;
+  }
   if (tried.edns && !progress.ednsDropped && rejectsEdns(message, known)) {
     progress.ednsDropped = true;
     progress.ednsRcode = message.header.rcode;

@@ -16,6 +16,7 @@ struct Attempt {
   TransportKind via = TransportKind::Udp;
   bool edns = true;
   bool cookie = true;          // meaningful with EDNS
+  bool subnet = false;         // the client's, where there is one; meaningful with EDNS
   bool mixCase = true;         // 0x20
   bool passNearMisses = false; // do not give up because of them
 };
@@ -28,6 +29,7 @@ struct Progress {
   bool caseLost = false, nearMissed = false, malformed = false;
   bool ednsDropped = false;
   bool cookieDropped = false;
+  bool subnetDropped = false; // it was refused, or its answer not believed
   bool cookieRenewed = false; // asked again after BADCOOKIE
   dns::RCode ednsRcode{};     // the error that made EDNS be dropped
 };
@@ -38,6 +40,7 @@ struct Finding {
   ReplyMatcher::Doubt doubt = ReplyMatcher::Doubt::None; // when Abandoned
   const dns::Message* message = nullptr;                 // when Accepted
   bool cookieOk = false;
+  bool subnetOk = true; // false: the answer is not one to the client's network that was sent
 };
 
 // The next attempt, with `progress` brought up to date; nothing when what was found stands.

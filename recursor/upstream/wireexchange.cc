@@ -21,9 +21,12 @@ constexpr std::size_t kPaddedTo = 128;      // queries are a multiple of that lo
 constexpr std::array<std::optional<Metric>, kTransportCount> kOutqueries{std::nullopt, Metric::TcpOutqueries,
                                                                          Metric::DotOutqueries, Metric::DohOutqueries};
 
-Finding findingOf(const WireOutcome& outcome, ReplyMatcher& matcher) {
-  const bool accepted = outcome.status == WireStatus::Accepted;
-  return {outcome.status, matcher.doubt(), accepted ? &matcher.message() : nullptr, matcher.cookieOk()};
+bool hasSubnet(const dns::Message& message) { return message.edns && message.edns->clientSubnet; }
+
+// Of an answer that stands.
+SubnetEcho echoIn(const Attempt& attempt, const Progress& progress, const dns::Message& message) {
+  if (!attempt.edns || !attempt.subnet) return progress.subnetDropped ? SubnetEcho::Dropped : SubnetEcho::NotSent;
+  return hasSubnet(message) ? SubnetEcho::Echoed : SubnetEcho::Missing;
 }
 
 std::string timedOutText(std::chrono::nanoseconds after) {
@@ -66,7 +69,7 @@ coro::Task<ReplyPtr> WireExchange::ask(ServerQuestion question, Work& work) {
     work.chargeBytes(matcher.size());
     work.timeouts += outcome.status == WireStatus::TimedOut ? 1 : 0;
     learn(session, matcher, outcome);
-    const Finding finding = findingOf(outcome, matcher);
+    const Finding finding = examine(session, outcome, matcher);
     const auto next = nextAttempt(session.attempt, finding, session.known.edns, session.progress);
     const bool tooLate = next && d_loop.now() >= work.deadline;
     if (tooLate && outcome.status == WireStatus::Accepted) outcome.status = WireStatus::TimedOut; // it was not enough
@@ -111,6 +114,7 @@ WireExchange::Session WireExchange::begin(ServerQuestion question) {
   session.attempt.cookie =
       !stream && d_options.cookies && !known.cookiesUnsupported &&
       std::none_of(d_options.cookiesUnsupported.begin(), d_options.cookiesUnsupported.end(), sameHost);
+  session.attempt.subnet = question.subnet && session.attempt.edns && known.edns != EdnsStatus::Ignorant;
   session.question = std::move(question);
   return session;
 }
@@ -167,6 +171,7 @@ std::optional<dns::Edns> WireExchange::ednsFor(const Session& session, const Rep
   edns.dnssecOk = session.question.dnssecOk;
   edns.cookie = query.cookie;
   edns.keyTags = session.question.keyTags;
+  if (session.attempt.subnet) edns.clientSubnet = dns::ClientSubnet{*session.question.subnet};
   const bool encrypted = session.question.endpoint && session.question.endpoint->isEncrypted();
   const bool kept = session.attempt.via == TransportKind::Tcp || session.attempt.via == TransportKind::Tls;
   edns.keepaliveRequested = kept && session.question.endpoint; // RFC 7828 3.2.1: never over UDP
@@ -179,6 +184,7 @@ void WireExchange::countQuery(const Session& session) {
   if (session.question.server.isV6()) d_counters.add(Metric::Ipv6Outqueries);
   if (const auto counted = kOutqueries[static_cast<std::size_t>(session.attempt.via)]) d_counters.add(*counted);
   if (!session.attempt.edns) d_counters.add(Metric::NoednsOutqueries);
+  if (session.attempt.edns && session.attempt.subnet) d_counters.add(Metric::EcsQueries);
 }
 
 ReplyPtr WireExchange::finish(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome) {
@@ -191,6 +197,7 @@ ReplyPtr WireExchange::finish(Session& session, ReplyMatcher& matcher, const Wir
     reply.status = ExchangeStatus::Answered;
     reply.message = std::move(matcher.message());
     reply.detail.clear();
+    reply.subnet = echoIn(session.attempt, session.progress, reply.message);
     break;
   case WireStatus::Abandoned:
     reply.status = ExchangeStatus::Malformed;

@@ -41,6 +41,7 @@ class WireExchange final : public Exchange {
     std::vector<base::Address> cookiesUnsupported;  // outgoing-cookies-unsupported (ports are not looked at)
     bool fastOpen = false;                          // tcp-fast-open-connect
     bool padding = true;                            // edns-padding-out: of what is encrypted
+    bool hardenSubnets = true;                      // edns-subnet-harden
     TcpTransport::Options tcp;
   };
 
@@ -89,6 +90,10 @@ class WireExchange final : public Exchange {
   [[nodiscard]] std::optional<dns::Edns> ednsFor(const Session& session, const ReplyMatcher::Query& query) const;
   [[nodiscard]] std::optional<dns::Cookie> cookieFor(const Session& session) const;
   void countQuery(const Session& session);
+
+  [[nodiscard]] Finding examine(const Session& session, const WireOutcome& outcome, ReplyMatcher& matcher);
+  [[nodiscard]] bool believesSubnet(const Session& session, const dns::Message& message);
+  void countSubnet(const dns::ClientSubnet& said);
 
   void learn(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome);
   void learnAnswer(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome);

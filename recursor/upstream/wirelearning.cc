@@ -40,6 +40,40 @@ const char* whyTcp(ReplyMatcher::Doubt doubt) {
 
 } // namespace
 
+Finding WireExchange::examine(const Session& session, const WireOutcome& outcome, ReplyMatcher& matcher) {
+  const bool accepted = outcome.status == WireStatus::Accepted;
+  Finding finding{outcome.status, matcher.doubt(), accepted ? &matcher.message() : nullptr, matcher.cookieOk()};
+  if (accepted && session.attempt.edns && session.attempt.subnet) {
+    finding.subnetOk = believesSubnet(session, matcher.message());
+  }
+  return finding;
+}
+
+// RFC 7871 7.3: the option has to come back with the family, length and address that were sent. Who forges answers can
+// have many questions for one name sent, one for each network, but does not know which network is in which of them. An
+// answer without would fit them all, so it is not believed where somebody else may have sent it.
+bool WireExchange::believesSubnet(const Session& session, const dns::Message& message) {
+  const dns::RCode rcode = message.header.rcode;
+  d_counters.add(Metric::EcsRefused, rcode == dns::RCode::FormErr || rcode == dns::RCode::Refused ? 1 : 0);
+  const dns::Edns* edns = message.edns ? &*message.edns : nullptr;
+  if (edns != nullptr && (edns->clientSubnet || edns->clientSubnetMalformed)) {
+    const bool same = !edns->clientSubnetMalformed && edns->clientSubnet->source == *session.question.subnet;
+    if (same) countSubnet(*edns->clientSubnet);
+    d_counters.add(Metric::EcsMismatched, same ? 0 : 1);
+    return same;
+  }
+  if (message.header.tc || !isProper(rcode)) return true; // no data in it
+  d_counters.add(Metric::EcsMissing);
+  return !d_options.hardenSubnets || session.attempt.via != TransportKind::Udp;
+}
+
+void WireExchange::countSubnet(const dns::ClientSubnet& said) {
+  d_counters.add(Metric::EcsResponses);
+  if (said.scope == 0) return;
+  const Metric first = said.source.network.isV6() ? Metric::EcsV6ResponseBits1 : Metric::EcsV4ResponseBits1;
+  d_counters.add(static_cast<Metric>(static_cast<unsigned>(first) + said.scope - 1U));
+}
+
 void WireExchange::learn(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome) {
   switch (outcome.status) {
   case WireStatus::Accepted: learnAnswer(session, matcher, outcome); break;
@@ -124,6 +158,7 @@ WireExchange::LateWatch::~LateWatch() {
 
 void WireExchange::countFallback(const Session& session, const Finding& finding, const Attempt& next) {
   if (session.attempt.edns && !next.edns) d_counters.add(Metric::EdnsFallbacks);
+  if (session.attempt.subnet && !next.subnet) d_counters.add(Metric::EcsFallbacks);
   if (finding.message == nullptr) return;
   if (session.attempt.via != next.via && finding.message->header.tc) d_counters.add(Metric::TruncatedToTcp);
   if (finding.message->header.rcode == dns::RCode::BadCookie) d_counters.add(Metric::CookieRetry);

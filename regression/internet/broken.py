@@ -96,6 +96,7 @@ def describe(d):
     loops(d)
     attacks(d)
     watched(d)
+    subnets(d)
 
 
 def wrong_delegations(d):
@@ -138,3 +139,14 @@ def watched(d):
     d.zone("watch.example", "ns1=!plain ns2=!plain", f"{RECORDS}\n* A 192.0.2.84\nsub.a.b.c A 192.0.2.85\n*.brief 1 A 192.0.2.86")
     d.zone("watch-slow.example", "ns1=!slow:300 ns2=!slow:300", RECORDS + "\n* A 192.0.2.84")
     d.zone("pair.example", "ns1=alpha1 ns2=alpha2", RECORDS + "\n* A 192.0.2.87")
+
+
+def subnets(d):
+    """Servers that answer by EDNS Client Subnet, rightly or in the way that the name says: see subnettricks.py."""
+    names = "\n".join(f"s{bits} A {WWW}" for bits in (0, 1, 16, 24, 32, 48))
+    names += f"\nalias24 CNAME s24\na.b.c24 A {WWW}\nslow24 A {WWW}"
+    d.zone("subnet.example", "ns1=!subnet ns2=!subnet", names)
+    d.zone("subnet-slow.example", "ns1=!subnet:slow ns2=!subnet:slow", names)
+    d.zone("subnet-shop.example", "ns1=alpha1 ns2=alpha2", "www CNAME s24.subnet.example.")
+    for mode in ("missing", "other", "other-length", "other-family", "malformed", "formerr", "refused", "forged", "truncated"):
+        d.zone(f"subnet-{mode}.example", f"ns1=!subnet:{mode} ns2=!subnet:{mode}", names)

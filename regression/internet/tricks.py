@@ -13,6 +13,7 @@ import dns.rdatatype
 import dns.rrset
 
 import signedtricks  # noqa: F401  (fills the table with more)
+import subnettricks  # noqa: F401  (likewise)
 from request import POISON, TRICKS, Later, trick
 
 NO_TCP = {"tc-no-tcp"}

@@ -18,6 +18,7 @@ import dns.rdatatype
 from lookup import ZoneData
 from request import TRICKS, Later, Request
 from signedtricks import denial_sets
+from subnettricks import network_of, subnet_of
 from tricks import NO_TCP
 
 
@@ -60,9 +61,11 @@ class Trickster:
     def write_log(self, query, address, row, tcp, peer):
         question = query.question[0]
         cookie = next((o.data.hex() for o in query.options if o.otype == 10), "-")
+        subnet = subnet_of(query)
         self.log.write(f"{'tcp' if tcp else 'udp'} {address} {row['zone']} {question.name} "
                        f"{dns.rdatatype.to_text(question.rdtype)} id={query.id} port={peer[1]} edns={query.edns} "
-                       f"cookie={cookie} flags={query.flags:#x}\n")
+                       f"cookie={cookie} flags={query.flags:#x} "
+                       f"ecs={network_of(subnet) if subnet else '-'}\n")
 
     def other_transport(self, address):
         """Another UDP socket of the same family: what is sent from it has the wrong source address."""

@@ -84,6 +84,7 @@ class Client:
 
     def __init__(self, address, port=53, timeout=8.0):
         self.address, self.port, self.timeout = address, port, timeout
+        self.source = None  # the address to ask from
         self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
     def ask(self, name, rdtype="A", tcp=False, **options):
@@ -99,14 +100,20 @@ class Client:
         return Answer(reply, time.monotonic() - start)
 
     def over_udp(self, wire, timeout):
-        with socket.socket(self.family, socket.SOCK_DGRAM) as sock:
+        with self.socket() as sock:
             sock.settimeout(timeout)
-            sock.connect((self.address, self.port))
             sock.send(wire)
             return sock.recv(65535)
 
+    def socket(self, source=None):
+        sock = socket.socket(self.family, socket.SOCK_DGRAM)
+        if source or self.source:
+            sock.bind((source or self.source, 0))
+        sock.connect((self.address, self.port))
+        return sock
+
     def connect(self):
-        sock = socket.create_connection((self.address, self.port), self.timeout)
+        sock = socket.create_connection((self.address, self.port), self.timeout, (self.source, 0) if self.source else None)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
@@ -116,12 +123,12 @@ class Client:
             sock.sendall(b"".join(struct.pack("!H", len(wire)) + wire for wire in wires))
             return [read_framed(sock) for _ in wires]
 
-    def ask_many(self, questions, timeout=8.0):
-        """Asks all at once over UDP, each from a socket of its own; the Answers in the order of the questions."""
+    def ask_many(self, questions, timeout=8.0, sources=None):
+        """Asks all at once over UDP, each from a socket of its own, or an address of its own; the Answers in the order of
+        the questions."""
         selector, start, answers = selectors.DefaultSelector(), time.monotonic(), [None] * len(questions)
         for index, query in enumerate(questions):
-            sock = socket.socket(self.family, socket.SOCK_DGRAM)
-            sock.connect((self.address, self.port))
+            sock = self.socket(sources and sources[index])
             sock.send(query.to_wire())
             selector.register(sock, selectors.EVENT_READ, index)
         while selector.get_map() and time.monotonic() < start + timeout:

@@ -165,7 +165,7 @@ class Internet:
         return os.path.getsize(f"{self.folder}/queries.log")
 
     def queries(self, since=0, zone=None, name=None):
-        """The queries after a mark, as dicts: proto, address, zone, name, type, id, port, edns, cookie, flags."""
+        """The queries after a mark, as dicts: proto, address, zone, name, type, id, port, edns, cookie, flags, ecs."""
         with open(f"{self.folder}/queries.log", encoding="ascii") as file:
             file.seek(since)
             rows = [parse_log_line(line) for line in file]

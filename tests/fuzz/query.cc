@@ -55,6 +55,8 @@ rec::Settings makeSettings() {
   settings.threads = 1;
   static_cast<void>(settings.allowNotifyFrom.add("0.0.0.0/0"));
   settings.allowNotifyFor.push_back(dns::Name());
+  settings.useIncomingEdnsSubnet = true;
+  settings.ednsSubnetAllowList = {"."};
   return settings;
 }
 

@@ -24,6 +24,17 @@ TEST_CASE("a netmask clears the host bits and holds its addresses") {
   CHECK(Netmask::parse("0.0.0.0/0")->contains(*Address::parse("255.1.2.3")));
 }
 
+TEST_CASE("a netmask holds the longer ones inside of it") {
+  const auto wide = Netmask::of(*Address::parse("10.1.2.3"), 16);
+  CHECK(wide == *Netmask::parse("10.1.0.0/16"));
+  CHECK(wide.contains(*Netmask::parse("10.1.9.0/24")));
+  CHECK(wide.contains(wide));
+  CHECK_FALSE(wide.contains(*Netmask::parse("10.0.0.0/8")));
+  CHECK_FALSE(wide.contains(*Netmask::parse("::/32")));
+  CHECK(Netmask::of(*Address::parse("10.1.2.3"), 200).bits == 32);
+  CHECK(Netmask::of(Address(), 8) == Netmask());
+}
+
 TEST_CASE("what is no netmask is refused") {
   for (const char* text :
        {"", "/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "::/129", "10.0.0.1:53", "10.0.0.0/8 x", "10.0.0.0/-1"}) {

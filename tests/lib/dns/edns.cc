@@ -47,7 +47,7 @@ TEST_CASE("every option survives writing and reading") {
   edns.cookie->serverSize = 16;
   edns.keepaliveTimeout = 100;
   edns.paddingSize = 40;
-  edns.clientSubnet = bytes("00 01 18 00 c0 00 02");
+  edns.clientSubnet = dns::ClientSubnet{*base::Netmask::parse("192.0.2.0/24"), 24};
   edns.nsid = bytes("'server1");
   edns.errors = {{dns::EdeCode::Filtered, "why"}, {dns::EdeCode::StaleAnswer, ""}};
   edns.reportChannel = name("agent.example");
@@ -106,10 +106,22 @@ TEST_CASE("the first of two cookies counts") {
 
 TEST_CASE("broken options are errors") {
   for (const char* options : {"00", "000a 00", "000a 0008 '1234567", "000b 0001 00", "000f 0001 00", "0012 0000",
-                              "0012 0002 01 'a", "0012 0002 00 00", "0008 0003 00 01 00", "ffff 0001"}) {
+                              "0012 0002 01 'a", "0012 0002 00 00", "ffff 0001"}) {
     INFO(options);
     CHECK_FALSE(parse(bytes(options)));
   }
+}
+
+TEST_CASE("a client subnet that is not well formed, or the second one, is noted and the rest read on") {
+  for (const char* option : {"0008 0003 00 01 00", "0008 0004 0001 1800", "0008 0004 0003 0000",
+                             "0008 0007 0001 1800 c00002 0008 0007 0001 1800 c00002"}) {
+    INFO(option);
+    const auto edns = parse(bytes(option) + bytes("0003 0000"));
+    REQUIRE(edns);
+    CHECK(edns->clientSubnetMalformed);
+    CHECK(edns->nsidRequested);
+  }
+  CHECK_FALSE(parse(bytes("0008 0007 0001 1800 c00002"))->clientSubnetMalformed);
 }
 
 TEST_CASE("unknown options are skipped") {

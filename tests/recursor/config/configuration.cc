@@ -1,6 +1,7 @@
 // recursor.conf and the command line: syntax, precedence, status and errors.
 #include "recursor/config/configuration.hh"
 #include "recursor/config/keepwarm.hh"
+#include "recursor/config/subnetlist.hh"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -132,6 +133,27 @@ TEST_CASE("mistakes are one line with file, line, key and reason") {
   CHECK(errorOf("allow-from-file=/no/such/file\n")
             .find("recursor.conf:1: allow-from-file: /no/such/file: cannot be read") != std::string::npos);
   CHECK(errorOf("udp-source-port-min=5000\nudp-source-port-max=4000\n").find("is above") != std::string::npos);
+}
+
+TEST_CASE("edns-subnet-allow-list is networks and domains, and anything else is a mistake") {
+  const auto list =
+      SubnetList::parse({"example.com", "!private.example.com", "192.0.2.0/24", "2001:db8::1", "!192.0.2.9"});
+  REQUIRE(list);
+  CHECK(list->hasDomain(*dns::Name::parse("www.example.com")));
+  CHECK_FALSE(list->hasDomain(*dns::Name::parse("www.private.example.com")));
+  CHECK_FALSE(list->hasDomain(*dns::Name::parse("com")));
+  CHECK(list->hasServer(*base::Address::parse("192.0.2.8:53")));
+  CHECK_FALSE(list->hasServer(*base::Address::parse("192.0.2.9:53")));
+  CHECK(list->hasServer(*base::Address::parse("[2001:db8::1]:53")));
+  CHECK(SubnetList::parse({}).value().empty());
+  CHECK(SubnetList::parse({"example.com", "!example.com"})->hasDomain(*dns::Name::parse("example.com")) == false);
+  for (const char* bad : {"a..b", "192.0.2.0/33", "example.com/24", "192.0.2.1:53", "!"}) {
+    INFO(bad);
+    CHECK(errorOf("edns-subnet-allow-list=" + std::string(bad) + "\n").find("edns-subnet-allow-list: '") !=
+          std::string::npos);
+  }
+  CHECK(errorOf("ecs-ipv4-bits=33\n").find("recursor.conf:1: ecs-ipv4-bits: ") != std::string::npos);
+  CHECK(errorOf("ecs-scope-zero-address=192.0.2.1, 192.0.2.2\n").find("one address only") != std::string::npos);
 }
 
 TEST_CASE("keepwarm is names with types, and anything else is a mistake") {

@@ -152,7 +152,9 @@ TEST_CASE("limits are set when they are numbers") {
   CHECK(run(target, {"set-minimum-ttl", "5"}).text == "New minimum TTL: 5\n");
   CHECK(run(target, {"set-max-cache-entries", "1000"}).text == "New max cache entries: 1000\n");
   CHECK(run(target, {"set-max-packetcache-entries", "1000"}).text == "New max packetcache entries: 1000\n");
-  CHECK(target.calls == std::vector<std::string>{"ttl 5", "entries 1000", "packets 1000"});
+  CHECK(run(target, {"set-ecs-minimum-ttl", "60"}).text == "New minimum ECS TTL: 60\n");
+  CHECK(target.calls == std::vector<std::string>{"ttl 5", "entries 1000", "packets 1000", "ecs ttl 60"});
+  CHECK(run(target, {"set-ecs-minimum-ttl", "-1"}).status == 1);
   CHECK(run(target, {"set-minimum-ttl", "x"}).status == 1);
   CHECK(run(target, {"set-minimum-ttl"}).status == 1);
 }

@@ -50,8 +50,10 @@ struct FakeTarget final : rec::ControlTarget {
   [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
   std::vector<rec::UpstreamPtr> upstreams() override { return upstreamList; }
   void trace(std::shared_ptr<const rec::TraceFilter> wanted) override { filter = std::move(wanted); }
-  base::Result<std::shared_ptr<const rec::Explanation>> explain(const dns::Question& question, bool fresh) override {
-    calls.push_back("explain " + question.name.text() + " " + dns::text(question.type) + (fresh ? " fresh" : ""));
+  base::Result<std::shared_ptr<const rec::Explanation>> explain(const dns::Question& question, bool fresh,
+                                                                const std::optional<base::Netmask>& client) override {
+    calls.push_back("explain " + question.name.text() + " " + dns::text(question.type) + (fresh ? " fresh" : "") +
+                    (client ? " for " + client->text() : ""));
     if (!explanation) return base::Error{"no explanation could be had in time"};
     return explanation;
   }
@@ -65,6 +67,7 @@ struct FakeTarget final : rec::ControlTarget {
     calls.push_back("packets " + std::to_string(entries));
   }
   void setMinimumTtl(std::uint32_t seconds) override { calls.push_back("ttl " + std::to_string(seconds)); }
+  void setSubnetMinimumTtl(std::uint32_t seconds) override { calls.push_back("ecs ttl " + std::to_string(seconds)); }
   base::Result<std::string> reloadLuaConfig(const std::string& path) override {
     if (path == "/broken") return base::Error{"/broken:1: nonsense"};
     return path.empty() ? std::string("/etc/lua") : path;

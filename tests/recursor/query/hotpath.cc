@@ -129,6 +129,7 @@ TEST_CASE("options that change nothing do not keep a question from the cache, NS
   auto options = edns(4096);
   options.cookie.emplace();
   options.paddingSize = 20;
+  options.clientSubnet = dns::ClientSubnet{*base::Netmask::parse("192.0.2.0/24")};
   bench.ask({.edns = options});
   CHECK(bench.wasHit);
   options.nsidRequested = true;

@@ -321,6 +321,29 @@ TEST_CASE("packets that cannot be read get FORMERR, answers get nothing") {
   CHECK(bench.failures.empty());
 }
 
+TEST_CASE("a client subnet that is not well formed, or has a scope, is FORMERR (RFC 7871 6)") {
+  const auto rcode = [](const Packet& option) {
+    Bench bench;
+    Packet bytes = packet({.edns = edns()});
+    bytes[bytes.size() - 1] = static_cast<std::byte>(option.size());
+    bytes.insert(bytes.end(), option.begin(), option.end());
+    const auto answer = bench.send(bytes);
+    REQUIRE(answer);
+    return parsed(*answer).header.rcode;
+  };
+  const auto option = [](std::initializer_list<int> octets) {
+    Packet bytes;
+    std::ranges::transform(octets, std::back_inserter(bytes), [](int octet) { return static_cast<std::byte>(octet); });
+    return bytes;
+  };
+  CHECK(rcode(option({0, 8, 0, 7, 0, 1, 24, 0, 192, 0, 2})) == RCode::NoError);
+  CHECK(rcode(option({0, 8, 0, 4, 0, 1, 0, 0})) == RCode::NoError);
+  CHECK(rcode(option({0, 8, 0, 7, 0, 1, 24, 24, 192, 0, 2})) == RCode::FormErr);
+  CHECK(rcode(option({0, 8, 0, 7, 0, 1, 23, 0, 192, 0, 3})) == RCode::FormErr);
+  CHECK(rcode(option({0, 8, 0, 6, 0, 1, 24, 0, 192, 0})) == RCode::FormErr);
+  CHECK(rcode(option({0, 8, 0, 3, 0, 1, 24})) == RCode::FormErr);
+}
+
 TEST_CASE("a malformed cookie is FORMERR") {
   Bench bench;
   Packet bytes = packet({.edns = edns()});

@@ -23,7 +23,8 @@ struct Bench {
   WildcardProofs wildcards{WildcardProofs::Options{}};
   AggressiveCache aggressive{AggressiveCache::Options{}};
   ZoneTrusts trusts{ZoneTrusts::Options{}};
-  Caches caches{records, negatives, failures, delegations, speeds, wildcards, aggressive, trusts, dnameSeen};
+  SubnetCache subnets{SubnetCache::Options{}};
+  Caches caches{records, negatives, failures, delegations, speeds, wildcards, aggressive, trusts, subnets, dnameSeen};
   ResolveOptions options;
 
   void store(const char* line, Rank rank = Rank::AnswerAuth) {

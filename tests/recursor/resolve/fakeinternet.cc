@@ -138,6 +138,19 @@ void FakeInternet::denyEmptyNonTerminals(std::string_view text) {
   });
 }
 
+void FakeInternet::tailor(std::string_view servers, std::uint8_t scope, const Tailor& change) {
+  std::istringstream list{std::string(servers)};
+  for (std::string text; list >> text;) {
+    rewrite(text, [scope, change](const rec::ServerQuestion& question, dns::Message& answer) {
+      if (question.subnet) {
+        answer.edns.emplace();
+        answer.edns->clientSubnet = dns::ClientSubnet{*question.subnet, scope};
+        change(*question.subnet, answer);
+      }
+    });
+  }
+}
+
 void FakeInternet::silence(std::string_view text) { server(text).network = Network::Silent; }
 void FakeInternet::disconnect(std::string_view text) { server(text).network = Network::Down; }
 void FakeInternet::hold(std::string_view text) { server(text).gate = std::make_unique<coro::Gate>(d_loop); }
@@ -212,7 +225,8 @@ coro::Task<rec::ReplyPtr> FakeInternet::ask(rec::ServerQuestion question, rec::W
     reply.status = rec::ExchangeStatus::OverLimit;
     co_return owned;
   }
-  d_asked.push_back(Asked{question.server, question.question, question.recursionDesired, question.mayThrottle});
+  d_asked.push_back(
+      Asked{question.server, question.question, question.recursionDesired, question.mayThrottle, question.subnet});
   Server& server = d_servers[question.server];
   const bool unknown = server.zones.empty() && server.rewrites.empty();
   if (unknown || server.network != Network::Works) {
@@ -234,6 +248,10 @@ coro::Task<rec::ReplyPtr> FakeInternet::ask(rec::ServerQuestion question, rec::W
   }
   reply.status = rec::ExchangeStatus::Answered;
   reply.message = answer(server, question);
+  if (question.subnet) {
+    const bool echoed = reply.message.edns && reply.message.edns->clientSubnet;
+    reply.subnet = echoed ? rec::SubnetEcho::Echoed : rec::SubnetEcho::Missing;
+  }
   reply.withoutEdns = std::exchange(server.plainOnce, false);
   if (reply.withoutEdns) {
     stripSignatures(reply.message);

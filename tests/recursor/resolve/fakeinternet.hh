@@ -54,6 +54,9 @@ class FakeInternet final : public rec::Exchange {
   void answerWith(std::string_view server, const std::string& text); // messages.hh: message()
   void referUpwards(std::string_view server);
   void denyEmptyNonTerminals(std::string_view server);
+  // Answers each question that comes with a client's network, with this scope; `change` makes it that network's own.
+  using Tailor = std::function<void(const base::Netmask& client, dns::Message&)>;
+  void tailor(std::string_view servers, std::uint8_t scope, const Tailor& change);
   void losePacket(std::string_view server); // its next answer is to a question without EDNS: no signatures
   void silence(std::string_view server);    // nothing comes until the deadline, which passes at once
   void disconnect(std::string_view server); // the network says that it cannot be reached
@@ -66,6 +69,7 @@ class FakeInternet final : public rec::Exchange {
     dns::Question question;
     bool recursionDesired = false;
     bool mayThrottle = true;
+    std::optional<base::Netmask> subnet; // the client's
   };
   [[nodiscard]] const std::vector<Asked>& asked() const { return d_asked; }
   [[nodiscard]] std::vector<std::string> askedOf(std::string_view servers) const; // "www.example.com. A", in order

@@ -53,7 +53,7 @@ ResolverBench::ResolverBench(const rec::DotServers::Options& probing)
     : roots([](const std::string& what) { FAIL_CHECK("a coroutine threw: " << what); }), selector(speeds, calm()),
       dotServers(probing), router(rec::ResolveParts{loop, roots,
                                                     rec::Caches{records, negatives, failures, delegations, speeds,
-                                                                wildcards, aggressive, trusts, dnameSeen},
+                                                                wildcards, aggressive, trusts, subnets, dnameSeen},
                                                     internet, selector, counters, anchors, memo, loops, options, &dot},
                                   noLocalZones()) {
   options->hints.push_back(rec::NameServer{name("a.root.test"), {address("192.0.2.1")}});
@@ -65,6 +65,7 @@ coro::Task<void> ResolverBench::client(dns::Question question, ResultPtr result)
   request.deadline = loop.now() + options->maxTotal;
   request.trace = trace;
   request.renew = renew;
+  request.subnet = subnet;
   auto outcome = co_await router.resolve(std::move(request));
   result->outcome = std::move(outcome);
   result->done = true;

@@ -37,6 +37,7 @@ class ResolverBench {
   coro::Loop loop{clock};
   coro::Roots roots;
   rec::RecordCache records{rec::RecordCache::Options{.staleSeconds = 3600}};
+  rec::SubnetCache subnets{rec::SubnetCache::Options{}};
   rec::NegativeCache negatives{rec::NegativeCache::Options{}};
   rec::FailureCache failures{rec::FailureCache::Options{}};
   rec::Delegations delegations{rec::Delegations::Options{}};
@@ -56,7 +57,8 @@ class ResolverBench {
   std::shared_ptr<rec::ResolveOptions> options = std::make_shared<rec::ResolveOptions>();
   rec::Router router;
   std::shared_ptr<rec::Trace> trace;
-  unsigned renew = 0; // of the requests
+  unsigned renew = 0;                  // of the requests
+  std::optional<base::Netmask> subnet; // likewise
 };
 
 } // namespace rectest

@@ -271,6 +271,7 @@ coro::Task<void> SignedInternet::client(dns::Question question, rec::Checking ch
   request.deadline = loop.now() + options->maxTotal;
   request.trace = trace;
   request.renew = renew;
+  request.subnet = subnet;
   if (auto known = router.fromCache(request)) {
     result->outcome = std::move(*known);
   } else {

@@ -76,6 +76,16 @@ TEST_CASE("the text lists names and values with a tab between, sorted, without t
   CHECK(text.find("answers0-1") < text.find("questions"));
 }
 
+TEST_CASE("a hidden name that ends in * hides all that begin so") {
+  Counters worker;
+  Statistics statistics;
+  statistics.addWorker(worker);
+  CHECK(statistics.text({}).find("\necs-v6-response-bits-128\t0\n") != std::string::npos);
+  const auto text = statistics.text({"ecs-v4-response-bits-*", "ecs-v6-response-bits-*"});
+  CHECK(text.find("response-bits") == std::string::npos);
+  CHECK(text.find("\necs-responses\t0\n") != std::string::npos);
+}
+
 TEST_CASE("latencies fall into the bucket of their decade") {
   using namespace std::chrono_literals;
   Counters counters;

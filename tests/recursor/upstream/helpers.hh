@@ -33,12 +33,19 @@ struct Reply {
   bool cookie = true;            // echo the client cookie when there was one
   bool wrongCookie = false;
   std::size_t cutOctets = 0; // from the end
+  int scope = -1;            // the client subnet is echoed with it; negative: the answer has none
+  bool otherSubnet = false;  // another one is
 };
 
 inline dns::Edns optOf(const dns::Message& query, const Reply& how) {
   dns::Edns edns;
   edns.udpSize = 1232;
   edns.extendedRcode = static_cast<std::uint8_t>(static_cast<unsigned>(how.rcode) >> 4);
+  if (how.scope >= 0 && query.edns->clientSubnet) {
+    edns.clientSubnet = *query.edns->clientSubnet;
+    edns.clientSubnet->scope = static_cast<std::uint8_t>(how.scope);
+    if (how.otherSubnet) edns.clientSubnet->source = *base::Netmask::parse("203.0.113.0/24");
+  }
   if (!how.cookie || !query.edns->cookie) return edns;
   edns.cookie = *query.edns->cookie;
   edns.cookie->server.fill(std::byte{how.serverCookie});

@@ -266,6 +266,111 @@ TEST_CASE("key tags go along as an option of EDNS") {
   CHECK(bench.udp->query(0).edns->keyTags == bench.question.keyTags);
 }
 
+namespace {
+
+// A client's network goes along.
+struct Telling : Bench {
+  explicit Telling(Server overUdp) : Bench(std::move(overUdp)) {
+    question.subnet = *base::Netmask::parse("198.51.100.0/24");
+  }
+};
+
+bool told(const test::FakeTransport& transport, std::size_t query) {
+  return transport.query(query).edns->clientSubnet.has_value();
+}
+
+} // namespace
+
+TEST_CASE("a client subnet goes along and comes back with a scope") {
+  Telling bench(inTurn({{.scope = 20}}));
+  const ServerReply reply = bench.ask();
+  CHECK(bench.udp->query(0).edns->clientSubnet == dns::ClientSubnet{*base::Netmask::parse("198.51.100.0/24"), 0});
+  CHECK(reply.subnet == SubnetEcho::Echoed);
+  CHECK(reply.message.edns->clientSubnet->scope == 20);
+  CHECK(bench.udp->sent.size() == 1);
+  CHECK(bench.count(Metric::EcsQueries) == 1);
+  CHECK(bench.count(Metric::EcsResponses) == 1);
+  CHECK(bench.count(Metric::EcsV4ResponseBits20) == 1);
+}
+
+TEST_CASE("an IPv6 scope is counted as one, and scope 0 not at all") {
+  Telling bench(inTurn({{.scope = 48}, {.scope = 0}}));
+  bench.question.subnet = *base::Netmask::parse("2001:db8::/56");
+  CHECK(bench.ask().subnet == SubnetEcho::Echoed);
+  CHECK(bench.ask().message.edns->clientSubnet->scope == 0);
+  CHECK(bench.count(Metric::EcsV6ResponseBits48) == 1);
+  CHECK(bench.count(Metric::EcsResponses) == 2);
+}
+
+TEST_CASE("an answer without the client subnet sent is asked for again without it, unless that is allowed") {
+  Telling bench(inTurn({{}}));
+  const ServerReply reply = bench.ask();
+  CHECK(reply.status == ExchangeStatus::Answered);
+  CHECK(reply.subnet == SubnetEcho::Dropped);
+  CHECK(bench.udp->sent.size() == 2);
+  CHECK(told(*bench.udp, 0));
+  CHECK_FALSE(told(*bench.udp, 1));
+  CHECK(bench.count(Metric::EcsMissing) == 1);
+  CHECK(bench.count(Metric::EcsFallbacks) == 1);
+  Telling soft(inTurn({{}}));
+  soft.options.hardenSubnets = false;
+  CHECK(soft.ask().subnet == SubnetEcho::Missing);
+  CHECK(soft.udp->sent.size() == 1);
+  CHECK(soft.count(Metric::EcsMissing) == 1);
+}
+
+TEST_CASE("an answer to another client subnet is never believed (RFC 7871 7.3)") {
+  for (const bool harden : {true, false}) {
+    Telling bench(inTurn({{.scope = 24, .otherSubnet = true}}));
+    bench.options.hardenSubnets = harden;
+    CHECK(bench.ask().subnet == SubnetEcho::Dropped);
+    CHECK(bench.udp->sent.size() == 2);
+    CHECK_FALSE(told(*bench.udp, 1));
+    CHECK(bench.count(Metric::EcsMismatched) == 1);
+    CHECK(bench.count(Metric::EcsResponses) == 0);
+  }
+}
+
+TEST_CASE("over TCP nobody else answers, so that an answer without the client subnet stands") {
+  Telling bench(inTurn({{.tc = true}}));
+  const ServerReply reply = bench.ask();
+  CHECK(reply.subnet == SubnetEcho::Missing);
+  CHECK(bench.udp->sent.size() == 1);
+  CHECK(bench.tcp->sent.size() == 1);
+  CHECK(told(*bench.tcp, 0));
+}
+
+TEST_CASE("a server that answers FORMERR or REFUSED to a client subnet is asked again without, and goes on with EDNS") {
+  for (const bool opt : {true, false}) {
+    Telling bench(inTurn({{.rcode = dns::RCode::FormErr, .opt = opt}, {}}));
+    CHECK(bench.ask().subnet == SubnetEcho::Dropped);
+    CHECK(bench.udp->query(1).edns.has_value());
+    CHECK_FALSE(told(*bench.udp, 1));
+    CHECK(bench.count(Metric::EcsRefused) == 1);
+    CHECK(bench.state().edns == EdnsStatus::Good);
+  }
+  Telling refused(inTurn({{.rcode = dns::RCode::Refused}}));
+  CHECK(refused.ask().message.header.rcode == dns::RCode::Refused);
+  CHECK(refused.udp->sent.size() == 2);
+}
+
+TEST_CASE("SERVFAIL to a client subnet stands: there is nothing in it to believe") {
+  Telling bench(inTurn({{.scope = 0}, {.rcode = dns::RCode::ServFail}}));
+  bench.ask();
+  CHECK(bench.ask().message.header.rcode == dns::RCode::ServFail);
+  CHECK(bench.udp->sent.size() == 2);
+  CHECK(bench.count(Metric::EcsMissing) == 0);
+}
+
+TEST_CASE("a server that does no EDNS is not sent a client subnet once that is known") {
+  Telling bench(inTurn({{.opt = false}}));
+  CHECK(bench.ask().subnet == SubnetEcho::Dropped);
+  const std::size_t before = bench.udp->sent.size();
+  CHECK(bench.ask().subnet == SubnetEcho::NotSent);
+  CHECK(bench.udp->sent.size() == before + 1);
+  CHECK_FALSE(told(*bench.udp, before));
+}
+
 TEST_CASE("a server cookie is kept and echoed") {
   Bench bench(inTurn({{.serverCookie = 7}}));
   bench.ask();
