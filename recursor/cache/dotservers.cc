@@ -111,6 +111,8 @@ DotServers::~DotServers() = default;
 
 bool DotServers::probes() const { return d_state->options.maxBusy > 0; }
 
+bool DotServers::mayProbe() const { return busy() < d_state->options.maxBusy; }
+
 DotState DotServers::get(const base::Address& server, base::MonoTime now) {
   return d_state->with<DotState>(server, [now](const Server& known) { return known.shown(now); });
 }

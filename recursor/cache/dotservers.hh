@@ -28,7 +28,8 @@ class DotServers {
   };
   explicit DotServers(const Options& options);
   ~DotServers();
-  [[nodiscard]] bool probes() const; // at all
+  [[nodiscard]] bool probes() const;   // at all
+  [[nodiscard]] bool mayProbe() const; // one more, now
 
   [[nodiscard]] DotState get(const base::Address& server, base::MonoTime now);
   // Whether one more probe may begin, for a server of which nothing is known; whoever is told so calls endProbe().

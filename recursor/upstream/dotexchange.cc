@@ -91,7 +91,7 @@ DotExchange::DotExchange(const Parts& parts, const Options& options) : d_parts(p
 Encryption DotExchange::wayTo(const base::Address& server) const {
   if (!d_parts.servers.probes() || server.port() != kDnsPort) return Encryption::None;
   switch (d_parts.servers.get(server, d_parts.loop.now())) {
-  case DotState::Unknown: return Encryption::Probe;
+  case DotState::Unknown: return d_parts.servers.mayProbe() ? Encryption::Probe : Encryption::None;
   case DotState::Good: return Encryption::Preferred;
   case DotState::Busy: // RFC 9539 4.6.1: nobody waits for the probe
   case DotState::Bad: break;

@@ -88,8 +88,10 @@ TEST_CASE("a probe that says nothing leaves the server unknown") {
 
 TEST_CASE("no more probes are under way than allowed, and none when it is off") {
   Fixture t;
+  CHECK(t.servers.mayProbe());
   CHECK(t.begin(address("192.0.2.1")));
   CHECK(t.begin(address("192.0.2.2")));
+  CHECK_FALSE(t.servers.mayProbe());
   CHECK_FALSE(t.begin(address("192.0.2.3")));
   CHECK(t.servers.get(address("192.0.2.3"), t.clock.mono()) == DotState::Unknown);
   t.end(false);

@@ -160,6 +160,18 @@ TEST_CASE("a server that is silent, refuses or fails without TLS is not probed")
   CHECK(bench.state() == DotState::Unknown);
 }
 
+TEST_CASE("while as many probes are under way as allowed unknown servers are asked as ever") {
+  Bench bench(1);
+  bench.net.held = true;
+  bench.ask();
+  bench.turn();
+  CHECK(bench.servers.busy() == 1);
+  CHECK(bench.dot.wayTo(address("192.0.2.2")) == Encryption::None);
+  bench.net.gate.open();
+  bench.turn();
+  CHECK(bench.dot.wayTo(address("192.0.2.2")) == Encryption::Probe);
+}
+
 TEST_CASE("a server at another port than 53 is not probed") {
   Bench bench;
   CHECK(bench.dot.wayTo(bench.server.withPort(5300)) == Encryption::None);
