@@ -15,7 +15,7 @@ namespace {
 
 struct Server {
   base::Address address;
-  dns::Name zone; // for which it was probed
+  DotProbe probe; // by which it was found out
   DotState state = DotState::Unknown;
   bool underProbe = false;
   base::MonoTime until{};     // Good, Bad: believed
@@ -83,19 +83,19 @@ struct DotServers::State {
   void givePlace() { busy.fetch_sub(1, std::memory_order_relaxed); }
 
   // Whether nobody else probes it, and nothing is known by now.
-  [[nodiscard]] bool claim(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+  [[nodiscard]] bool claim(const base::Address& server, const DotProbe& probe, base::MonoTime now) {
     const std::size_t hash = hashOf(server);
     auto shard = servers.lock(hash);
     Server* known = shard.find(hash, [&](const Server& s) { return s.address == server; });
     if (known != nullptr) {
       const bool isFree = known->shown(now) == DotState::Unknown;
       known->underProbe = known->underProbe || isFree;
-      known->zone = isFree ? zone : known->zone;
+      if (isFree) known->probe = probe;
       return isFree;
     }
     Server fresh;
     fresh.address = server;
-    fresh.zone = zone;
+    fresh.probe = probe;
     fresh.underProbe = true;
     return shard.insert(hash, std::move(fresh), [now](const Server& s) { return s.shown(now) == DotState::Unknown; });
   }
@@ -117,33 +117,33 @@ DotState DotServers::get(const base::Address& server, base::MonoTime now) {
   return d_state->with<DotState>(server, [now](const Server& known) { return known.shown(now); });
 }
 
-bool DotServers::beginProbe(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
+bool DotServers::beginProbe(const base::Address& server, const DotProbe& probe, base::MonoTime now) {
   if (!d_state->takePlace()) {
     return false;
   }
-  const bool ours = d_state->claim(server, zone, now);
+  const bool ours = d_state->claim(server, probe, now);
   if (!ours) {
     d_state->givePlace();
   }
   return ours;
 }
 
-std::optional<dns::Name> DotServers::beginDoubt(const base::Address& server, base::MonoTime now) {
+std::optional<DotProbe> DotServers::beginDoubt(const base::Address& server, base::MonoTime now) {
   if (!d_state->takePlace()) {
     return std::nullopt;
   }
-  auto zone = d_state->with<std::optional<dns::Name>>(server, [now](Server& known) -> std::optional<dns::Name> {
+  auto probe = d_state->with<std::optional<DotProbe>>(server, [now](Server& known) -> std::optional<DotProbe> {
     if (known.underProbe || now < known.doubtFrom || known.shown(now) != DotState::Good) {
       return std::nullopt;
     }
     known.underProbe = true;
     known.doubtFrom = now + kDoubtEvery;
-    return known.zone;
+    return known.probe;
   });
-  if (!zone) {
+  if (!probe) {
     d_state->givePlace();
   }
-  return zone;
+  return probe;
 }
 
 void DotServers::endProbe(const base::Address& server, std::optional<bool> good, base::MonoTime now) {
@@ -197,7 +197,7 @@ std::size_t DotServers::dump(std::FILE* out, base::MonoTime now) const {
       const DotState state = server.shown(now);
       const bool believed = state == DotState::Good || state == DotState::Bad;
       const auto left = std::chrono::ceil<std::chrono::seconds>(believed ? server.until - now : now - now);
-      std::fprintf(out, "%s\t%s\t%llu\t%s\t%lld\n", server.address.text().c_str(), server.zone.text().c_str(),
+      std::fprintf(out, "%s\t%s\t%llu\t%s\t%lld\n", server.address.text().c_str(), server.probe.zone.text().c_str(),
                    static_cast<unsigned long long>(server.answers), std::string(text(state)).c_str(),
                    static_cast<long long>(left.count()));
       ++lines;

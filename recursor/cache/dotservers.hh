@@ -17,6 +17,12 @@ namespace rec {
 
 enum class DotState : std::uint8_t { Unknown, Busy, Bad, Good }; // Busy: not known, and being probed
 
+// What a server is asked to find out about it.
+struct DotProbe {
+  dns::Name zone;          // that it serves
+  bool configured = false; // by forward-zones: dont-query is not for it
+};
+
 class DotServers {
  public:
   struct Options {
@@ -33,10 +39,9 @@ class DotServers {
 
   [[nodiscard]] DotState get(const base::Address& server, base::MonoTime now);
   // Whether one more probe may begin, for a server of which nothing is known; whoever is told so calls endProbe().
-  // `zone`: that it serves.
-  [[nodiscard]] bool beginProbe(const base::Address& server, const dns::Name& zone, base::MonoTime now);
-  // The same for a good one of which there is doubt, at most once in kDoubtEvery; what to ask it for, or nothing.
-  [[nodiscard]] std::optional<dns::Name> beginDoubt(const base::Address& server, base::MonoTime now);
+  [[nodiscard]] bool beginProbe(const base::Address& server, const DotProbe& probe, base::MonoTime now);
+  // The same for a good one of which there is doubt, at most once in kDoubtEvery; what to ask it, or nothing.
+  [[nodiscard]] std::optional<DotProbe> beginDoubt(const base::Address& server, base::MonoTime now);
   // Nothing: the probe says nothing about the server.
   void endProbe(const base::Address& server, std::optional<bool> good, base::MonoTime now);
 

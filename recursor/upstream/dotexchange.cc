@@ -29,10 +29,15 @@ bool isFailure(const ServerReply& reply) {
   }
 }
 
+// Of a server that serves the zone: not one that has lost it, nor a resolver that happens to be at the same address.
 bool isProper(const ServerReply& reply) {
-  const dns::RCode rcode = reply.message.header.rcode;
-  return isAnswer(reply) && (rcode == dns::RCode::NoError || rcode == dns::RCode::NXDomain);
+  const dns::Header& header = reply.message.header;
+  const bool good = header.rcode == dns::RCode::NoError || header.rcode == dns::RCode::NXDomain;
+  return isAnswer(reply) && good && (header.aa || !header.ra);
 }
+
+// The question says nothing, or nothing good, about what is at the server's port.
+bool isUseless(const ServerReply& reply) { return isFailure(reply) || (isAnswer(reply) && !isProper(reply)); }
 
 } // namespace
 
@@ -113,9 +118,12 @@ coro::Task<ReplyPtr> DotExchange::ask(ServerQuestion question, Work& work) {
 coro::Task<ReplyPtr> DotExchange::askAndProbe(ServerQuestion question, Work& work) {
   const base::Address server = question.server;
   const auto zone = std::exchange(question.zone, nullptr);
+  const bool configured = question.configured;
   auto reply = co_await d_parts.exchange.ask(std::move(question), work);
-  if (zone && isProper(*reply) && d_parts.servers.beginProbe(server, *zone, d_parts.loop.now())) {
-    d_parts.roots.spawn(probe(server, *zone));
+  if (!zone || !isProper(*reply)) co_return reply;
+  const DotProbe what{*zone, configured};
+  if (d_parts.servers.beginProbe(server, what, d_parts.loop.now())) {
+    d_parts.roots.spawn(probe(server, what));
   }
   co_return reply;
 }
@@ -129,23 +137,28 @@ coro::Task<ReplyPtr> DotExchange::askTlsFirst(ServerQuestion question, Work& wor
   auto reply = co_await d_parts.exchange.ask(std::move(encrypted), work);
   watch.over();
   reply->server = server;
-  if (isAnswer(*reply)) tookAnswer(server, *reply);
+  if (isProper(*reply)) tookAnswer(server, *reply);
   const base::MonoTime now = d_parts.loop.now();
-  const bool tlsFailed = isFailure(*reply);
-  const bool mayAsk = (tlsFailed || reply->ownFault) && now < work.deadline;
+  const bool mayAsk = (isUseless(*reply) || reply->ownFault) && now < work.deadline;
   if (!mayAsk) co_return reply;
-  const bool wasFair = reply->status != ExchangeStatus::TimedOut || now - started >= kFairTrial;
-  std::string why = std::move(reply->detail);
-  d_parts.counters.add(Metric::DotFallbacks);
+  const bool wasFair = isFailure(*reply) && (reply->status != ExchangeStatus::TimedOut || now - started >= kFairTrial);
   question.deadline = std::min(now + question.inClear, work.deadline);
-  reply = co_await d_parts.exchange.ask(std::move(question), work);
-  if (tlsFailed && isAnswer(*reply)) lostTls(server, wasFair);
-  reply->tlsTrouble = std::move(why);
+  co_return co_await askClearly(std::move(question), std::move(reply), wasFair, work);
+}
+
+// After TLS failed, or brought nothing of use; an answer over TLS stands when there is none in clear.
+coro::Task<ReplyPtr> DotExchange::askClearly(ServerQuestion question, ReplyPtr overTls, bool wasFair, Work& work) {
+  const base::Address server = question.server;
+  d_parts.counters.add(Metric::DotFallbacks);
+  auto reply = co_await d_parts.exchange.ask(std::move(question), work);
+  if (isAnswer(*overTls) && !isAnswer(*reply)) co_return overTls;
+  if (isFailure(*overTls) ? isAnswer(*reply) : isUseless(*overTls) && isProper(*reply)) lostTls(server, wasFair);
+  reply->tlsTrouble = std::move(overTls->detail);
   co_return reply;
 }
 
-// It answers without TLS (RFC 9539 4.6.6). Where neither works it is the server or the network that is down, and
-// nothing is learned about TLS.
+// It answers without TLS (RFC 9539 4.6.6), or better. Where neither works it is the server or the network that is down,
+// and nothing is learned about TLS.
 void DotExchange::lostTls(const base::Address& server, bool wasFair) {
   if (wasFair)
     d_parts.servers.failed(server, d_parts.loop.now());
@@ -194,25 +207,26 @@ void DotExchange::complain(const base::Address& server, ServerReply& reply, bool
 }
 
 void DotExchange::doubt(const base::Address& server) {
-  if (const auto zone = d_parts.servers.beginDoubt(server, d_parts.loop.now())) {
-    d_parts.roots.spawn(probe(server, *zone));
+  if (const auto what = d_parts.servers.beginDoubt(server, d_parts.loop.now())) {
+    d_parts.roots.spawn(probe(server, *what));
   }
 }
 
-coro::Task<void> DotExchange::probe(base::Address server, dns::Name zone) {
+coro::Task<void> DotExchange::probe(base::Address server, DotProbe what) {
   Claim claim(d_parts, server);
   co_await coro::Yield(d_parts.loop); // the client's answer goes first
   d_parts.counters.add(Metric::DotProbes);
   ServerQuestion plain;
   plain.server = server;
-  plain.question = {std::move(zone), dns::RRType::SOA, dns::RRClass::IN};
+  plain.question = {std::move(what.zone), dns::RRType::SOA, dns::RRClass::IN};
+  plain.configured = what.configured;
   plain.deadline = d_parts.loop.now() + d_options.probeTimeout;
   Work work{WorkLimits()};
   work.deadline = plain.deadline;
   ServerQuestion encrypted = overTls(plain);
   auto reply = co_await d_parts.exchange.ask(std::move(encrypted), work);
-  if (reply->ownFault) co_return;
-  const bool good = isProper(*reply);
+  const bool good = isProper(*reply) && reply->message.header.aa;
+  if (!good && !isAnswer(*reply) && !isFailure(*reply)) co_return; // it was not asked
   d_parts.counters.add(good ? Metric::DotProbeSuccesses : Metric::DotProbeFailures);
   claim.settle(good);
 }

@@ -44,10 +44,11 @@ class DotExchange final : public Exchange {
   coro::Task<ReplyPtr> askAndProbe(ServerQuestion question, Work& work);
   coro::Task<ReplyPtr> askTlsFirst(ServerQuestion question, Work& work);
   coro::Task<ReplyPtr> askTlsOnly(ServerQuestion question, Work& work);
-  coro::Task<void> probe(base::Address server, dns::Name zone);
+  coro::Task<void> probe(base::Address server, DotProbe what);
   [[nodiscard]] ServerQuestion overTls(const ServerQuestion& question) const;
   void tookAnswer(const base::Address& server, const ServerReply& reply);
   void complain(const base::Address& server, ServerReply& reply, bool mayThrottle);
+  coro::Task<ReplyPtr> askClearly(ServerQuestion question, ReplyPtr overTls, bool wasFair, Work& work);
   void lostTls(const base::Address& server, bool wasFair);
   void doubt(const base::Address& server); // it was silent for longer than usual
 

@@ -17,7 +17,7 @@ constexpr std::chrono::hours kDay{24};
 struct Fixture {
   explicit Fixture(std::size_t maxBusy = 2, std::size_t maxEntries = 1000)
       : servers({.shards = 1, .maxEntries = maxEntries, .maxBusy = maxBusy}) {}
-  bool begin(const base::Address& at) { return servers.beginProbe(at, zone, clock.mono()); }
+  bool begin(const base::Address& at) { return servers.beginProbe(at, {zone}, clock.mono()); }
   void end(std::optional<bool> good) { servers.endProbe(server, good, clock.mono()); }
   void probed(bool good) {
     REQUIRE(begin(server));
@@ -105,9 +105,9 @@ TEST_CASE("a good server in doubt is probed again, once a minute at most, and st
   Fixture t;
   CHECK_FALSE(t.servers.beginDoubt(t.server, t.clock.mono()));
   t.probed(true);
-  const auto zone = t.servers.beginDoubt(t.server, t.clock.mono());
-  REQUIRE(zone);
-  CHECK(*zone == t.zone);
+  const auto probe = t.servers.beginDoubt(t.server, t.clock.mono());
+  REQUIRE(probe);
+  CHECK(probe->zone == t.zone);
   CHECK(t.get() == DotState::Good);
   CHECK(t.servers.busy() == 1);
   CHECK_FALSE(t.servers.beginDoubt(t.server, t.clock.mono()));

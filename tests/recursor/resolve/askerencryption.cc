@@ -21,7 +21,7 @@ void serveTls(SmallInternet& bench, const std::string& servers = "192.0.2.11:853
 
 void makeGood(SmallInternet& bench) {
   for (const char* server : {"192.0.2.11", "192.0.2.12"}) {
-    REQUIRE(bench.dotServers.beginProbe(address(server), name("example.com"), bench.clock.mono()));
+    REQUIRE(bench.dotServers.beginProbe(address(server), {name("example.com")}, bench.clock.mono()));
     bench.dotServers.endProbe(address(server), true, bench.clock.mono());
   }
 }

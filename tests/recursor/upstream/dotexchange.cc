@@ -36,6 +36,8 @@ class PlayedServer final : public Exchange {
     if (reply->status == ExchangeStatus::TimedOut) d_clock.advance(question.deadline - d_clock.mono());
     if (reply->status != ExchangeStatus::Answered) co_return reply;
     reply->message.header.rcode = tls ? tlsRcode : dns::RCode::NoError;
+    reply->message.header.aa = !tls || !isResolver;
+    reply->message.header.ra = tls && isResolver;
     reply->rtt = 7ms;
     reply->detail.clear();
     co_return reply;
@@ -53,6 +55,7 @@ class PlayedServer final : public Exchange {
   ExchangeStatus plainStatus = ExchangeStatus::Answered;
   bool ownFault = false;
   dns::RCode tlsRcode = dns::RCode::NoError;
+  bool isResolver = false; // what is behind TLS
   std::vector<ServerQuestion> asked;
 };
 
@@ -151,13 +154,15 @@ TEST_CASE("with probing off every server is asked as ever") {
   CHECK(bench.servers.entries() == 0);
 }
 
-TEST_CASE("a server that is silent, refuses or fails without TLS is not probed") {
-  Bench bench;
-  bench.net.plainStatus = ExchangeStatus::TimedOut;
-  bench.ask();
-  bench.turn();
-  CHECK(bench.net.ways() == "plain ");
-  CHECK(bench.state() == DotState::Unknown);
+TEST_CASE("a server that is silent or cannot be reached without TLS is not probed") {
+  for (const auto fault : {ExchangeStatus::TimedOut, ExchangeStatus::Unreachable, ExchangeStatus::Malformed}) {
+    Bench bench;
+    bench.net.plainStatus = fault;
+    bench.ask();
+    bench.turn();
+    CHECK(bench.net.ways() == "plain ");
+    CHECK(bench.state() == DotState::Unknown);
+  }
 }
 
 TEST_CASE("while as many probes are under way as allowed unknown servers are asked as ever") {
@@ -194,12 +199,15 @@ TEST_CASE("a server that does not answer the probe, or not properly, is bad for 
 }
 
 TEST_CASE("a probe that could not be sent says nothing") {
-  Bench bench;
-  bench.net.tlsStatus = ExchangeStatus::Unreachable;
-  bench.net.ownFault = true;
-  bench.probe();
-  CHECK(bench.state() == DotState::Unknown);
-  CHECK(bench.servers.busy() == 0);
+  for (const auto why : {ExchangeStatus::Unreachable, ExchangeStatus::NotAllowed, ExchangeStatus::OverLimit}) {
+    Bench bench;
+    bench.net.tlsStatus = why;
+    bench.net.ownFault = why == ExchangeStatus::Unreachable;
+    bench.probe();
+    CHECK(bench.state() == DotState::Unknown);
+    CHECK(bench.servers.busy() == 0);
+    CHECK(bench.count(Metric::DotProbeFailures) == 0);
+  }
 }
 
 TEST_CASE("a good server is asked over TLS only, and its times count for choosing among servers") {
@@ -213,13 +221,45 @@ TEST_CASE("a good server is asked over TLS only, and its times count for choosin
   CHECK(bench.speeds.get(bench.server, bench.clock.mono()).usual == 7ms);
 }
 
-TEST_CASE("an error over TLS is the server's answer") {
+TEST_CASE("an error over TLS is the server's answer when it has none in clear") {
   Bench bench;
   bench.probe();
   bench.net.tlsRcode = dns::RCode::ServFail;
+  bench.net.plainStatus = ExchangeStatus::TimedOut;
   CHECK((*bench.ask())->message.header.rcode == dns::RCode::ServFail);
-  CHECK(bench.net.ways() == "tls ");
+  CHECK(bench.net.ways() == "tls plain ");
   CHECK(bench.state() == DotState::Good);
+  CHECK(bench.servers.busy() == 0);
+}
+
+TEST_CASE("a server that has an answer in clear and an error over TLS is asked in clear, and probed") {
+  for (const auto rcode : {dns::RCode::ServFail, dns::RCode::Refused}) {
+    Bench bench;
+    bench.probe();
+    bench.net.tlsRcode = rcode;
+    CHECK((*bench.ask())->message.header.rcode == dns::RCode::NoError);
+    CHECK(bench.net.ways() == "tls plain ");
+    bench.turn();
+    CHECK(bench.state() == DotState::Bad);
+  }
+}
+
+TEST_CASE("a resolver at the address of a name server does not pass for it over TLS") {
+  Bench bench;
+  bench.net.isResolver = true;
+  bench.probe();
+  CHECK(bench.state() == DotState::Bad);
+  CHECK(bench.count(Metric::DotProbeFailures) == 1);
+}
+
+TEST_CASE("a server of forward-zones is probed like one, whatever dont-query says") {
+  Bench bench;
+  ServerQuestion asked = bench.question();
+  asked.configured = true;
+  bench.ask(std::move(asked));
+  bench.turn();
+  CHECK(bench.net.asked.back().endpoint != nullptr);
+  CHECK(bench.net.asked.back().configured);
 }
 
 TEST_CASE("when TLS fails the question is asked without, says why, and the server is bad") {
