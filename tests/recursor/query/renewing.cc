@@ -154,3 +154,23 @@ TEST_CASE("what was validated is renewed with validation, for a client who does 
   world.drive();
   CHECK(world.resolver.last->checking == rec::Checking::Enforce);
 }
+
+TEST_CASE("an answer for everybody that has become one for a network leaves the packet cache when it expires") {
+  World world;
+  world.makeDue();
+  const auto cached = world.resolver.cached;
+  world.resolver.cached = [&world, cached](const rec::Request& request) {
+    auto known = cached(request);
+    if (known && world.address == "192.0.2.2") {
+      known->narrow(rec::SubnetScope{*base::Netmask::parse("10.0.0.0/8"), 8, false});
+    }
+    return known;
+  };
+  world.drive();
+  CHECK(world.resolver.resolutions == 2);
+  world.clock.advance(5s);
+  world.ask({});
+  CHECK_FALSE(world.wasHit);
+  world.ask({});
+  CHECK_FALSE(world.wasHit);
+}
