@@ -88,7 +88,8 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_anchorFollower(
           d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(),
           [this](std::string state) { d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); }); }),
-      d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges) {
+      d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges), d_luaScripts(*d_settings, d_statistics, d_clock),
+      d_luaPaths(d_settings->luaDnsScript) {
   static_cast<void>(d_rpzZones.configure(luaConfig.rpzs, true));
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
@@ -118,11 +119,13 @@ void Daemon::run() {
     pidFile.open(place.directory + "/" + place.name + ".pid");
   }
   dropPrivileges(d_settings->setuid, d_settings->setgid);
+  loadLua();
   if (d_settings->daemon) {
     goToBackground();
   }
   pidFile.write();
   watchSignals(signals);
+  d_luaScripts.starting();
   startWorkers();
   control->start();
   base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
@@ -131,6 +134,7 @@ void Daemon::run() {
   endSoonWhateverHappens();
   control.reset();
   stopWorkers();
+  d_luaScripts.stopping();
   base::log(base::LogLevel::Notice, "Rootwalk ends");
 }
 
@@ -148,6 +152,14 @@ void Daemon::makeWorkers() {
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
     d_statistics.addWorker(d_workers.back()->counters());
+  }
+}
+
+// Before the workers run: a script that cannot be loaded ends the start.
+void Daemon::loadLua() {
+  const auto engines = orThrow(d_luaScripts.load(d_luaPaths));
+  for (const auto& worker : d_workers) {
+    worker->replaceLua(engines[worker->self()]);
   }
 }
 
@@ -280,6 +292,11 @@ void Daemon::registerReadings() {
   }
   addAnswerTimes(d_statistics, std::move(times));
   d_statistics.addGroup([this] { return d_rpzZones.readings(); });
+  std::vector<const LuaTimes*> luaTimes;
+  for (const auto& worker : d_workers) {
+    luaTimes.push_back(&worker->luaTimes());
+  }
+  addLuaTimes(d_statistics, std::move(luaTimes));
   d_statistics.setReading(Metric::MaxCacheEntries, [this] { return d_maxCacheEntries.load(); });
   if (const auto missing = d_statistics.withoutReading(); !missing.empty()) {
     throw std::logic_error("the metric " + std::string(missing.front()) + " has no reading");

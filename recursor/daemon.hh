@@ -20,6 +20,7 @@
 #include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
 #include "recursor/ingress/tcpquota.hh"
+#include "recursor/luascripts.hh"
 #include "recursor/policy/policyboard.hh"
 #include "recursor/policy/rpzzones.hh"
 #include "recursor/process.hh"
@@ -67,6 +68,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
   void setSubnetMinimumTtl(std::uint32_t seconds) override { d_resolving.setSubnetMinimumTtl(seconds); }
   base::Result<std::string> reloadLuaConfig(const std::string& path) override;
+  base::Result<std::string> reloadLuaScript(const std::string& path) override;
+  base::Result<void> unloadLuaScript() override { return replaceLua({}); }
   bool setLogBogus(bool on) override { return d_resolving.setLogBogus(on); }
   void setMaxAggressiveEntries(std::uint64_t entries) override { d_resolving.aggressive().setMaxEntries(entries); }
   void quit(bool nicely) override;
@@ -77,6 +80,8 @@ class Daemon final : public Colleagues, public ControlTarget {
 
   Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration, LuaConfig luaConfig);
   void makeWorkers();
+  void loadLua();
+  base::Result<void> replaceLua(const std::vector<std::string>& paths);
   void bindListeners();
   void bindOne(const base::Address& address);
   void reportSocket(int udp, const base::Address& address, const net::BindOptions& options);
@@ -117,7 +122,9 @@ class Daemon final : public Colleagues, public ControlTarget {
   PolicyBoard d_policyBoard;
   RpzZones d_rpzZones;
   Statistics d_statistics;
-  std::vector<base::Fd> d_udpSockets; // of clients, each once: to ask the kernel about them
+  LuaScripts d_luaScripts;
+  std::vector<std::string> d_luaPaths; // of the scripts in use
+  std::vector<base::Fd> d_udpSockets;  // of clients, each once: to ask the kernel about them
   std::vector<std::unique_ptr<Worker>> d_workers;
   std::unique_ptr<MemoryKeeper> d_memoryKeeper;
   unsigned d_memoryChecks = 0;

@@ -229,6 +229,32 @@ base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
   return reloaded;
 }
 
+// Scripts are loaded here, so that no question waits, and closed here, too.
+base::Result<void> Daemon::replaceLua(const std::vector<std::string>& paths) {
+  const auto engines = d_luaScripts.load(paths);
+  if (!engines) {
+    return engines.error();
+  }
+  d_luaPaths = paths;
+  const auto old = askWorkers<std::shared_ptr<LuaEngine>>(
+      [fresh = *engines](Worker& worker) { return worker.replaceLua(fresh[worker.self()]); });
+  const bool all = std::ranges::all_of(old, [](const auto& answer) { return answer.has_value(); });
+  return all ? base::Result<void>() : base::Error{"a worker does not answer"};
+}
+
+base::Result<std::string> Daemon::reloadLuaScript(const std::string& path) {
+  const std::vector<std::string> paths = path.empty() ? d_luaPaths : std::vector<std::string>{path};
+  const auto replaced = replaceLua(paths);
+  if (!replaced) {
+    return replaced.error();
+  }
+  std::string names;
+  for (const std::string& name : paths) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
 void Daemon::quit(bool nicely) {
   d_loop.post([this, nicely] {
     if (nicely) {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "recursor/options.hh"
+#include "recursor/policy/luaexchange.hh"
 #include "recursor/resolve/options.hh"
 #include "recursor/resolve/router.hh"
 #include "recursor/trust/configured.hh"
@@ -22,10 +23,10 @@ class WorkerResolver final : public Resolver {
                  dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
                  std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local)
       : d_exchange(makeExchange(worker, caches.speeds, settings)),
-        d_dot({worker.loop(), worker.roots(), *d_exchange, dotServers, caches.speeds, worker.counters()},
+        d_dot({worker.loop(), worker.roots(), d_exchange, dotServers, caches.speeds, worker.counters()},
               dotOptions(settings)),
         d_selector(caches.speeds, selectorOptions(settings)),
-        d_router({worker.loop(), worker.roots(), caches, *d_exchange, d_selector, worker.counters(), anchors, memo,
+        d_router({worker.loop(), worker.roots(), caches, d_exchange, d_selector, worker.counters(), anchors, memo,
                   loops, std::move(options), &d_dot},
                  std::move(local)) {}
 
@@ -40,9 +41,10 @@ class WorkerResolver final : public Resolver {
     d_router.replace(std::move(options), std::move(local));
   }
   [[nodiscard]] std::size_t nonResolvingServers() const { return d_router.nonResolvingServers(); }
+  void setLua(LuaEngine* lua) override { d_exchange.setLua(lua); }
 
  private:
-  std::unique_ptr<Exchange> d_exchange;
+  LuaExchange d_exchange;
   DotExchange d_dot;
   Selector d_selector;
   Router d_router;

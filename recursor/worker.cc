@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "lib/base/log.hh"
+#include "lib/coro/wait.hh"
 #include "recursor/options.hh"
 #include "recursor/process.hh"
 
@@ -41,9 +42,42 @@ void Worker::replacePolicies(const PoliciesPtr& policies) {
 // Questions under way are not kept when they were judged by the old policies, so each part is emptied once. A newer
 // swap begins anew.
 void Worker::forgetAnswers(std::size_t part) {
-  if (part == d_wiping && d_packetCache.wipePart(part)) {
+  const bool isNeeded = part > 0 || d_packetCache.entries() > 0; // not at the start
+  if (isNeeded && part == d_wiping && d_packetCache.wipePart(part)) {
     d_wiping = part + 1;
     post([this, part] { forgetAnswers(part + 1); });
+  }
+}
+
+// On the worker's thread, or before start(). Each part is given it only when it has hooks that are the part's.
+std::shared_ptr<LuaEngine> Worker::replaceLua(std::shared_ptr<LuaEngine> lua) {
+  std::shared_ptr<LuaEngine> old = std::exchange(d_lua, std::move(lua));
+  const auto withAny = [this](std::uint32_t hooks) { return d_lua && d_lua->hasAny(hooks) ? d_lua.get() : nullptr; };
+  d_hotPath.setTagger(withAny(kLuaTagHooks));
+  d_pipeline.setLua(withAny(kLuaQuestionHooks));
+  d_resolver->setLua(withAny(bitOf(LuaHook::PreOutQuery)));
+  d_counters.set(Metric::LuaMemoryUsage, d_lua ? d_lua->memory() : 0);
+  if (d_lua) {
+    d_lua->attach(&d_counters, &d_luaTimes);
+  }
+  if (d_lua && d_lua->has(LuaHook::Maintenance)) {
+    d_roots.spawn(maintainLua(d_lua));
+  }
+  d_wiping = 0;
+  forgetAnswers(0);
+  return old;
+}
+
+// Until there are other scripts.
+coro::Task<void> Worker::maintainLua(std::shared_ptr<LuaEngine> lua) {
+  const auto interval = std::chrono::seconds(d_settings.luaMaintenanceInterval);
+  const std::weak_ptr<LuaEngine> mine = lua;
+  lua.reset();
+  for (;;) {
+    co_await coro::Sleep(d_loop, interval);
+    const std::shared_ptr<LuaEngine> there = mine.lock();
+    if (!there || there != d_lua) co_return;
+    there->maintain();
   }
 }
 

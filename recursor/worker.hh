@@ -14,6 +14,7 @@
 #include "recursor/config/settings.hh"
 #include "recursor/ingress/tcp.hh"
 #include "recursor/ingress/udp.hh"
+#include "recursor/policy/luaengine.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
 #include "recursor/stats/latency.hh"
@@ -69,6 +70,9 @@ class Worker final : public PipelineHost {
   [[nodiscard]] Pipeline& pipeline() { return d_pipeline; }
 
   void replaceAccessLists(const Settings& fresh); // reload-acls
+  // The scripts from now on, null for none; gives those that were there before, for somebody with more time to close.
+  std::shared_ptr<LuaEngine> replaceLua(std::shared_ptr<LuaEngine> lua);
+  [[nodiscard]] const LuaTimes& luaTimes() const { return d_luaTimes; } // reading: any thread
   // What was answered by the old ones is forgotten, in small steps between other work.
   void replacePolicies(const PoliciesPtr& policies);
 
@@ -82,6 +86,7 @@ class Worker final : public PipelineHost {
  private:
   void run();
   void forgetAnswers(std::size_t part);
+  coro::Task<void> maintainLua(std::shared_ptr<LuaEngine> lua);
 
   Parts d_parts;
   Settings d_settings; // all parts of the worker read this copy: of it, the access lists may be replaced
@@ -91,6 +96,8 @@ class Worker final : public PipelineHost {
   Latencies d_latencies;
   PacketCache d_packetCache;
   std::unique_ptr<Resolver> d_resolver;
+  LuaTimes d_luaTimes;
+  std::shared_ptr<LuaEngine> d_lua; // null: no script
   Prefetcher d_prefetcher;
   Pipeline d_pipeline;
   HotPath d_hotPath;

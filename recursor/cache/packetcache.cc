@@ -54,14 +54,28 @@ dns::RRType PacketCache::Block::type() const {
   return static_cast<dns::RRType>(load16(message() + dns::kHeaderSize + nameSize));
 }
 
+std::uint32_t PacketCache::Block::tag() const {
+  std::uint32_t tag = 0;
+  if ((flags & PacketKey::Tagged) != 0) {
+    std::memcpy(&tag, message() + size + 2U * ttlCount, sizeof tag);
+  }
+  return tag;
+}
+
 void PacketCache::Free::operator()(Block* block) const { std::free(block); }
 
 std::size_t PacketCache::Entry::heapBytes() const {
-  return block ? base::allocatedSize(sizeof(Block) + block->size + 2U * block->ttlCount) : 0;
+  return block ? base::allocatedSize(sizeof(Block) + block->size + 2U * block->ttlCount +
+                                     ((block->flags & PacketKey::Tagged) != 0 ? sizeof(std::uint32_t) : 0))
+               : 0;
 }
 
 std::uint64_t PacketCache::hashOf(const PacketKey& key) {
   return base::mix(dns::hashFolded(key.name.data(), key.name.size()) ^ typeAndFlags(key), base::hashSeeds().c);
+}
+
+std::uint64_t PacketCache::hashOf(const PacketKey& key, std::uint32_t tag) {
+  return tag == 0 ? hashOf(key) : base::mix(hashOf(key) ^ tag, base::hashSeeds().c);
 }
 
 bool PacketCache::matches(const Entry& entry, const PacketKey& key) {
@@ -116,9 +130,25 @@ PacketCache::Hit PacketCache::find(const PacketKey& key, std::uint64_t hash, bas
   if (entry == nullptr || entry->expires <= time) {
     return {};
   }
-  Block& block = *entry->block;
+  return use(*entry, time);
+}
+
+PacketCache::Hit PacketCache::findTagged(PacketKey key, std::uint32_t tag, base::WallTime now) {
+  if (tag == 0) {
+    return find(key, now);
+  }
+  key.flags |= PacketKey::Tagged;
+  const std::uint64_t hash = hashOf(key, tag);
+  Entry* entry =
+      table(hash).find(Table::tagOf(hash), [&](const Entry& e) { return matches(e, key) && e.block->tag() == tag; });
+  const std::uint32_t time = seconds(now);
+  return entry == nullptr || entry->expires <= time ? Hit() : use(*entry, time);
+}
+
+inline PacketCache::Hit PacketCache::use(Entry& entry, std::uint32_t time) {
+  Block& block = *entry.block;
   block.hits = static_cast<std::uint16_t>(block.hits + (block.hits < UINT16_MAX ? 1 : 0));
-  const bool renew = time > entry->aged && newSecond(*entry, time);
+  const bool renew = time > entry.aged && newSecond(entry, time);
   const auto rcode = static_cast<dns::RCode>(std::to_integer<unsigned>(block.message()[3]) & 15U);
   return {{block.message(), block.size}, rcode, renew};
 }
@@ -128,13 +158,15 @@ std::uint16_t PacketCache::inheritedHits(const Entry* old, std::uint32_t now) co
   return static_cast<std::uint16_t>(isSteady ? old->block->hits / 2 : 0);
 }
 
-void PacketCache::store(const PacketKey& key, std::span<const std::byte> message,
+void PacketCache::store(const PacketKey& plain, std::span<const std::byte> message,
                         std::span<const std::uint16_t> ttlOffsets, std::uint32_t ttl, base::WallTime now,
-                        RenewalPlan renewal) {
-  const std::uint64_t hash = hashOf(key);
+                        RenewalPlan renewal, std::uint32_t scriptTag) {
+  PacketKey key = plain;
+  key.flags |= scriptTag == 0 ? 0 : PacketKey::Tagged;
+  const std::uint64_t hash = hashOf(key, scriptTag);
   const std::uint32_t tag = Table::tagOf(hash);
   Table& home = table(hash);
-  Entry* old = home.find(tag, [&](const Entry& e) { return matches(e, key); });
+  Entry* old = home.find(tag, [&](const Entry& e) { return matches(e, key) && e.block->tag() == scriptTag; });
   const bool tooLong = d_options.maxEntrySize != 0 && message.size() > d_options.maxEntrySize;
   if (ttl == 0 || tooLong || d_options.maxEntries == 0 || message.size() > dns::kMaxMessageSize) {
     if (old != nullptr) {
@@ -143,7 +175,7 @@ void PacketCache::store(const PacketKey& key, std::span<const std::byte> message
     return;
   }
   const std::uint32_t time = seconds(now);
-  Entry fresh = makeEntry(key, message, ttlOffsets);
+  Entry fresh = makeEntry(key, message, ttlOffsets, scriptTag);
   fresh.expires = addSeconds(time, ttl);
   fresh.aged = time;
   fresh.block->renewal = renewal;
@@ -155,8 +187,8 @@ void PacketCache::store(const PacketKey& key, std::span<const std::byte> message
 }
 
 PacketCache::Entry PacketCache::makeEntry(const PacketKey& key, std::span<const std::byte> message,
-                                          std::span<const std::uint16_t> ttlOffsets) {
-  void* memory = std::malloc(sizeof(Block) + message.size() + 2 * ttlOffsets.size());
+                                          std::span<const std::uint16_t> ttlOffsets, std::uint32_t tag) {
+  void* memory = std::malloc(sizeof(Block) + message.size() + 2 * ttlOffsets.size() + (tag == 0 ? 0 : sizeof tag));
   if (memory == nullptr) {
     throw std::bad_alloc();
   }
@@ -169,6 +201,9 @@ PacketCache::Entry PacketCache::makeEntry(const PacketKey& key, std::span<const 
   std::memcpy(block->message(), message.data(), message.size());
   if (!ttlOffsets.empty()) {
     std::memcpy(block->message() + message.size(), ttlOffsets.data(), 2 * ttlOffsets.size());
+  }
+  if (tag != 0) {
+    std::memcpy(block->message() + message.size() + 2 * ttlOffsets.size(), &tag, sizeof tag);
   }
   return {.block = std::unique_ptr<Block, Free>(block)};
 }

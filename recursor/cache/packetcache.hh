@@ -23,7 +23,8 @@ struct PacketKey {
     RecursionDesired = 4,
     HasEdns = 8,
     OverTcp = 16,
-    AuthenticData = 32
+    AuthenticData = 32,
+    Tagged = 64 // given a tag by a script: only with it the answer is found
   };
 
   std::span<const std::byte> name;
@@ -62,10 +63,12 @@ class PacketCache {
   void prefetch(std::uint64_t hash) const;
   void prefetchEntry(std::uint64_t hash) const;
   [[nodiscard]] Hit find(const PacketKey& key, std::uint64_t hash, base::WallTime now);
+  // The same for a question to which a script gave the tag.
+  [[nodiscard]] Hit findTagged(PacketKey key, std::uint32_t tag, base::WallTime now);
   // `message` answers `key`; `ttlOffsets` are the places of its TTL fields; it may be used for `ttl` seconds. Half of
   // the hits of an answer that it replaces are taken over.
   void store(const PacketKey& key, std::span<const std::byte> message, std::span<const std::uint16_t> ttlOffsets,
-             std::uint32_t ttl, base::WallTime now, RenewalPlan renewal = {});
+             std::uint32_t ttl, base::WallTime now, RenewalPlan renewal = {}, std::uint32_t tag = 0);
 
   // Answers to questions for the name, or for it and all below it. Returns how many went.
   std::size_t wipe(const dns::Name& name, bool subtree);
@@ -95,6 +98,7 @@ class PacketCache {
     [[nodiscard]] const std::byte* message() const { return reinterpret_cast<const std::byte*>(this + 1); }
     [[nodiscard]] std::span<const std::byte> name() const;
     [[nodiscard]] dns::RRType type() const;
+    [[nodiscard]] std::uint32_t tag() const; // 0 unless flags say so; stands at the end
   };
   struct Free {
     void operator()(Block* block) const;
@@ -114,7 +118,9 @@ class PacketCache {
   [[nodiscard]] bool newSecond(Entry& entry, std::uint32_t now) const;
   [[nodiscard]] std::uint16_t inheritedHits(const Entry* old, std::uint32_t now) const;
   static Entry makeEntry(const PacketKey& key, std::span<const std::byte> message,
-                         std::span<const std::uint16_t> ttlOffsets);
+                         std::span<const std::uint16_t> ttlOffsets, std::uint32_t tag);
+  static std::uint64_t hashOf(const PacketKey& key, std::uint32_t tag);
+  [[nodiscard]] Hit use(Entry& entry, std::uint32_t time);
   [[nodiscard]] Table& table(std::uint64_t hash) const { return d_tables[((hash >> 32) * d_tableCount) >> 32]; }
   [[nodiscard]] Table::Bounds bounds() const; // of one table
   template <typename Number> Number sum(Number (Table::*what)() const) const {

@@ -11,6 +11,7 @@
 
 #include "recursor/config/values.hh"
 #include "recursor/control/explaincommand.hh"
+#include "recursor/control/luacommands.hh"
 #include "recursor/control/rpzcommands.hh"
 #include "recursor/control/trustcommands.hh"
 #include "recursor/control/upstreamcommands.hh"
@@ -317,6 +318,8 @@ constexpr std::array kCommands{
     Command{"reload-acls", "", "read allow-from, allow-notify-from, allow-notify-for and their files again", kNoFile,
             reloadAcls},
     Command{"reload-lua-config", "[FILE]", "read lua-config-file, or FILE, again", kNoFile, reloadLuaConfig},
+    Command{"reload-lua-script", "[FILE]", "load the scripts of lua-dns-script again, or FILE; on an error they stay",
+            kNoFile, reloadLuaScript},
     Command{"reload-zones", "", "read forward zones, auth zones and the hosts file again", kNoFile, reloadZones},
     Command{"set-dnssec-log-bogus", "yes|no", "change dnssec-log-bogus", kNoFile, setDnssecLogBogus},
     Command{"set-ecs-minimum-ttl", "SECONDS", "change ecs-minimum-ttl-override", kNoFile, setEcsMinimumTtl},
@@ -329,6 +332,7 @@ constexpr std::array kCommands{
     Command{"stop", "", "the same as quit-nicely", kNoFile, quitNicely},
     Command{"trace-regex", "[REGEX [FILE]]",
             "write how names that match REGEX are resolved to FILE, or to the log; stop it", 1, traceRegex},
+    Command{"unload-lua-script", "", "stop calling the hooks of Lua scripts", kNoFile, unloadLuaScript},
     Command{"version", "", "show the version", kNoFile, version},
     Command{"wipe-cache", "NAME[$]...", "forget what is cached for NAME, with $ also for all names below it", kNoFile,
             wipeCache},

@@ -88,6 +88,10 @@ struct ControlTarget {
   // Runs the Lua configuration again (the file of the setting when `path` is empty) and gives its path; what the
   // control channel said of trust anchors is forgotten. On an error everything stays as it was.
   virtual base::Result<std::string> reloadLuaConfig(const std::string& path) = 0;
+  // Runs the scripts of lua-dns-script again, or `path` from now on, and gives its path; on an error the old ones go
+  // on.
+  virtual base::Result<std::string> reloadLuaScript(const std::string& path) = 0;
+  virtual base::Result<void> unloadLuaScript() = 0;
   virtual bool setLogBogus(bool on) = 0; // dnssec-log-bogus; what it was
   virtual void setMaxAggressiveEntries(std::uint64_t entries) = 0;
 

@@ -184,7 +184,14 @@ bool TcpIngress::goesOn(Connection& connection, bool timedOut) {
 bool TcpIngress::handle(Connection& connection, std::span<const std::byte> question) {
   connection.idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
   const base::MonoTime begun = d_parts.loop.now();
-  const auto result = d_parts.hotPath.handle(question, connection.client.source, true, d_answer, d_parts.loop.wall());
+  HotPath::Tagged tagged; // with a script that has gettag
+  HotPath::Result& result = tagged.result;
+  const Client& client = connection.client;
+  if (d_parts.hotPath.isTagging()) {
+    tagged = d_parts.hotPath.handleTagged(question, client.source, client.local, true, d_answer, d_parts.loop.wall());
+  } else {
+    result = d_parts.hotPath.handle(question, client.source, true, d_answer, d_parts.loop.wall());
+  }
   if (result.verdict == HotPath::Verdict::Drop) {
     return false; // no client of ours sends such things
   }
@@ -193,7 +200,7 @@ bool TcpIngress::handle(Connection& connection, std::span<const std::byte> quest
     d_parts.hotPath.answered(1, d_parts.loop.now() - begun);
   } else {
     ++connection.pending;
-    d_parts.pipeline.accept(question, connection.client, begun);
+    d_parts.pipeline.accept(question, client, begun, std::move(tagged.lua));
   }
   const std::size_t most = d_parts.settings.maxTcpQueriesPerConnection;
   if (++connection.questions == most) {

@@ -131,6 +131,9 @@ void UdpIngress::betweenResumes() {
 // First all that the packet cache has; who is answered from there does not wait until resolutions have been started for
 // others.
 void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
+  if (d_parts.hotPath.isTagging()) [[unlikely]] {
+    return handleTagged(listener, count);
+  }
   const std::uint64_t begun = d_ticks.now();
   const base::WallTime wall = d_parts.loop.wall();
   readBatch(count);
@@ -152,6 +155,30 @@ void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
   }
 }
 
+// Each packet by itself: a script has its say first.
+void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
+  const base::MonoTime received = d_parts.loop.now();
+  const base::WallTime wall = d_parts.loop.wall();
+  std::size_t answers = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (d_batch.isCut(i)) {
+      d_parts.counters.add(Metric::TruncatedDrops);
+      continue;
+    }
+    const Client client = clientOf(listener, i);
+    auto tagged =
+        d_parts.hotPath.handleTagged(d_batch.packet(i), client.source, client.local, false, d_batch.room(i), wall);
+    if (tagged.result.verdict == HotPath::Verdict::Answer) {
+      d_batch.queueAnswer(i, tagged.result.size);
+      ++answers;
+    } else if (tagged.result.verdict == HotPath::Verdict::Miss) {
+      d_parts.pipeline.accept(d_batch.packet(i), client, received, std::move(tagged.lua));
+    }
+  }
+  d_batch.flush();
+  d_parts.hotPath.answered(answers, (d_parts.loop.now() - received) / static_cast<int>(count));
+}
+
 // What needs memory of the cache is known of all packets before the first one is looked up.
 void UdpIngress::readBatch(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
@@ -168,12 +195,20 @@ void UdpIngress::readBatch(std::size_t count) {
 void UdpIngress::passOn(const Listener& listener) {
   const base::MonoTime received = d_parts.loop.now();
   for (const std::uint16_t i : d_missed) {
-    Client client{d_batch.peer(i), d_batch.local(i)};
-    client.worker = d_parts.worker;
-    client.listener = listener.number;
-    d_parts.pipeline.accept(d_batch.packet(i), client, received);
+    d_parts.pipeline.accept(d_batch.packet(i), clientOf(listener, i), received);
   }
   d_missed.clear();
+}
+
+Client UdpIngress::clientOf(const Listener& listener, std::size_t i) const {
+  const base::Address told = d_batch.local(i);
+  Client client{d_batch.peer(i), told.valid() ? told.withPort(listener.bound.port()) : told};
+  if (!listener.bound.isWildcard()) {
+    client.local = listener.bound;
+  }
+  client.worker = d_parts.worker;
+  client.listener = listener.number;
+  return client;
 }
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {

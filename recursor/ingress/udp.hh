@@ -53,6 +53,8 @@ class UdpIngress final : private coro::Attendant {
   void handleBatch(const Listener& listener, std::size_t count);
   void readBatch(std::size_t count);
   void passOn(const Listener& listener);
+  void handleTagged(const Listener& listener, std::size_t count);
+  [[nodiscard]] Client clientOf(const Listener& listener, std::size_t i) const;
 
   Parts d_parts;
   net::UdpBatch d_batch;

@@ -5,6 +5,7 @@
 
 #include "lib/base/log.hh"
 #include "lib/dns/message.hh"
+#include "recursor/policy/luaengine.hh"
 
 namespace rec {
 namespace {
@@ -85,16 +86,10 @@ bool HotPath::isJudged(const base::Address& source, bool tcp, base::WallTime now
   return verdict.matched() || !verdict.shadowed.empty();
 }
 
-HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source,
-                                bool tcp, std::span<std::byte> out, base::WallTime now) {
-  if (asked.verdict != Verdict::Answer) {
-    return {asked.verdict, 0};
-  }
-  if (d_clientPolicies != nullptr && isJudged(source, tcp, now)) [[unlikely]] {
-    return {Verdict::Miss, 0};
-  }
-  const RawQuestion& question = asked.question;
-  const PacketCache::Hit hit = d_cache.find(question.key(tcp), asked.hash, now);
+[[gnu::always_inline]] inline HotPath::Result HotPath::use(const PacketCache::Hit& hit,
+                                                           std::span<const std::byte> packet,
+                                                           const RawQuestion& question, const base::Address& source,
+                                                           bool tcp, std::span<std::byte> out) {
   const std::size_t size = hit.message.size();
   if (size == 0 || size > out.size() || (!tcp && size > question.udpSize)) {
     d_counters.add(Metric::PacketcacheMisses);
@@ -115,6 +110,46 @@ HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& 
     logHit(question, source);
   }
   return {Verdict::Answer, size};
+}
+
+HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source,
+                                bool tcp, std::span<std::byte> out, base::WallTime now) {
+  if (asked.verdict != Verdict::Answer) {
+    return {asked.verdict, 0};
+  }
+  if (d_clientPolicies != nullptr && isJudged(source, tcp, now)) [[unlikely]] {
+    return {Verdict::Miss, 0};
+  }
+  const RawQuestion& question = asked.question;
+  const PacketCache::Hit hit = d_cache.find(question.key(tcp), asked.hash, now);
+  return use(hit, packet, question, source, tcp, out);
+}
+
+// What the script needs is put together from the packet before the cache is asked; an answer that depends on the client
+// by `variable` is not looked for.
+HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const base::Address& source,
+                                      const base::Address& local, bool tcp, std::span<std::byte> out,
+                                      base::WallTime now) {
+  const Asked asked = read(packet, source, tcp);
+  if (asked.verdict != Verdict::Answer) {
+    return {{asked.verdict, 0}, nullptr};
+  }
+  const RawQuestion& question = asked.question;
+  auto lua = std::make_shared<LuaQuestion>();
+  lua->question = {dns::Name::fromWire(question.name), question.type, dns::RRClass::IN};
+  lua->remote = source;
+  lua->local = local;
+  lua->tcp = tcp;
+  lua->options = question.hasEdns ? optionsOf(packet) : LuaOptions();
+  lua->queryTime = d_tagger->now();
+  lua->engine = d_tagger->id();
+  d_tagger->tag(*lua);
+  const bool judged = d_clientPolicies != nullptr && isJudged(source, tcp, now);
+  if (judged || lua->variable) {
+    return {{Verdict::Miss, 0}, std::move(lua)};
+  }
+  const Result result = use(d_cache.findTagged(question.key(tcp), lua->tag, now), packet, question, source, tcp, out);
+  return {result, result.verdict == Verdict::Miss ? std::move(lua) : nullptr};
 }
 
 void HotPath::countHit(const RawQuestion& question, dns::RCode rcode) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "lib/base/address.hh"
@@ -18,6 +19,9 @@
 #include "recursor/stats/metrics.hh"
 
 namespace rec {
+
+class LuaEngine;
+struct LuaQuestion;
 
 class HotPath {
  public:
@@ -55,6 +59,16 @@ class HotPath {
   // Looks into the cache, unless read() decided already.
   Result answer(std::span<const std::byte> packet, const Asked& asked, const base::Address& source, bool tcp,
                 std::span<std::byte> out, base::WallTime now);
+  // With a script that has gettag, instead of all these: each packet by itself, and what the script said of a question
+  // that is missed goes to the pipeline.
+  void setTagger(LuaEngine* tagger) { d_tagger = tagger; }
+  [[nodiscard]] bool isTagging() const { return d_tagger != nullptr; }
+  struct Tagged {
+    Result result;
+    std::shared_ptr<LuaQuestion> lua;
+  };
+  Tagged handleTagged(std::span<const std::byte> packet, const base::Address& source, const base::Address& local,
+                      bool tcp, std::span<std::byte> out, base::WallTime now);
   // `count` answers of this were sent, each within `took`.
   void answered(std::size_t count, std::chrono::nanoseconds took) {
     d_latencies.answeredAlike(AnsweredFrom::PacketCache, count, took);
@@ -63,6 +77,8 @@ class HotPath {
  private:
   [[nodiscard]] bool isAllowed(const base::Address& source) const;
   [[nodiscard]] bool isJudged(const base::Address& source, bool tcp, base::WallTime now) const;
+  Result use(const PacketCache::Hit& hit, std::span<const std::byte> packet, const RawQuestion& question,
+             const base::Address& source, bool tcp, std::span<std::byte> out);
   void countHit(const RawQuestion& question, dns::RCode rcode);
   void logHit(const RawQuestion& question, const base::Address& source) const;
 
@@ -72,6 +88,7 @@ class HotPath {
   Latencies& d_latencies;
   Prefetcher* d_prefetcher;
   PoliciesPtr d_clientPolicies;
+  LuaEngine* d_tagger = nullptr; // null: no script gives tags
 };
 
 // The counter for an answer with this code.

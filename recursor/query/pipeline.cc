@@ -53,11 +53,14 @@ const Pipeline::Stage Pipeline::kBeforeResolving[] = {
     {"type", &Pipeline::checkType},
     {"any", &Pipeline::answerAny},
     {"recursion desired", &Pipeline::checkRecursionDesired},
+    {"lua: prerpz", &Pipeline::preRpz},
     {"policy on client and question", &Pipeline::judgeQuestion},
+    {"lua: preresolve", &Pipeline::preResolve},
     {"local data and caches", &Pipeline::askCaches},
 };
 
 const Pipeline::Stage Pipeline::kAfterResolving[] = {
+    {"lua: nodata, nxdomain, postresolve", &Pipeline::postResolve},
     {"root key sentinel", &Pipeline::checkSentinel},
     {"policy on the answer", &Pipeline::judgeAnswer},
     {"compose", &Pipeline::compose},
@@ -100,11 +103,15 @@ Pipeline::Pipeline(const Parts& parts)
   }
 }
 
-void Pipeline::accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received) {
+void Pipeline::accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
+                      std::shared_ptr<LuaQuestion> tagged) {
   const auto header = dns::parseHeader(packet);
   if (!header || header->qr) {
     d_parts.host.reply(client, {});
     return;
+  }
+  if (d_lua != nullptr && isFiltered(*header, client)) {
+    return d_parts.host.reply(client, {});
   }
   if (header->opcode == dns::Opcode::Notify && toldListener(*header, packet, client)) {
     return;
@@ -122,6 +129,9 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   query->received = received;
   query->deadline = received + resolutionTime(d_settings) + kGrace;
   countQuestion(*query);
+  if (d_lua != nullptr) {
+    beginLua(packet, *query, std::move(tagged));
+  }
   for (const Stage& stage : kBeforeResolving) {
     const Step step = (this->*stage.run)(*query);
     if (step == Step::Answer) {
@@ -129,6 +139,9 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
     }
     if (step == Step::Drop) {
       return d_parts.host.reply(client, {});
+    }
+    if (step == Step::Follow && awaitsUdp(*query)) {
+      return d_parts.roots.spawn(askUdp(query));
     }
   }
   beginWaiting(query);
@@ -173,6 +186,10 @@ void Pipeline::receive(const QueryPtr& query) {
   if (query->errand == Errand::Renewed) {
     return endRenewal(*query);
   }
+  if (query->errand == Errand::Landed) {
+    query->errand = Errand::Answer;
+    return finish(query);
+  }
   if (d_waiting.size() >= d_settings.maxOutstandingQueries) {
     d_counters.add(Metric::OverCapacityDrops);
     d_parts.host.reply(query->client, {});
@@ -188,6 +205,7 @@ Request Pipeline::requestFor(const Query& query) const {
   if (request.question.type == dns::RRType::ANY) {
     request.question.type = dns::RRType::A;
   }
+  request.client = query.client.source;
   request.dnssecOk = query.dnssecOk();
   request.checkingDisabled = query.header.cd;
   request.checking = query.validated ? Checking::Enforce : checkingFor(query, d_settings.dnssec);
@@ -315,10 +333,17 @@ bool Pipeline::answerStale(Query& query) {
 }
 
 void Pipeline::finish(const QueryPtr& query) {
+  if (query->lua && needsReturn(*query)) {
+    query->errand = Errand::Landed;
+    return d_parts.host.handOver(query->client.worker, query);
+  }
   for (const Stage& stage : kAfterResolving) {
     const Step step = (this->*stage.run)(*query);
     if (step == Step::Drop) {
       return d_parts.host.reply(query->client, {});
+    }
+    if (step == Step::Follow && awaitsUdp(*query)) {
+      return d_parts.roots.spawn(askUdp(query));
     }
     if (step == Step::Follow) {
       return followAlias(query);

@@ -15,6 +15,7 @@
 #include "lib/coro/root.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
+#include "recursor/policy/luahooks.hh"
 #include "recursor/policy/notifylistener.hh"
 #include "recursor/policy/policy.hh"
 #include "recursor/query/compose.hh"
@@ -28,6 +29,9 @@
 #include "recursor/upstream/loopwatch.hh"
 
 namespace rec {
+
+class LuaEngine;
+enum class LuaAnswer : std::uint8_t;
 
 // What a pipeline needs of the worker around it.
 class PipelineHost {
@@ -69,7 +73,9 @@ class Pipeline final : public Prefetcher::Runner {
   };
   explicit Pipeline(const Parts& parts);
 
-  void accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received);
+  // `tagged`: what gettag said of it on the hot path already.
+  void accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
+              std::shared_ptr<LuaQuestion> tagged = nullptr);
   void receive(const QueryPtr& query);
   // The questions that wait for a resolution, oldest first.
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
@@ -79,6 +85,8 @@ class Pipeline final : public Prefetcher::Runner {
   void keepWarm(const std::vector<dns::Question>& questions);
   // By which questions and answers are judged from now on; null: by none. policystages.cc
   void setPolicies(PoliciesPtr policies);
+  // Whose hooks are called from now on; null: nobody's. It must outlive this, or the next call. luastages.cc
+  void setLua(LuaEngine* lua) { d_lua = lua; }
   // Prefetcher::Runner: renewing.cc
   Start renew(const QueryPtr& query) override;
   [[nodiscard]] bool isBusy() const override { return d_waiting.size() > d_settings.prefetchPauseAbove; }
@@ -107,6 +115,11 @@ class Pipeline final : public Prefetcher::Runner {
   Step askCaches(Query& query);
   Step judgeQuestion(Query& query); // policystages.cc
 
+  Step preRpz(Query& query); // this and the next: luastages.cc
+  Step preResolve(Query& query);
+  Step preResolveKnowing(Query& query, const PolicyVerdict& ofClient);
+
+  Step postResolve(Query& query); // luastages.cc: nodata, nxdomain, postresolve
   Step checkSentinel(Query& query);
   Step judgeAnswer(Query& query); // policystages.cc
   Step compose(Query& query);
@@ -139,6 +152,21 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] PolicyVerdict verdictOnAnswer(const Query& query) const;
   [[nodiscard]] bool isJudged(Query& query);
   void adopt(Query& query, Outcome outcome);
+  [[nodiscard]] bool isFiltered(const dns::Header& header, const Client& client);
+  void beginLua(std::span<const std::byte> packet, Query& query, std::shared_ptr<LuaQuestion> tagged);
+  LuaAnswer callHook(LuaHook hook, Query& query);
+  Step carryOutHook(LuaHook hook, Query& query, LuaAnswer answer);
+  Step takeHooksAnswer(Query& query);
+  Step beginFollowUp(Query& query);
+  [[nodiscard]] bool isIgnored(Query& query, PolicyVerdict& verdict);
+  [[nodiscard]] bool needsReturn(const Query& query) const;
+  [[nodiscard]] bool isSeenByLua(const Query& query) const;
+  [[nodiscard]] static bool awaitsUdp(const Query& query);
+  void endHooks(Query& query);
+  void translateFollowed(Query& query);
+  coro::Task<void> askUdp(QueryPtr query); // luafollow.cc
+  void goOnAfterUdp(const QueryPtr& query);
+  void goOn(const QueryPtr& query, Step step);
   [[nodiscard]] std::uint32_t homeOf(const Query& query) const;
   [[nodiscard]] Request requestFor(const Query& query) const;
   void beginWaiting(const QueryPtr& query);
@@ -173,6 +201,7 @@ class Pipeline final : public Prefetcher::Runner {
   Flights d_flights;
   std::list<const Query*> d_waiting;
   PoliciesPtr d_policies; // null: there are none
+  LuaEngine* d_lua = nullptr;
 };
 
 } // namespace rec

@@ -53,7 +53,7 @@ PolicySubject Pipeline::subjectOf(const Query& query) const {
 }
 
 Pipeline::Step Pipeline::judgeQuestion(Query& query) {
-  if (!d_policies || query.question.rrclass != dns::RRClass::IN) {
+  if (!d_policies || query.question.rrclass != dns::RRClass::IN || !query.wantsPolicy) {
     return Step::Next;
   }
   query.policyEpoch = d_policies->epoch();
@@ -61,6 +61,9 @@ Pipeline::Step Pipeline::judgeQuestion(Query& query) {
   PolicyVerdict ofClient = d_policies->onClient(subject);
   if (ofClient.matched()) {
     subject.before = ofClient.source ? ofClient.source->priority : 0;
+  }
+  if (d_lua != nullptr) {
+    if (const Step step = preResolveKnowing(query, ofClient); step != Step::Next) return step;
   }
   PolicyVerdict ofName = d_policies->onName(query.question.name, subject);
   noteUnapplied(query, ofName.matched() ? ofClient : ofName);
@@ -78,7 +81,7 @@ void Pipeline::noteUnapplied(Query& query, const PolicyVerdict& verdict) {
 
 Pipeline::Step Pipeline::decide(Query& query, PolicyVerdict verdict) {
   noteUnapplied(query, verdict);
-  if (!verdict.matched()) {
+  if (!verdict.matched() || (d_lua != nullptr && isIgnored(query, verdict))) {
     return Step::Next;
   }
   d_counters.add(metricOf(verdict.action));
@@ -144,7 +147,8 @@ PolicyVerdict Pipeline::verdictOnAnswer(const Query& query) const {
 }
 
 Pipeline::Step Pipeline::judgeAnswer(Query& query) {
-  if (!d_policies || query.outcome.answer.empty() || isDecided(query) || query.question.rrclass != dns::RRClass::IN) {
+  if (!d_policies || query.outcome.answer.empty() || isDecided(query) || query.question.rrclass != dns::RRClass::IN ||
+      !query.wantsPolicy) {
     return Step::Next;
   }
   const Step step = decide(query, verdictOnAnswer(query));

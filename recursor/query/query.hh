@@ -17,6 +17,8 @@
 
 namespace rec {
 
+struct LuaQuestion;
+
 struct Client {
   base::Address source;
   base::Address local;          // the address that was asked, where a socket listens on a wildcard; else none
@@ -31,6 +33,7 @@ enum class Errand : std::uint8_t {
   Answer,  // it goes to the client
   Renew,   // nobody waits: it replaces the one in the packet cache of `client.worker`, which is about to expire
   Renewed, // the same, on its way back
+  Landed,  // resolved at its home: the stages after resolving are run where it came in, with its script
   Warm     // nobody asked: it is to be in the shared caches always
 };
 
@@ -59,6 +62,9 @@ struct Query {
   std::set<std::string> policyTags, discardedPolicies;
   std::uint64_t policyEpoch = 0; // of the policies that the question was judged by; 0: there were none
   bool variable = false;         // other clients, or the same one later, may get another answer: not to be kept
+
+  std::shared_ptr<LuaQuestion> lua; // what scripts know and say of it; null without a script
+  bool wantsPolicy = true;          // dq.wantsRPZ
 
   // What has to be resolved for it.
   [[nodiscard]] const dns::Question& wanted() const { return followed ? followed->question : question; }

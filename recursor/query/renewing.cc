@@ -65,7 +65,7 @@ void Pipeline::endRenewal(Query& query) {
 
 void Pipeline::keepRenewed(Query& query, Outcome outcome) {
   adopt(query, std::move(outcome));
-  if (isJudged(query)) {
+  if (d_lua != nullptr || isJudged(query)) { // a script has to see each question
     return;
   }
   checkSentinel(query);

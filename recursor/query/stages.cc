@@ -6,6 +6,7 @@
 #include "lib/base/log.hh"
 #include "lib/dns/message.hh"
 #include "lib/dns/rdata.hh"
+#include "recursor/policy/luaquestion.hh"
 #include "recursor/query/anchorquery.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
@@ -249,7 +250,7 @@ bool Pipeline::fitsPacketCache(const Query& query) const {
   const bool ownOptions = query.edns && (told || query.edns->nsidRequested || query.edns->keepaliveRequested ||
                                          query.edns->version != 0 || query.outcome.rcode == dns::RCode::FormErr);
   const bool judgedByThese = query.policyEpoch == (d_policies ? d_policies->epoch() : 0);
-  return plain && !ownOptions && query.outcome.cacheable && !query.variable && judgedByThese &&
+  return plain && !ownOptions && query.outcome.cacheable && !query.variable && judgedByThese && isSeenByLua(query) &&
          !d_settings.disablePacketcache;
 }
 
@@ -267,6 +268,9 @@ std::uint32_t Pipeline::packetTtl(const Query& query) const {
   const bool negative = outcome.rcode == dns::RCode::NXDomain || outcome.answer.empty();
   if (isDecided(query) && d_composed.ttlOffsets.empty() && query.policy) {
     return std::min(query.policy->ttl, seconds(d_settings.packetcacheNegativeTtl));
+  }
+  if (query.lua && query.lua->handled && d_composed.ttlOffsets.empty()) { // no record says for how long
+    return seconds(d_settings.packetcacheNegativeTtl);
   }
   return std::min(d_composed.lowestTtl,
                   seconds(negative ? d_settings.packetcacheNegativeTtl : d_settings.packetcacheTtl));
@@ -294,11 +298,11 @@ Pipeline::Step Pipeline::keep(Query& query) {
   raw.dnssecOk = query.dnssecOk();
   const std::uint32_t ttl = packetTtl(query);
   const bool mayRenew =
-      d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0 && !isDecided(query);
+      d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0 && !isDecided(query) && !query.lua;
   const RenewalPlan renewal =
       mayRenew ? d_parts.prefetcher->plan(ttl, d_composed.lowestTtl, d_composed.originalTtl) : RenewalPlan();
   d_parts.packetCache.store(raw.key(query.client.tcp), d_composed.message, d_composed.ttlOffsets, ttl,
-                            d_parts.loop.wall(), renewal);
+                            d_parts.loop.wall(), renewal, query.lua ? query.lua->tag : 0);
   return Step::Next;
 }
 
@@ -314,7 +318,7 @@ Pipeline::Step Pipeline::send(Query& query) {
 }
 
 Pipeline::Step Pipeline::log(Query& query) {
-  if (d_settings.quiet) {
+  if (d_settings.quiet || (query.lua && !query.lua->logResponse)) {
     return Step::Next;
   }
   const auto took = std::chrono::duration<double, std::milli>(d_parts.loop.now() - query.received).count();

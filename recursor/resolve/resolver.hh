@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/coro/task.hh"
 #include "lib/dns/edns.hh"
@@ -19,6 +20,7 @@
 namespace rec {
 
 struct Explanation;
+class LuaEngine;
 class KeySource;
 class Trace;
 
@@ -42,6 +44,7 @@ struct Request {
   unsigned renew = 0;  // nobody waits: of the caches, only what has more than so many percent of its TTL left counts
   bool asItIs = false; // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
   std::optional<base::Netmask> subnet; // the client's, which servers may be told (SubnetPolicy::networkFor)
+  base::Address client;                // who asked, the first of them; none when nobody did
   base::MonoTime deadline;
   std::shared_ptr<Trace> trace; // null unless traced
 };
@@ -83,6 +86,8 @@ class Resolver {
   virtual coro::Task<ExplanationPtr> explain(Request /*request*/, bool /*fresh*/) { co_return nullptr; }
   // Whether the operator wants NOTIFYs for this zone ("^" in forward-zones-file).
   [[nodiscard]] virtual bool wantsNotify(const dns::Name& /*zone*/) const { return false; }
+  // Whose hook preoutquery is called from now on; null: nobody's.
+  virtual void setLua(LuaEngine* /*lua*/) {}
   // Through which the keys of trust anchors are followed; null when it cannot be done.
   [[nodiscard]] virtual KeySource* keySource() { return nullptr; }
 };

@@ -145,6 +145,7 @@ Walk Router::beginWalk(const Request& request) const {
   Walk walk;
   walk.work = std::make_shared<Work>(d_parts.options->limits);
   walk.work->deadline = request.deadline;
+  walk.work->requestor = request.client;
   walk.trace = request.trace;
   walk.dnssecOk = d_parts.options->askDnssec;
   walk.acceptBogus = request.checking != Checking::Enforce;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/dnssec/effort.hh"
 #include "recursor/stats/metrics.hh"
@@ -30,6 +31,7 @@ struct Work {
   WorkLimits limits;
   dnssec::Effort effort;       // cryptography
   base::MonoTime deadline;     // of the whole resolution
+  base::Address requestor;     // the client that it is for, or the first of several; none: nobody in particular
   unsigned queries = 0;        // packets sent to servers
   unsigned addressQueries = 0; // sent to learn the addresses of name servers
   std::size_t bytes = 0;

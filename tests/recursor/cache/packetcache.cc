@@ -193,3 +193,17 @@ TEST_CASE("half of the hits pass to the answer that comes next, unless nobody as
   answer.store(10, {.before = 1, .hits = 3}, kNow + 200s);
   CHECK_FALSE(answer.renewAt(209s));
 }
+
+TEST_CASE("an answer with a tag is found with that tag only") {
+  PacketCache cache({});
+  const dns::Name owner = name("tagged.example");
+  const PacketKey key{owner.wire(), dns::RRType::A, dns::RRClass::IN, 0};
+  cache.store(key, packet(owner), {}, 60, kNow);
+  cache.store(key, packet(owner), {}, 60, kNow, {}, 7);
+  cache.store(key, packet(owner), {}, 60, kNow, {}, 7); // takes the place of the one before
+  CHECK(cache.entries() == 2);
+  CHECK_FALSE(cache.findTagged(key, 7, kNow).message.empty());
+  CHECK(cache.findTagged(key, 8, kNow).message.empty());
+  CHECK_FALSE(cache.findTagged(key, 0, kNow).message.empty());
+  CHECK(cache.wipe(owner, false) == 2);
+}

@@ -72,6 +72,11 @@ struct FakeTarget final : rec::ControlTarget {
     if (path == "/broken") return base::Error{"/broken:1: nonsense"};
     return path.empty() ? std::string("/etc/lua") : path;
   }
+  base::Result<std::string> reloadLuaScript(const std::string& path) override {
+    if (path == "/broken") return base::Error{"/broken:1: nonsense"};
+    return path.empty() ? std::string("/etc/script.lua") : path;
+  }
+  base::Result<void> unloadLuaScript() override { return {}; }
   bool setLogBogus(bool on) override { return std::exchange(bogusLogged, on); }
   void setMaxAggressiveEntries(std::uint64_t entries) override {
     calls.push_back("aggressive " + std::to_string(entries));
