@@ -88,14 +88,15 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_anchorFollower(
           d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(),
           [this](std::string state) { d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); }); }),
-      d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges), d_luaScripts(*d_settings, d_statistics, d_clock),
-      d_luaPaths(d_settings->luaDnsScript) {
+      d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges), d_blockLists(*d_settings, d_policyBoard),
+      d_luaScripts(*d_settings, d_statistics, d_clock), d_luaPaths(d_settings->luaDnsScript) {
   static_cast<void>(d_rpzZones.configure(luaConfig.rpzs, true));
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
 }
 
 Daemon::~Daemon() {
+  d_blockLists.stop();
   stopWorkers();
   for (event* item : {d_signalEvent, d_statisticsEvent, d_memoryEvent, d_trustEvent}) {
     if (item != nullptr) {
@@ -108,6 +109,7 @@ void Daemon::run() {
   const sigset_t signals = blockSignals();
   raiseDescriptorLimit(descriptorsWanted());
   makeWorkers();
+  d_blockLists.load(d_trustKeeper.config().blockLists);
   bindListeners();
   if (!d_settings->outgoingNetns.empty()) {
     enterNetworkNamespace(d_settings->outgoingNetns);
@@ -127,12 +129,14 @@ void Daemon::run() {
   watchSignals(signals);
   d_luaScripts.starting();
   startWorkers();
+  d_blockLists.start();
   control->start();
   base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
                                         " workers, listening on " + joined(d_settings->localAddress));
   d_loop.run();
   endSoonWhateverHappens();
   control.reset();
+  d_blockLists.stop();
   stopWorkers();
   d_luaScripts.stopping();
   base::log(base::LogLevel::Notice, "Rootwalk ends");
@@ -273,6 +277,10 @@ void Daemon::followAnchors() {
 
 void Daemon::registerReadings() {
   addHostReadings(d_statistics, d_clock);
+  d_statistics.setReading(Metric::BlocklistRules, [this] { return d_blockLists.rules(); });
+  d_statistics.setReading(Metric::BlocklistBytes, [this] { return d_blockLists.bytes(); });
+  d_statistics.setReading(Metric::BlocklistLoads, [this] { return d_blockLists.loads(); });
+  d_statistics.setReading(Metric::BlocklistLoadFailures, [this] { return d_blockLists.failures(); });
   d_resolving.addReadings(d_statistics, d_clock);
   const auto sum = [this](std::uint64_t (PacketCache::*what)() const) { return sumPacketCaches(what); };
   d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });

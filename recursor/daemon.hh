@@ -1,8 +1,9 @@
 // Daemon: owns what is shared by all workers, the workers, and the order of start and stop. Made by main; its own
 // thread handles signals and the periodic log line, nothing else.
 //
-// Start: descriptors -> sockets bound -> outgoing network -> control socket, pid file -> privileges given up ->
-// background -> signals watched -> workers run. What may fail comes before the background, where nobody reads it.
+// Start: descriptors -> block lists -> sockets bound -> outgoing network -> control socket, pid file -> privileges
+// given up -> background -> signals watched -> workers run. What may fail comes before the background, where nobody
+// reads it.
 #pragma once
 
 #include <csignal>
@@ -21,6 +22,7 @@
 #include "recursor/control/target.hh"
 #include "recursor/ingress/tcpquota.hh"
 #include "recursor/luascripts.hh"
+#include "recursor/policy/blocklistkeeper.hh"
 #include "recursor/policy/policyboard.hh"
 #include "recursor/policy/rpzzones.hh"
 #include "recursor/process.hh"
@@ -70,6 +72,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<std::string> reloadLuaConfig(const std::string& path) override;
   base::Result<std::string> reloadLuaScript(const std::string& path) override;
   base::Result<void> unloadLuaScript() override { return replaceLua({}); }
+  [[nodiscard]] PoliciesPtr policies() override { return d_policyBoard.current(); }
+  [[nodiscard]] BlockListKeeper& blockLists() override { return d_blockLists; }
   bool setLogBogus(bool on) override { return d_resolving.setLogBogus(on); }
   void setMaxAggressiveEntries(std::uint64_t entries) override { d_resolving.aggressive().setMaxEntries(entries); }
   void quit(bool nicely) override;
@@ -121,6 +125,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread
   PolicyBoard d_policyBoard;
   RpzZones d_rpzZones;
+  BlockListKeeper d_blockLists;
   Statistics d_statistics;
   LuaScripts d_luaScripts;
   std::vector<std::string> d_luaPaths; // of the scripts in use

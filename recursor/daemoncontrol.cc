@@ -220,11 +220,16 @@ void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
 
 // What was learnt of roll-overs is put together with the new configuration by the worker that follows them.
 base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
-  auto reloaded =
-      d_trustKeeper.reload(path, [this](const LuaConfig& config) { return d_rpzZones.configure(config.rpzs, false); });
+  auto reloaded = d_trustKeeper.reload(path, [this](const LuaConfig& config) {
+    const auto usable = d_blockLists.check(config.blockLists);
+    return usable ? d_rpzZones.configure(config.rpzs, false) : usable;
+  });
   if (reloaded) {
     auto given = anchorSets(d_trustKeeper.config().trustAnchors);
     d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });
+    if (const auto declared = d_blockLists.declare(d_trustKeeper.config().blockLists); !declared) {
+      return declared.error();
+    }
   }
   return reloaded;
 }

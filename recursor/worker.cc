@@ -42,10 +42,14 @@ void Worker::replacePolicies(const PoliciesPtr& policies) {
 // Questions under way are not kept when they were judged by the old policies, so each part is emptied once. A newer
 // swap begins anew.
 void Worker::forgetAnswers(std::size_t part) {
-  const bool isNeeded = part > 0 || d_packetCache.entries() > 0; // not at the start
-  if (isNeeded && part == d_wiping && d_packetCache.wipePart(part)) {
-    d_wiping = part + 1;
-    post([this, part] { forgetAnswers(part + 1); });
+  constexpr std::size_t partsAtOnce = 4;
+  if (part != d_wiping || (part == 0 && d_packetCache.entries() == 0)) { // another swap; the start
+    return;
+  }
+  while (d_packetCache.wipePart(d_wiping)) {
+    if (++d_wiping == part + partsAtOnce) {
+      return post([this, next = d_wiping] { forgetAnswers(next); });
+    }
   }
 }
 

@@ -1,6 +1,10 @@
 // Arguments of Lua functions as C++ values.
 #include "recursor/config/luaarguments.hh"
 
+extern "C" {
+#include <lauxlib.h>
+}
+
 namespace rec {
 
 using base::Error;
@@ -64,6 +68,31 @@ Result<void> LuaArguments::options(int index, const EachOption& each) const {
     lua_pop(d_lua, 1);
   }
   return {};
+}
+
+Result<LuaArguments::OptionTexts> LuaArguments::optionTexts(int index) const {
+  OptionTexts all;
+  const auto read = options(index, [&all](const std::string& key, lua_State* value) -> Result<void> {
+    const int type = lua_type(value, -1);
+    if (type == LUA_TBOOLEAN) {
+      all[key] = {lua_toboolean(value, -1) != 0 ? "yes" : "no"};
+      return {};
+    }
+    lua_pushvalue(value, -1); // a number that is read as a string becomes one, and must not where it stands
+    const auto texts = LuaArguments(value).texts(lua_gettop(value));
+    lua_pop(value, 1);
+    if (!texts) return Error{key + ": a value or a table of strings is needed"};
+    all[key] = *texts;
+    return {};
+  });
+  return read ? Result<OptionTexts>(std::move(all)) : read.error();
+}
+
+std::string LuaArguments::where() const {
+  luaL_where(d_lua, 1);
+  const std::string text = lua_tostring(d_lua, -1);
+  lua_pop(d_lua, 1);
+  return text.substr(0, text.rfind(':'));
 }
 
 } // namespace rec

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,11 @@ class LuaArguments {
   // Calls `each` for the string keys of a table; the value is on the top of Lua's stack meanwhile, at index -1.
   using EachOption = std::function<base::Result<void>(const std::string& key, lua_State* value)>;
   [[nodiscard]] base::Result<void> options(int index, const EachOption& each) const;
+  // A table of options, each a string, number or boolean ("yes", "no"), or a table of strings.
+  using OptionTexts = std::map<std::string, std::vector<std::string>>;
+  [[nodiscard]] base::Result<OptionTexts> optionTexts(int index) const;
+  // Where the script calls: "chunk:line".
+  [[nodiscard]] std::string where() const;
 
  private:
   lua_State* d_lua;

@@ -137,6 +137,15 @@ Result<void> rpzPrimary(Collected& collected, const LuaArguments& arguments) {
   return addRpz(collected, readRpzPrimary(arguments));
 }
 
+Result<void> blockList(Collected& collected, const LuaArguments& arguments) {
+  const auto path = arguments.text(1);
+  if (!path) return path.error();
+  auto options = arguments.optionTexts(2);
+  if (!options) return options.error();
+  collected.config.blockLists.push_back({*path, std::move(*options), arguments.where()});
+  return {};
+}
+
 Result<void> notSupported(Collected&, const LuaArguments&) { return Error{"not supported (yet)"}; }
 
 struct Function {
@@ -146,8 +155,8 @@ struct Function {
 
 constexpr std::array kFunctions{
     Function{"addTA", addTa}, Function{"clearTA", clearTa}, Function{"addNTA", addNta}, Function{"clearNTA", clearNta},
-    Function{"readTrustAnchorsFromFile", readTrustAnchorsFromFile}, Function{"rpzFile", rpzFile},
-    Function{"rpzPrimary", rpzPrimary}, Function{"rpzMaster", rpzPrimary},
+    Function{"readTrustAnchorsFromFile", readTrustAnchorsFromFile}, Function{"blockList", blockList},
+    Function{"rpzFile", rpzFile}, Function{"rpzPrimary", rpzPrimary}, Function{"rpzMaster", rpzPrimary},
     // PowerDNS's others
     Function{"addAllowedAdditionalQType", notSupported}, Function{"addProxyMapping", notSupported},
     Function{"addSortList", notSupported}, Function{"dnstapFrameStreamServer", notSupported},
@@ -219,6 +228,9 @@ Result<LuaConfig> runLuaConfig(const std::string& path) {
   if (!lua) return Error{path + ": Lua cannot start, out of memory"};
   if (luaL_loadbuffer(lua.get(), script->data(), script->size(), kChunk) != 0 || lua_pcall(lua.get(), 0, 0, 0) != 0) {
     return scriptError(path, lua.get());
+  }
+  for (auto& list : collected.config.blockLists) {
+    if (list.where.starts_with("(config)")) list.where.replace(0, 8, path);
   }
   return collected.config;
 }

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "recursor/config/values.hh"
+#include "recursor/control/blocklistcommands.hh"
 #include "recursor/control/explaincommand.hh"
 #include "recursor/control/luacommands.hh"
 #include "recursor/control/rpzcommands.hh"
@@ -276,6 +277,11 @@ constexpr std::array kCommands{
             "do not validate DOMAIN and what is below it, for TIME (600, 30m, 12h, 2d) or as nta-lifetime says",
             kNoFile, addNta},
     Command{"add-ta", "DOMAIN DS", "trust the key that DS stands for, besides the others of DOMAIN", kNoFile, addTa},
+    Command{
+        "blocklist", "list|stats|reload|add NAME...|remove NAME...|test NAME [CLIENT]|shadow LIST on|off",
+        "show the block lists; read those that have changed; block or exempt names until the process ends; show what "
+        "would be decided; have a list only count",
+        kNoFile, blockListCommand},
     Command{"clear-nta", "DOMAIN...|*", "remove negative trust anchors", kNoFile, clearNta},
     Command{"clear-ta", "DOMAIN...", "remove all trust anchors of each DOMAIN, which may not be the root", kNoFile,
             clearTa},
@@ -292,10 +298,11 @@ constexpr std::array kCommands{
     Command{"dump-nsspeeds", "FILE", "write the times that servers take to FILE", 0, dumpTable<Dump::NsSpeeds>},
     Command{"dump-rpz", "NAME FILE", "write the response policy zone of that policyName to FILE", 1, dumpRpz},
     Command{"dump-throttlemap", "FILE", "write the throttled and lame servers to FILE", 0, dumpTable<Dump::Throttles>},
-    Command{"explain", "NAME [TYPE] [--fresh] [--trace] [--json] [--subnet=NETWORK]",
-            "resolve NAME and show why it validates, does not, or cannot be resolved; past the caches; with the walk; "
-            "as for a client in NETWORK",
-            kNoFile, explain},
+    Command{
+        "explain", "NAME [TYPE] [CLIENT] [--fresh] [--trace] [--json] [--subnet=NETWORK]",
+        "resolve NAME and show which policy decides (for CLIENT), why it validates, does not, or cannot be resolved; "
+        "past the caches; with the walk; as for a client in NETWORK",
+        kNoFile, explain},
     Command{"flushname", "NAME[$]...", "the same as wipe-cache", kNoFile, wipeCache},
     Command{"get", "METRIC...", "show the values of metrics", kNoFile, get},
     Command{"get-all", "", "show all metrics", kNoFile, getAll},

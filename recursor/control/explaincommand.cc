@@ -1,7 +1,8 @@
-// rec_control explain NAME [TYPE] [--fresh] [--trace] [--json] [--subnet=NETWORK].
+// rec_control explain NAME [TYPE] [CLIENT] [--fresh] [--trace] [--json] [--subnet=NETWORK].
 #include "recursor/control/explaincommand.hh"
 
 #include "recursor/control/explainjson.hh"
+#include "recursor/control/explainpolicy.hh"
 #include "recursor/control/explaintext.hh"
 
 namespace rec {
@@ -9,6 +10,7 @@ namespace {
 
 struct Words {
   dns::Question question;
+  base::Address asker; // whom policies are to judge
   bool isFresh = false, withTrace = false, asJson = false;
   std::optional<base::Netmask> client;
 };
@@ -33,11 +35,14 @@ base::Result<Words> wordsOf(std::span<const std::string> arguments) {
     if (isOption && !isKnown) return base::Error{argument + ": unknown option"};
     if (!isOption) plain.push_back(argument);
   }
-  if (plain.empty() || plain.size() > 2) return base::Error{"a name is needed, and perhaps a type"};
+  if (plain.empty() || plain.size() > 3) return base::Error{"a name is needed, and perhaps a type and a client"};
   auto name = dns::Name::parse(plain.front());
   if (!name) return base::Error{"'" + plain.front() + "': " + name.error().message};
-  const auto type = plain.size() == 2 ? dns::parseRRType(plain.back()) : dns::RRType::A;
-  if (!type) return base::Error{"'" + plain.back() + "' is not a record type"};
+  const auto type = plain.size() > 1 ? dns::parseRRType(plain[1]) : dns::RRType::A;
+  if (!type) return base::Error{"'" + plain[1] + "' is not a record type"};
+  const auto client = base::Address::parse(plain.size() > 2 ? plain[2] : "127.0.0.1");
+  if (!client) return base::Error{"'" + plain[2] + "' is not the address of a client"};
+  words.asker = *client;
   words.question = {std::move(*name), *type, dns::RRClass::IN};
   return words;
 }
@@ -50,7 +55,14 @@ Reply explain(CommandCall& call) {
   const auto explanation = call.target.explain(words->question, words->isFresh, words->client);
   if (!explanation) return failure(explanation.error().message);
   if (words->asJson) return success(explanationJson(**explanation, words->withTrace));
-  return success(explanationText(**explanation, words->withTrace));
+  const auto policies = call.target.policies();
+  const base::WallTime now = call.target.now();
+  std::string policy;
+  if (policies) {
+    policy = questionPolicyText(policies, words->question, words->asker, now) +
+             answerPolicyText(policies, words->question, words->asker, now, (*explanation)->outcome.answer) + "\n";
+  }
+  return success(policy + explanationText(**explanation, words->withTrace));
 }
 
 } // namespace rec

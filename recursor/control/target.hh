@@ -17,6 +17,8 @@
 #include "lib/dns/wirewriter.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/control/tracefilter.hh"
+#include "recursor/policy/blocklistkeeper.hh"
+#include "recursor/policy/policy.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/upstreams.hh"
@@ -71,6 +73,9 @@ struct ControlTarget {
   [[nodiscard]] virtual std::vector<UpstreamPtr> upstreams() = 0; // that forward rules name
   // Traces questions for names that the filter matches from now on; null ends it.
   virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
+
+  [[nodiscard]] virtual PoliciesPtr policies() = 0;        // null: there are none
+  [[nodiscard]] virtual BlockListKeeper& blockLists() = 0; // thread safe
 
   // Resolves the question and explains how and why; `fresh`: past what the caches hold of it; `client`: as one in that
   // network is answered.

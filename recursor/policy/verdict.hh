@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -66,6 +67,11 @@ struct PolicyVerdict {
   std::vector<PolicySourcePtr> shadowed; // those that would have decided before
 
   [[nodiscard]] bool matched() const { return action != PolicyAction::None; }
+  // Only sources of a lower priority number may override it.
+  [[nodiscard]] std::uint32_t openBefore() const {
+    if (!matched()) return std::numeric_limits<std::uint32_t>::max();
+    return source ? source->priority : 0;
+  }
 };
 
 // "NXDOMAIN", "passthru", as `rec_control explain` and logs write them.

@@ -149,7 +149,6 @@ class Pipeline final : public Prefetcher::Runner {
   Step carryOut(Query& query);
   void noteUnapplied(Query& query, const PolicyVerdict& verdict);
   [[nodiscard]] static bool isDecided(const Query& query);
-  [[nodiscard]] PolicyVerdict verdictOnAnswer(const Query& query) const;
   [[nodiscard]] bool isJudged(Query& query);
   void adopt(Query& query, Outcome outcome);
   [[nodiscard]] bool isFiltered(const dns::Header& header, const Client& client);

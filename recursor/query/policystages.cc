@@ -1,7 +1,7 @@
 // The policy stages of the pipeline: the client and the name asked are judged before resolving, alias targets and
 // addresses on what came out. What a verdict means is in policy/applying; here it is counted and done.
-#include "lib/dns/rdata.hh"
 #include "recursor/policy/applying.hh"
+#include "recursor/policy/judging.hh"
 #include "recursor/policy/rulehits.hh"
 #include "recursor/query/pipeline.hh"
 
@@ -22,22 +22,6 @@ Metric metricOf(PolicyAction action) {
   return Metric::PolicyResultRefused;
 }
 
-base::Address addressOf(const dns::RRset& set, std::span<const std::byte> rdata) {
-  if (set.type() == dns::RRType::A && rdata.size() == 4) {
-    return base::Address::v4(rdata.first<4>(), 0);
-  }
-  return set.type() == dns::RRType::AAAA && rdata.size() == 16 ? base::Address::v6(rdata.first<16>(), 0)
-                                                               : base::Address();
-}
-
-// Of what an earlier verdict has left open: sources that go before its own.
-std::uint32_t openBefore(const Query& query) {
-  if (!query.policy) {
-    return std::numeric_limits<std::uint32_t>::max();
-  }
-  return query.policy->source ? query.policy->source->priority : 0;
-}
-
 } // namespace
 
 void Pipeline::setPolicies(PoliciesPtr policies) { d_policies = std::move(policies); }
@@ -49,7 +33,7 @@ PolicySubject Pipeline::subjectOf(const Query& query) const {
           .now = d_parts.loop.wall(),
           .tags = &query.policyTags,
           .discardedPolicies = &query.discardedPolicies,
-          .before = openBefore(query)};
+          .before = query.policy ? query.policy->openBefore() : std::numeric_limits<std::uint32_t>::max()};
 }
 
 Pipeline::Step Pipeline::judgeQuestion(Query& query) {
@@ -60,7 +44,7 @@ Pipeline::Step Pipeline::judgeQuestion(Query& query) {
   PolicySubject subject = subjectOf(query);
   PolicyVerdict ofClient = d_policies->onClient(subject);
   if (ofClient.matched()) {
-    subject.before = ofClient.source ? ofClient.source->priority : 0;
+    subject.before = ofClient.openBefore();
   }
   if (d_lua != nullptr) {
     if (const Step step = preResolveKnowing(query, ofClient); step != Step::Next) return step;
@@ -115,43 +99,12 @@ bool Pipeline::isDecided(const Query& query) {
   return query.followed || (query.policy && query.policy->action != PolicyAction::NoAction);
 }
 
-// Alias targets in the order of the chain, then addresses.
-PolicyVerdict Pipeline::verdictOnAnswer(const Query& query) const {
-  const PolicySubject subject = subjectOf(query);
-  PolicyVerdict verdict;
-  const auto take = [&verdict](PolicyVerdict next) {
-    next.variable = next.variable || verdict.variable;
-    next.shadowed.insert(next.shadowed.begin(), verdict.shadowed.begin(), verdict.shadowed.end());
-    verdict = std::move(next);
-    return verdict.matched();
-  };
-  for (const AgedRRset& set : query.outcome.answer) {
-    const bool isAlias = set.rrset.type() == dns::RRType::CNAME && query.question.type != dns::RRType::CNAME;
-    const auto target = isAlias ? dns::readNameRdata(set.rrset.front()) : std::nullopt;
-    if (target && take(d_policies->onName(*target, subject))) {
-      return verdict;
-    }
-  }
-  if (!d_policies->has(PolicyTrigger::ResponseIp)) {
-    return verdict;
-  }
-  for (const AgedRRset& set : query.outcome.answer) {
-    for (const auto rdata : set.rrset.rdatas()) {
-      const base::Address address = addressOf(set.rrset, rdata);
-      if (address.valid() && take(d_policies->onAnswer(address, subject))) {
-        return verdict;
-      }
-    }
-  }
-  return verdict;
-}
-
 Pipeline::Step Pipeline::judgeAnswer(Query& query) {
   if (!d_policies || query.outcome.answer.empty() || isDecided(query) || query.question.rrclass != dns::RRClass::IN ||
       !query.wantsPolicy) {
     return Step::Next;
   }
-  const Step step = decide(query, verdictOnAnswer(query));
+  const Step step = decide(query, rec::judgeAnswer(*d_policies, query.outcome.answer, subjectOf(query)));
   return step == Step::Answer ? Step::Next : step;
 }
 
@@ -161,12 +114,10 @@ bool Pipeline::isJudged(Query& query) {
     return false;
   }
   query.policyEpoch = d_policies->epoch();
-  const PolicyVerdict ofName = d_policies->onName(query.question.name, subjectOf(query));
-  if (ofName.matched() || ofName.variable) {
-    return true;
-  }
-  const PolicyVerdict ofAnswer = verdictOnAnswer(query);
-  return ofAnswer.matched() || ofAnswer.variable;
+  const auto saysSomething = [](const PolicyVerdict& verdict) { return verdict.matched() || verdict.variable; };
+  const PolicySubject subject = subjectOf(query);
+  return saysSomething(d_policies->onName(query.question.name, subject)) ||
+         saysSomething(rec::judgeAnswer(*d_policies, query.outcome.answer, subject));
 }
 
 } // namespace rec

@@ -82,9 +82,9 @@ def question(name, rdtype="A", rd=True, edns=True, dnssec=False, payload=1232, o
 class Client:
     """Questions to one server; address and port of a started recursor or authoritative server."""
 
-    def __init__(self, address, port=53, timeout=8.0):
+    def __init__(self, address, port=53, timeout=8.0, source=None):
         self.address, self.port, self.timeout = address, port, timeout
-        self.source = None  # the address to ask from
+        self.source = source  # the address to ask from
         self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
     def ask(self, name, rdtype="A", tcp=False, **options):

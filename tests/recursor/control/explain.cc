@@ -281,7 +281,7 @@ TEST_CASE("explain takes a name, a type and options in any order") {
   CHECK(run({"www.example", "--subnet=192.0.2.7/24"}).status == 0);
   CHECK(target.calls.back() == "explain www.example. A for 192.0.2.0/24");
   CHECK(run({"www.example", "--subnet=x"}).status == 1);
-  CHECK(run({}).text == "a name is needed, and perhaps a type\n");
+  CHECK(run({}).text == "a name is needed, and perhaps a type and a client\n");
   CHECK(run({"a", "A", "b"}).status == 1);
   CHECK(run({"a", "NOTYPE"}).text == "'NOTYPE' is not a record type\n");
   CHECK(run({"a..b"}).status == 1);

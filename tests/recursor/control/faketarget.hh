@@ -20,6 +20,9 @@ struct FakeTarget final : rec::ControlTarget {
   bool workersAnswer = true;
   bool bogusLogged = false;
   std::size_t dumpLines = 1;
+  rec::Settings settings = rec::defaultSettings();
+  rec::PolicyBoard board;
+  rec::BlockListKeeper keeper{settings, board};
 
   FakeTarget() {
     stats.addWorker(counters);
@@ -32,6 +35,8 @@ struct FakeTarget final : rec::ControlTarget {
   [[nodiscard]] const rec::Statistics& statistics() const override { return stats; }
   [[nodiscard]] std::shared_ptr<const rec::Configuration> configuration() const override { return config; }
   [[nodiscard]] rec::TrustAnchors& trustAnchors() override { return anchors; }
+  [[nodiscard]] rec::PoliciesPtr policies() override { return board.current(); }
+  [[nodiscard]] rec::BlockListKeeper& blockLists() override { return keeper; }
   [[nodiscard]] base::WallTime now() const override { return clock.wall(); }
   base::Result<std::size_t> ping() override {
     if (!workersAnswer) return base::Error{"worker 1 does not answer"};

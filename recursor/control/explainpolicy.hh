@@ -1,0 +1,20 @@
+// What the policies would decide about a question, as text: for `rec_control explain` and `blocklist test`. Counts
+// nothing, resolves nothing.
+#pragma once
+
+#include <string>
+
+#include "recursor/policy/policy.hh"
+#include "recursor/resolve/resolver.hh"
+
+namespace rec {
+
+// Before resolving: by client and name. `policies` may be null.
+[[nodiscard]] std::string questionPolicyText(const PoliciesPtr& policies, const dns::Question& question,
+                                             const base::Address& client, base::WallTime now);
+// Afterwards: by alias targets and addresses; empty when nothing is decided.
+[[nodiscard]] std::string answerPolicyText(const PoliciesPtr& policies, const dns::Question& question,
+                                           const base::Address& client, base::WallTime now,
+                                           const std::vector<AgedRRset>& answer);
+
+} // namespace rec

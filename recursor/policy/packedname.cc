@@ -1,0 +1,102 @@
+// Packing: 40 values to a character (0 is none), 40 * 40 * 40 fit into 16 bits.
+#include "recursor/policy/packedname.hh"
+
+#include "lib/dns/fold.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::string_view kAlphabet = " abcdefghijklmnopqrstuvwxyz0123456789-_."; // by value; 0 is no character
+constexpr std::uint8_t kInvalid = 255;
+constexpr unsigned kDot = 39; // the highest that is valid
+constexpr std::size_t kLongestLabel = 63;
+
+constexpr std::array<std::uint8_t, 256> makeValues() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kInvalid);
+  for (std::size_t i = 1; i < kAlphabet.size(); ++i) {
+    const char letter = kAlphabet[i];
+    values[static_cast<unsigned char>(letter)] = static_cast<std::uint8_t>(i);
+    if (letter >= 'a' && letter <= 'z') {
+      values[static_cast<unsigned char>(letter - 'a' + 'A')] = static_cast<std::uint8_t>(i);
+    }
+  }
+  return values;
+}
+constexpr std::array<std::uint8_t, 256> kValues = makeValues();
+} // namespace
+
+std::optional<PackedName> PackedName::pack(std::string_view text) {
+  if (text.empty() || text.size() > kLongest) {
+    return std::nullopt;
+  }
+  std::optional<PackedName> name(std::in_place);
+  std::uint16_t* out = name->d_words.data();
+  std::size_t label = 0; // where it begins
+  unsigned word = 0, places = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const unsigned value = kValues[static_cast<unsigned char>(text[at])];
+    if (value >= kDot) {
+      if (value == kInvalid || at == label || at - label > kLongestLabel) {
+        return std::nullopt;
+      }
+      label = at + 1;
+    }
+    word = word * 40 + value;
+    if (++places == 3) {
+      *out++ = static_cast<std::uint16_t>(word);
+      word = places = 0;
+    }
+  }
+  if (text.size() == label || text.size() - label > kLongestLabel) {
+    return std::nullopt;
+  }
+  constexpr std::array<unsigned, 3> kFree{1, 1600, 40}; // what the places left count
+  *out++ = static_cast<std::uint16_t>(word * kFree[places]);
+  name->d_count = static_cast<std::uint8_t>(out - name->d_words.data());
+  return name;
+}
+
+std::size_t unpackName(const std::uint16_t* at, std::span<char> out) {
+  std::size_t size = 0;
+  for (;; ++at) {
+    for (const unsigned value : {*at / 1600U, *at / 40U % 40U, *at % 40U}) {
+      if (value == 0 || size == out.size()) {
+        return size;
+      }
+      out[size++] = kAlphabet[value];
+    }
+  }
+}
+
+std::string unpackedName(const std::uint16_t* at) {
+  std::array<char, PackedName::kLongest> text;
+  return {text.data(), unpackName(at, text)};
+}
+
+std::uint64_t hashOfText(std::string_view text) {
+  return dns::hashFolded(reinterpret_cast<const std::byte*>(text.data()), text.size());
+}
+
+NameProbe::NameProbe(const dns::Name& name) {
+  const auto wire = name.wire();
+  for (std::size_t at = 0; wire[at] != std::byte{0};) {
+    const auto size = std::to_integer<std::size_t>(wire[at]);
+    if (d_size > 0) {
+      d_text[d_size++] = '.';
+    }
+    d_suffixes[d_count++].begin = static_cast<std::uint8_t>(d_size);
+    bool hasDot = false; // inside the label: its text would be that of another name
+    for (std::size_t i = 1; i <= size; ++i) {
+      hasDot = hasDot || wire[at + i] == std::byte{'.'};
+      d_text[d_size++] = static_cast<char>(dns::fold(wire[at + i]));
+    }
+    d_first = hasDot ? d_count : d_first;
+    at += size + 1;
+  }
+  for (std::size_t i = d_first; i < d_count; ++i) {
+    d_suffixes[i].hash = hashOfText(text(d_suffixes[i]));
+  }
+}
+
+} // namespace rec
