@@ -212,6 +212,10 @@ void Resolving::startHostNames(const base::Clock& clock) {
   });
   d_lookingUp = true;
   d_hosts->await(kHostPatience);
+  const std::lock_guard lock(d_mutex);
+  if (!hostsOf(d_zones.sources.forwardZones).empty()) {
+    takeAddresses();
+  }
 }
 
 void Resolving::stopHostNames() { d_hosts->stop(); }

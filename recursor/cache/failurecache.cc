@@ -16,6 +16,7 @@ struct Entry {
   FailureCache::Cause cause = FailureCache::Cause::Unresolved;
   std::uint32_t ttl = 0;
   std::uint32_t expires = 0;
+  bool brief = false;
   std::vector<dns::ExtendedError> errors;
 
   [[nodiscard]] std::size_t heapBytes() const {
@@ -80,18 +81,31 @@ std::optional<std::vector<dns::ExtendedError>> FailureCache::find(const dns::Nam
 }
 
 void FailureCache::store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors,
-                         base::WallTime now, Cause cause) {
+                         base::WallTime now, Cause cause, std::uint32_t longest) {
   const std::size_t hash = keyHash(name, type);
   const std::uint32_t time = seconds(now);
   auto shard = d_state->map.lock(hash);
   Entry* old = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
-  const std::uint32_t ttl = d_state->nextTtl(old, time);
+  const std::uint32_t ttl = std::min(d_state->nextTtl(old, time), longest);
   const std::uint32_t expires = old != nullptr && old->expires > time ? old->expires : addSeconds(time, ttl);
-  Entry fresh{.name = name, .type = type, .cause = cause, .ttl = ttl, .expires = expires, .errors = std::move(errors)};
+  Entry fresh{.name = name,
+              .type = type,
+              .cause = cause,
+              .ttl = ttl,
+              .expires = expires,
+              .brief = longest != UINT32_MAX,
+              .errors = std::move(errors)};
   if (old != nullptr) {
     return shard.replace(old, std::move(fresh));
   }
   shard.insert(hash, std::move(fresh), [&](const Entry& e) { return d_state->forgotten(e, time); });
+}
+
+bool FailureCache::isBrief(const dns::Name& name, dns::RRType type) const {
+  const std::size_t hash = keyHash(name, type);
+  auto shard = d_state->map.lock(hash);
+  const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
+  return entry != nullptr && entry->brief;
 }
 
 void FailureCache::forget(const dns::Name& name, dns::RRType type, std::optional<Cause> only) {

@@ -33,8 +33,11 @@ class FailureCache {
   // `only`: failures of other causes count for nothing.
   [[nodiscard]] std::optional<std::vector<dns::ExtendedError>>
   find(const dns::Name& name, dns::RRType type, base::WallTime now, std::optional<Cause> only = std::nullopt);
+  // `longest`: seconds at most, of a failure that may be over any moment.
   void store(const dns::Name& name, dns::RRType type, std::vector<dns::ExtendedError> errors, base::WallTime now,
-             Cause cause = Cause::Unresolved);
+             Cause cause = Cause::Unresolved, std::uint32_t longest = UINT32_MAX);
+  // It was stored with a `longest`: nobody else is to remember it.
+  [[nodiscard]] bool isBrief(const dns::Name& name, dns::RRType type) const;
   // Resolved again: the doubling starts anew. What was bogus is forgotten only by those who have validated it.
   void forget(const dns::Name& name, dns::RRType type, std::optional<Cause> only = std::nullopt);
   std::size_t wipe(const dns::Name& name, bool subtree);

@@ -181,6 +181,7 @@ std::optional<Lookup> findFailure(const Caches& caches, const dns::Question& que
   lookup.kind = LookupKind::Failed;
   lookup.source = AnswerKind::CachedFailure;
   lookup.errors = std::move(*errors);
+  lookup.brief = caches.failures.isBrief(question.name, question.type);
   return lookup;
 }
 

@@ -111,6 +111,7 @@ void Chain::finish(Lookup lookup) {
     d_outcome.rcode = dns::RCode::ServFail;
     d_outcome.answer.clear();
     d_outcome.errors = std::move(lookup.errors);
+    d_outcome.cacheable = d_outcome.cacheable && !lookup.brief;
     return;
   }
 }

@@ -65,6 +65,7 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule
     going = !walk.work->exhausted() && afterFailure(round, walk);
   }
   countSilent(round);
+  walk.unheard = !round.heard;
   for (const std::string& host : rule->unknown) {
     walk.fail(FailureKind::NoAddress, rule->zone, host, "has no known address");
   }
@@ -237,6 +238,7 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
     }
     return nullptr;
   }
+  round.heard = true;
   VerdictOptions options = d_parts.options->verdict;
   options.fromForwarder = true;
   auto verdict = std::make_shared<Verdict>(judge(reply.message, question, zone, options));

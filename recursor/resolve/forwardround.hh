@@ -43,6 +43,7 @@ struct ForwardRound {
   std::size_t next = 0;
   unsigned turns = 1;    // how often all have been asked
   bool hedging = true;   // until the budget refuses
+  bool heard = false;    // some upstream has answered, if only with an error
   bool looped = false;   // some upstream was not asked because it leads back here
   base::MonoTime nextAt; // when another one joins in
   std::vector<Begun> shots;

@@ -30,6 +30,7 @@ struct Lookup {
   std::optional<SubnetScope> scope;          // for these clients only; nothing: for all
   bool varies = false;                       // for all, yet others get something else
   bool stale = false;
+  bool brief = false;   // Failed: it may be over any moment, and is not for the packet cache
   bool limited = false; // bogus because the limits of this one question were reached: nobody else's failure
   std::vector<dns::ExtendedError> errors; // Failed: from the failure cache, or why it is bogus; else: what to say along
 };

@@ -11,6 +11,8 @@
 namespace rec {
 namespace {
 
+constexpr std::uint32_t kUnheardTtl = 1; // seconds that it is remembered that no upstream was there (RFC 9520 3.2)
+
 // Data of servers whose security nobody has looked at yet.
 bool wantsValidation(const Lookup& lookup) {
   return lookup.kind != LookupKind::Failed && lookup.source != AnswerKind::Local &&
@@ -318,7 +320,9 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
   const bool ownFault = (firstOfAll || (!limited && !walk.circular)) && walk.without.empty();
   if (failed && ownFault) {
-    d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall());
+    const std::uint32_t longest = walk.unheard && !iterate ? kUnheardTtl : UINT32_MAX;
+    d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall(),
+                                  FailureCache::Cause::Unresolved, longest);
   } else if (!failed && walk.acceptBogus) { // else after validation
     d_parts.caches.failures.forget(question.name, question.type, FailureCache::Cause::Unresolved);
   }

@@ -47,6 +47,7 @@ struct Walk {
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
   // a failure that follows says nothing of the name.
   bool limited = false, circular = false;
+  bool unheard = false; // no upstream has said anything: the failure may be over any moment
   std::vector<ServerFailure> failures;
   std::vector<dns::ExtendedError> errors; // further reasons: limits, loops
 

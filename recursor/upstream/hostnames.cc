@@ -1,4 +1,4 @@
-// Looking up, keeping, and telling about it. The thread wakes once a second while there are names.
+// Looking up, keeping, and telling about it. The thread wakes once a second while there are names, else never.
 #include "recursor/upstream/hostnames.hh"
 
 #include <netdb.h>
@@ -39,7 +39,10 @@ HostNames::HostNames(const Options& options, LoopWatch& loops, Lookup lookup)
     : d_options(options), d_loops(loops), d_lookup(std::move(lookup)) {}
 
 void HostNames::stop() {
-  d_stopping = true;
+  {
+    const std::lock_guard lock(d_mutex); // or the thread might miss it
+    d_stopping = true;
+  }
   d_wake.notify_all();
   if (d_thread.joinable()) {
     d_thread.join();
@@ -173,12 +176,17 @@ void HostNames::start(const base::Clock& clock, std::function<void()> changed) {
 void HostNames::run(const base::Clock& clock, const std::function<void()>& changed) {
   ::pthread_setname_np(::pthread_self(), "hostnames");
   while (!d_stopping) {
-    if (refresh(clock.mono())) {
+    const bool hasChanged = refresh(clock.mono());
+    std::unique_lock lock(d_mutex);
+    d_looked.notify_all(); // before anything that who waits might hold up
+    lock.unlock();
+    if (hasChanged) {
       changed();
     }
-    std::unique_lock lock(d_mutex);
-    d_looked.notify_all();
-    d_wake.wait_for(lock, kStep, [this] { return d_stopping || hasNew(); });
+    lock.lock();
+    const auto isBusy = [this] { return d_stopping || hasNew(); };
+    d_wake.wait(lock, [&] { return isBusy() || !d_hosts.empty(); });
+    d_wake.wait_for(lock, kStep, isBusy);
     const bool toCheck = !d_stopping && !hasNew();
     lock.unlock();
     if (toCheck) { // the workers run by now

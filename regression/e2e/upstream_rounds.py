@@ -16,8 +16,8 @@ def forwarding(lab, scheme="udp", count=3, settings=None, **played):
         uppers = [stack.enter_context(PlayedUpstream(address, 5353, **played)) for address in ADDRESSES[:count]]
         servers = ";".join(upper.text(scheme) for upper in uppers)
         yield uppers, stack.enter_context(lab.new_recursor(
-            forward_zones_recurse=f".={servers}", dont_query="", dnssec="off", threads=1, failure_cache_ttl=1,
-            use_0x20="no", **(settings or {})))
+            forward_zones_recurse=f".={servers}", dont_query="", dnssec="off", use_0x20="no",
+            **{"threads": 1, "failure_cache_ttl": 1, **(settings or {})}))
 
 
 def states(recursor):
@@ -48,6 +48,23 @@ def test_failure_frees_all(lab):
         expect_equal({answer.rcode for answer in answers}, {"SERVFAIL"})
         expect_equal(len({tuple(answer.failure_reasons()) for answer in answers}), 1)
         expect(uppers[0].asked("late.test") <= 3, uppers[0].names)
+
+
+def test_same_name(lab):
+    """what failed because no upstream was there is answered within two seconds of one's return"""
+    with forwarding(lab, settings={"failure_cache_ttl": 30, "threads": 2}) as (uppers, recursor):
+        expect_data(recursor.ask("first.test"), "A", DATA)
+        for number in range(3):
+            for upper in uppers:
+                upper.close()
+            for _ in range(3):
+                expect_rcode(recursor.ask(f"same{number}.test"), "SERVFAIL")
+            uppers[number].open()
+            wait_until(lambda: recursor.ask(f"same{number}.test").rcode == "NOERROR", 2.2, "it is answered")
+    with forwarding(lab, count=1, fails="bad") as (uppers, recursor):  # what an upstream says is remembered as ever
+        for _ in range(3):
+            expect_rcode(recursor.ask("bad.test"), "SERVFAIL")
+        expect_equal(uppers[0].asked("bad.test"), 1)
 
 
 def footprint(recursor, uppers):

@@ -90,3 +90,16 @@ TEST_CASE("a dump of failures shows the extended errors on one line") {
   CHECK(test::written([&](std::FILE* out) { t.cache.dump(out, t.clock.wall()); }) ==
         "; failure cache dump follows\n;\nbroken.test. 5 IN A SERVFAIL ; origttl=5 ede=22 \"line?break ?quoted?\"\n");
 }
+
+TEST_CASE("a failure that may be over any moment is not remembered for longer than was said, however often it comes") {
+  Fixture t;
+  for (int i = 0; i < 4; ++i) {
+    t.cache.store(t.owner, RRType::A, {{.code = dns::EdeCode::NetworkError, .text = "nobody there"}}, t.clock.wall(),
+                  FailureCache::Cause::Unresolved, 1);
+    CHECK(t.cache.isBrief(t.owner, RRType::A));
+    CHECK(t.life() == 1s);
+  }
+  t.fail();
+  CHECK_FALSE(t.cache.isBrief(t.owner, RRType::A));
+  CHECK(t.life() > 1s);
+}

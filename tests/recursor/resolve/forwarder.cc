@@ -258,3 +258,26 @@ TEST_CASE("a second upstream that wins after the first has failed is no hedge") 
   CHECK(bench.resolve(question("www.example.com")).answer() == kGoodText);
   CHECK(bench.counters.get(Metric::HedgeWins) == 0);
 }
+
+TEST_CASE("that no upstream was there is remembered for a second, what one said for as long as ever") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53");
+  SECTION("nobody there") {
+    bench.internet.disconnect("192.0.2.53");
+    CHECK(bench.resolve(question("www.example.com")).outcome.rcode == RCode::ServFail);
+    bench.internet.forget();
+    CHECK_FALSE(bench.resolve(question("www.example.com")).outcome.cacheable);
+    CHECK(bench.internet.asked().empty());
+    bench.clock.advance(1s);
+    CHECK(bench.resolve(question("www.example.com")).outcome.rcode == RCode::ServFail);
+    CHECK(bench.internet.count("www.example.com") > 0);
+  }
+  SECTION("an error") {
+    bench.internet.answerWith("192.0.2.53", RCode::ServFail);
+    CHECK(bench.resolve(question("www.example.com")).outcome.rcode == RCode::ServFail);
+    bench.internet.forget();
+    bench.clock.advance(1s);
+    CHECK(bench.resolve(question("www.example.com")).outcome.cacheable);
+    CHECK(bench.internet.asked().empty());
+  }
+}
