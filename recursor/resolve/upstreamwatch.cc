@@ -1,4 +1,4 @@
-// Two coroutines, roots of their own, that end by themselves: probe() and watchForLoop().
+// Coroutines, roots of their own, that end by themselves: probe(), look() and watchForLoop().
 #include "recursor/resolve/upstreamwatch.hh"
 
 #include <algorithm>
@@ -46,6 +46,7 @@ void UpstreamWatch::follow(UpstreamChange change, const UpstreamPtr& upstream, c
     base::log(base::LogLevel::Warning, nameOf(*upstream) + " does not answer: until it does it is asked last");
     begin(upstream, rule); // in a ring all are silent: each waits for the next
     return d_parts.roots.spawn(probe(upstream, rule));
+  case UpstreamChange::Doubtful: return d_parts.roots.spawn(look(upstream, rule));
   case UpstreamChange::CameUp:
     base::log(base::LogLevel::Warning, nameOf(*upstream) + " answers again");
     d_parts.caches.failures.wipe(rule->zone, true); // what it could not answer need not wait any longer
@@ -84,6 +85,25 @@ coro::Task<void> UpstreamWatch::probe(UpstreamPtr upstream, ForwardRulePtr rule)
     if (isGood(*reply)) {
       follow(upstream->recovered(), upstream, rule);
     }
+  }
+}
+
+// Asks it without another one beside it: how long it takes, and whether it is there at all, shows now.
+coro::Task<void> UpstreamWatch::look(UpstreamPtr upstream, ForwardRulePtr rule) {
+  const base::MonoTime since = d_parts.loop.now();
+  Work work(d_parts.options->limits);
+  ServerQuestion question = probeOf(upstream, *rule);
+  work.deadline = question.deadline;
+  upstream->probed();
+  static_cast<void>(upstream->asked());
+  auto reply = co_await d_parts.exchange.ask(std::move(question), work);
+  const bool there = reply->status == ExchangeStatus::Answered;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_parts.loop.now() - since);
+  const Ending how = !there ? Ending::Failed : isGood(*reply) ? Ending::Useful : Ending::Useless;
+  const unsigned downAfter = d_parts.options->forwardDownAfter;
+  follow(upstream->ended(how, took, downAfter), upstream, rule);
+  if (!there && downAfter > 0) {
+    follow(upstream->foundSilent(), upstream, rule);
   }
 }
 

@@ -19,6 +19,7 @@ class UpstreamWatch {
   [[nodiscard]] ServerQuestion probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const;
   [[nodiscard]] bool isWanted(const UpstreamPtr& upstream) const;
   coro::Task<void> probe(UpstreamPtr upstream, ForwardRulePtr rule);
+  coro::Task<void> look(UpstreamPtr upstream, ForwardRulePtr rule);
   coro::Task<void> watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule);
   void settle(UpstreamResolver& upstream, const LoopWatch::Check& check, const ServerReply& reply, bool& found);
 

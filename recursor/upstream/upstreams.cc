@@ -68,23 +68,46 @@ UpstreamChange UpstreamResolver::judge(Ending how, std::chrono::microseconds too
     takesAtLeast(took);
   }
   if (how == Ending::Cancelled) {
-    return UpstreamChange::None; // neither good nor bad
+    return doubt(); // neither good nor bad
   }
   d_view.lateness += ((how == Ending::Useful ? 0.0 : 1.0) - d_view.lateness) * kLatenessGain;
   if (how == Ending::Useful) { // to fail quickly is not to be quick
     learn(took);
   }
   if (how == Ending::Useful || how == Ending::Useless) { // it is there
+    d_unheard = 0;
+    d_doubtAt = kFirstDoubt;
     d_view.failedInARow = 0;
     return std::exchange(d_view.down, false) ? UpstreamChange::CameUp : UpstreamChange::None;
   }
   ++d_view.failedInARow;
-  if (d_view.down || downAfter == 0 || d_view.failedInARow < downAfter) {
+  const bool enough = downAfter != 0 && d_view.failedInARow >= downAfter;
+  return enough ? goDown() : UpstreamChange::None;
+}
+
+UpstreamChange UpstreamResolver::goDown() {
+  if (std::exchange(d_view.down, true)) {
     return UpstreamChange::None;
   }
-  d_view.down = true;
   ++d_totals.timesDown;
   return UpstreamChange::WentDown;
+}
+
+// One of several asked at once may always be slower than another, or dead. Ever more seldom while nothing is heard.
+UpstreamChange UpstreamResolver::doubt() {
+  if (d_view.down || ++d_unheard < d_doubtAt) {
+    return UpstreamChange::None;
+  }
+  d_unheard = 0;
+  d_doubtAt = std::min(2 * d_doubtAt, kLastDoubt);
+  return UpstreamChange::Doubtful;
+}
+
+UpstreamChange UpstreamResolver::foundSilent() {
+  const std::lock_guard lock(d_mutex);
+  const UpstreamChange change = goDown();
+  show();
+  return change;
 }
 
 // It lost to another one: its own time is not known, but that it would have been longer.

@@ -25,7 +25,8 @@ enum class Ending : std::uint8_t {
   Cancelled // another one won before that
 };
 
-enum class UpstreamChange : std::uint8_t { None, WentDown, CameUp };
+// Doubtful: it has lost so often that it might be dead and nobody would know. It is to be asked by itself.
+enum class UpstreamChange : std::uint8_t { None, WentDown, CameUp, Doubtful };
 
 class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
  public:
@@ -53,7 +54,8 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
   // until an answer comes.
   UpstreamChange ended(Ending how, std::chrono::microseconds took, unsigned downAfter);
   void probed();
-  UpstreamChange recovered(); // a probe was answered
+  UpstreamChange recovered();   // a probe was answered
+  UpstreamChange foundSilent(); // asked by itself, it did not answer
   // What it is asked comes back to this very process: it is not asked. False: nothing has changed.
   bool setLoops(bool loops) { return d_loops.exchange(loops) != loops; }
   [[nodiscard]] bool loops() const { return d_loops.load(std::memory_order_relaxed); }
@@ -64,6 +66,9 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
   UpstreamChange judge(Ending how, std::chrono::microseconds took, unsigned downAfter); // mutex held
   void learn(std::chrono::microseconds took);
   void takesAtLeast(std::chrono::microseconds took);
+  UpstreamChange goDown();
+  UpstreamChange doubt();                                        // it was cancelled once more
+  static constexpr unsigned kFirstDoubt = 64, kLastDoubt = 4096; // cancelled in a row
 
   const Endpoint d_endpoint;
   mutable std::mutex d_mutex;
@@ -82,6 +87,8 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
   Totals d_totals;
   std::array<std::uint32_t, kSamples> d_samples{}; // microseconds, the oldest is overwritten
   std::size_t d_taken = 0;
+  unsigned d_unheard = 0; // cancelled since it was heard
+  unsigned d_doubtAt = kFirstDoubt;
 };
 
 using UpstreamPtr = std::shared_ptr<UpstreamResolver>;

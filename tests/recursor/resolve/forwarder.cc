@@ -281,3 +281,24 @@ TEST_CASE("that no upstream was there is remembered for a second, what one said 
     CHECK(bench.internet.asked().empty());
   }
 }
+
+TEST_CASE("of several asked at once, one that always loses is at last asked by itself") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53 192.0.2.54", ForwardStrategy::Parallel);
+  bench.internet.answerWith("192.0.2.53", kGood);
+  bench.internet.answerWith("192.0.2.54", kGood);
+  bench.known("192.0.2.53", 5ms);
+  bench.known("192.0.2.54", 5ms);
+  bench.internet.hold("192.0.2.54");
+  for (int i = 0; i < 64; ++i) {
+    bench.records.wipe(name("."), true);
+    CHECK(bench.resolve(question("www.example.com")).answer() == kGoodText);
+  }
+  const auto asked = bench.internet.askedOf("192.0.2.54");
+  CHECK(std::ranges::count(asked, "www.example.com. A") == 64);
+  CHECK(std::ranges::count(asked, ". NS") == 1);
+  const auto before = bench.upstream("192.0.2.54").totals().useful;
+  bench.internet.release("192.0.2.54");
+  bench.drive();
+  CHECK(bench.upstream("192.0.2.54").totals().useful == before + 1);
+}

@@ -54,6 +54,25 @@ TEST_CASE("an upstream is down after so many failures in a row, and up with any 
   CHECK(bench.upstream.view().underWay == 0);
 }
 
+TEST_CASE("an upstream that always loses is doubted, ever more seldom, until it is heard") {
+  Bench bench;
+  const auto untilDoubted = [&] {
+    for (int i = 1;; ++i) {
+      if (bench.end(Ending::Cancelled) == UpstreamChange::Doubtful) return i;
+    }
+  };
+  CHECK(untilDoubted() == 64);
+  CHECK(untilDoubted() == 128);
+  CHECK(untilDoubted() == 256);
+  bench.end(Ending::Useful);
+  CHECK(untilDoubted() == 64);
+  CHECK(bench.upstream.foundSilent() == UpstreamChange::WentDown);
+  CHECK(bench.upstream.foundSilent() == UpstreamChange::None);
+  CHECK(bench.upstream.view().down);
+  for (int i = 0; i < 1000; ++i) CHECK(bench.end(Ending::Cancelled) == UpstreamChange::None);
+  CHECK(bench.upstream.recovered() == UpstreamChange::CameUp);
+}
+
 TEST_CASE("only the first question is the first, and a loop is news once") {
   Bench bench;
   CHECK(bench.upstream.asked());
