@@ -97,6 +97,7 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
 
 Daemon::~Daemon() {
   d_blockLists.stop();
+  d_rpzZones.stop();
   stopWorkers();
   for (event* item : {d_signalEvent, d_statisticsEvent, d_memoryEvent, d_trustEvent}) {
     if (item != nullptr) {
@@ -137,6 +138,7 @@ void Daemon::run() {
   endSoonWhateverHappens();
   control.reset();
   d_blockLists.stop();
+  d_rpzZones.stop();
   stopWorkers();
   d_luaScripts.stopping();
   base::log(base::LogLevel::Notice, "Rootwalk ends");

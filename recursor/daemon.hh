@@ -94,6 +94,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void followAnchors();
   void keepWarm();
   void followPolicies();
+  void awaitPolicies();
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;

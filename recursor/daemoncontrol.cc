@@ -218,6 +218,16 @@ void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
   }
 }
 
+// Until all workers judge by the newest policies and have forgotten what others made.
+void Daemon::awaitPolicies() {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto isBehind = [](const std::optional<bool>& done) { return !done.value_or(true); };
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto done = askWorkers<bool>([](Worker& worker) { return worker.hasForgotten(); });
+    if (std::ranges::none_of(done, isBehind)) return;
+  }
+}
+
 // What was learnt of roll-overs is put together with the new configuration by the worker that follows them.
 base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
   auto reloaded = d_trustKeeper.reload(path, [this](const LuaConfig& config) {
@@ -225,6 +235,7 @@ base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
     return usable ? d_rpzZones.configure(config.rpzs, false) : usable;
   });
   if (reloaded) {
+    awaitPolicies();
     auto given = anchorSets(d_trustKeeper.config().trustAnchors);
     d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });
     if (const auto declared = d_blockLists.declare(d_trustKeeper.config().blockLists); !declared) {

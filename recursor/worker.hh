@@ -76,6 +76,9 @@ class Worker final : public PipelineHost {
   // What was answered by the old ones is forgotten, in small steps between other work.
   void replacePolicies(const PoliciesPtr& policies);
 
+  // Whether nothing is kept any more of what older policies made.
+  [[nodiscard]] bool hasForgotten() const { return d_wiping == 0 || d_wiping >= d_packetCache.parts(); }
+
   // PipelineHost
   void reply(const Client& client, std::span<const std::byte> message) override;
   [[nodiscard]] std::uint32_t self() const override { return d_parts.index; }

@@ -73,6 +73,7 @@ class PacketCache {
   // Answers to questions for the name, or for it and all below it. Returns how many went.
   std::size_t wipe(const dns::Name& name, bool subtree);
   // Forgets a part of everything; 0, 1, 2 ... name the parts. False when there is no such part.
+  [[nodiscard]] std::size_t parts() const { return d_tableCount; }
   bool wipePart(std::size_t part);
   // A line for each answer: name, type, seconds left, size. Returns how many.
   std::size_t dump(std::FILE* out, base::WallTime now) const;

@@ -153,7 +153,10 @@ Result<RpzFetched> fetchRpz(const RpzConfig& config, const base::Address& primar
   }
   RulesSink sink(config, have, context.logChanges);
   RpzTransfer axfr(config.zone, std::nullopt, base::randomU16(), sink);
-  if (const auto done = visit.run(axfr); !done) return done.error();
+  if (const auto done = visit.run(axfr); !done) {
+    const std::string& ixfr = fetched.ixfrFault;
+    return Error{done.error().message + (ixfr.empty() ? "" : " (and before, by IXFR: " + ixfr + ")")};
+  }
   fetched.whole = true;
   fetched.rules = sink.finish();
   return fetched;

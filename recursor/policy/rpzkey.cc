@@ -271,9 +271,9 @@ base::Result<PolicyAction> rpzAction(dns::RRType type, Octets rdata, Octets rela
   }
   const auto own = target->wire();
   const std::size_t relative = relativeOwner.size() - 1;
-  const bool self = own.size() == relative + zone.size() &&
-                    dns::Name::fromWire(own.subspan(relative)) == dns::Name::fromWire(zone) && relative > 0 &&
-                    dns::equalFolded(own.data(), relativeOwner.data(), relative);
+  const bool self = relative > 0 && own.size() == relative + zone.size() &&
+                    dns::equalFolded(own.data(), relativeOwner.data(), relative) &&
+                    dns::equalFolded(own.data() + relative, zone.data(), zone.size());
   return self ? PolicyAction::NoAction : PolicyAction::Custom;
 }
 

@@ -66,13 +66,13 @@ struct RpzZones::Zone {
 RpzZones::RpzZones(PolicyBoard& board, const base::Clock& clock, bool logChanges)
     : d_board(board), d_clock(clock), d_logChanges(logChanges) {}
 
-RpzZones::~RpzZones() {
-  Zones ending;
-  {
-    const std::lock_guard lock(d_mutex);
-    for (const ZonePtr& zone : d_zones) zone->inUse = false;
-    ending.swap(d_zones);
-  }
+RpzZones::~RpzZones() { stop(); }
+
+void RpzZones::stop() {
+  Zones ending; // with their keepers, after the mutex
+  const std::lock_guard lock(d_mutex);
+  for (const ZonePtr& zone : d_zones) zone->inUse = false;
+  ending.swap(d_zones);
 }
 
 PolicyPtr RpzZones::policyOf(const Zone& zone) {

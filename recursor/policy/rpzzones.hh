@@ -24,6 +24,7 @@ class RpzZones final : public NotifyListener {
   // line in the log.
   base::Result<void> configure(const std::vector<RpzConfig>& configs, bool lenient);
   void start(); // the keepers' threads, from now on
+  void stop();  // ends them: no version is published after that
   void tick();  // every few seconds: gives back versions that nobody uses any more
 
   std::optional<std::vector<std::byte>> notify(std::span<const std::byte> packet, const base::Address& source) override;

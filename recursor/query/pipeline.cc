@@ -60,6 +60,7 @@ const Pipeline::Stage Pipeline::kBeforeResolving[] = {
 };
 
 const Pipeline::Stage Pipeline::kAfterResolving[] = {
+    {"policy on the servers", &Pipeline::judgeServers},
     {"lua: nodata, nxdomain, postresolve", &Pipeline::postResolve},
     {"root key sentinel", &Pipeline::checkSentinel},
     {"policy on the answer", &Pipeline::judgeAnswer},
@@ -214,6 +215,7 @@ Request Pipeline::requestFor(const Query& query) const {
   request.asItIs = request.checkingDisabled && request.dnssecOk;
   request.subnet = subnetOf(query);
   request.deadline = query.received + resolutionTime(d_settings);
+  haveServersJudged(query, request);
   if (d_parts.tracer != nullptr) {
     request.trace = d_parts.tracer->begin(request.question, query.received);
   }
@@ -231,7 +233,7 @@ std::optional<base::Netmask> Pipeline::subnetOf(const Query& query) const {
 // without anybody knowing yet: see isForOthers().
 Pipeline::FlightKey Pipeline::keyOf(const Request& request) const {
   return {request.question, request.checking, request.asItIs,
-          d_subnets.lists(request.question) ? request.subnet : std::nullopt};
+          d_subnets.lists(request.question) ? request.subnet : std::nullopt, request.judgement};
 }
 
 // The outcome turned out to be for one network, and this client is not in it.

@@ -121,7 +121,8 @@ class Pipeline final : public Prefetcher::Runner {
 
   Step postResolve(Query& query); // luastages.cc: nodata, nxdomain, postresolve
   Step checkSentinel(Query& query);
-  Step judgeAnswer(Query& query); // policystages.cc
+  Step judgeServers(Query& query); // policystages.cc
+  Step judgeAnswer(Query& query);  // policystages.cc
   Step compose(Query& query);
   Step keep(Query& query);
   Step send(Query& query);
@@ -133,6 +134,7 @@ class Pipeline final : public Prefetcher::Runner {
     Checking checking = Checking::None;
     bool asItIs = false;
     std::optional<base::Netmask> subnet; // servers are told it, so that the outcome may be for this network only
+    std::uint64_t judgement = 0;
     friend bool operator==(const FlightKey&, const FlightKey&) = default;
   };
   struct FlightHash {
@@ -150,6 +152,7 @@ class Pipeline final : public Prefetcher::Runner {
   void noteUnapplied(Query& query, const PolicyVerdict& verdict);
   [[nodiscard]] static bool isDecided(const Query& query);
   [[nodiscard]] bool isJudged(Query& query);
+  void haveServersJudged(const Query& query, Request& request) const; // policystages.cc
   void adopt(Query& query, Outcome outcome);
   [[nodiscard]] bool isFiltered(const dns::Header& header, const Client& client);
   void beginLua(std::span<const std::byte> packet, Query& query, std::shared_ptr<LuaQuestion> tagged);

@@ -3,6 +3,7 @@
 #include "recursor/policy/applying.hh"
 #include "recursor/policy/judging.hh"
 #include "recursor/policy/rulehits.hh"
+#include "recursor/policy/serverpolicy.hh"
 #include "recursor/query/pipeline.hh"
 
 namespace rec {
@@ -97,6 +98,39 @@ Pipeline::Step Pipeline::carryOut(Query& query) {
 
 bool Pipeline::isDecided(const Query& query) {
   return query.followed || (query.policy && query.policy->action != PolicyAction::NoAction);
+}
+
+// Not for what nobody asked, or what a policy's own alias leads to.
+void Pipeline::haveServersJudged(const Query& query, Request& request) const {
+  const bool wanted = d_policies && query.wantsPolicy && !query.anyServer && query.errand == Errand::Answer &&
+                      !isDecided(query) &&
+                      (d_policies->has(PolicyTrigger::NsDName) || d_policies->has(PolicyTrigger::NsIp));
+  if (wanted) {
+    const auto judge = std::make_shared<const ServerPolicy>(d_policies, subjectOf(query));
+    request.judgement = judge->fingerprint();
+    request.judge = judge;
+  }
+}
+
+// Aliases that were found before the servers' zone go first. When the hit does not count (a script ignores it, or an
+// alias is exempt) the question is resolved once more, by any server.
+Pipeline::Step Pipeline::judgeServers(Query& query) {
+  const ServerVerdictPtr servers = std::move(query.outcome.servers);
+  if (!servers || !d_policies || isDecided(query)) {
+    return Step::Next;
+  }
+  const auto& found = static_cast<const PolicyServerVerdict&>(*servers);
+  PolicyVerdict verdict =
+      found.refuses ? rec::judgeAnswer(*d_policies, query.outcome.answer, subjectOf(query)) : PolicyVerdict();
+  if (!verdict.matched()) {
+    verdict = found.verdict;
+  }
+  const Step step = decide(query, std::move(verdict));
+  if (step == Step::Next && found.refuses && !isDecided(query)) {
+    query.anyServer = true;
+    return Step::Follow;
+  }
+  return step == Step::Answer ? Step::Next : step;
 }
 
 Pipeline::Step Pipeline::judgeAnswer(Query& query) {

@@ -65,6 +65,7 @@ struct Query {
 
   std::shared_ptr<LuaQuestion> lua; // what scripts know and say of it; null without a script
   bool wantsPolicy = true;          // dq.wantsRPZ
+  bool anyServer = false;           // what policies say of name servers does not count any more
 
   // What has to be resolved for it.
   [[nodiscard]] const dns::Question& wanted() const { return followed ? followed->question : question; }

@@ -51,6 +51,9 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
       break;
     }
     const ServerChoice chosen = *choice;
+    if (isRefused(round, chosen.server, walk)) {
+      break;
+    }
     auto verdict = co_await askOne(round, chosen, walk);
     if (walk.work->exhausted()) {
       break; // the answer itself was too much (max-bytesperq)
@@ -59,6 +62,9 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
       co_return verdict;
     }
   }
+  if (walk.judging.isRefused()) {
+    co_return std::make_shared<Verdict>();
+  }
   if (round.recursiveAnswer && !walk.work->exhausted()) {
     co_return round.recursiveAnswer;
   }
@@ -66,6 +72,12 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
     d_parts.counters.add(Metric::NssetInvalidations);
   }
   co_return std::make_shared<Verdict>();
+}
+
+// An address that became known only now (a policy's NSIP rule).
+bool Asker::isRefused(const Round& round, const base::Address& server, Walk& walk) {
+  const bool isOperators = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot());
+  return walk.judging.isWanted() && walk.flight == nullptr && !isOperators && walk.judging.refuses(server);
 }
 
 coro::Task<VerdictPtr> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {

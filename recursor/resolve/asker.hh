@@ -42,6 +42,7 @@ class Asker {
   void openNextSource(Round& round) const;
   void queueAuthoritative(Round& round, const dns::Name& server) const;
   void keepRecursiveAnswer(const ServerReply& reply, Round& round) const;
+  [[nodiscard]] static bool isRefused(const Round& round, const base::Address& server, Walk& walk);
   coro::Task<bool> learnAddresses(Round& round, Walk& walk);
   [[nodiscard]] bool retrySilent(Round& round) const;
   coro::Task<VerdictPtr> askOne(Round& round, ServerChoice choice, Walk& walk);

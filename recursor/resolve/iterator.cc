@@ -92,9 +92,14 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     co_return Lookup();
   }
   note(walk, StepKind::Zone, question, zone->zone, {});
+  const Delegation* judged = nullptr;
   Minimiser minimiser(question, d_parts.options->minimise);
   bool fellBack = false; // from minimised names
   for (;;) {
+    if (walk.judging.isWanted() && zone.get() != judged && isRefused(*zone, walk)) {
+      co_return Lookup();
+    }
+    judged = zone.get();
     const dns::Question shown = minimiser.next(zone->zone);
     const bool full = minimiser.isFull(shown);
     if (const auto known = full ? std::nullopt : knownOnTheWay(shown)) {
@@ -105,6 +110,9 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     }
     const std::size_t failuresBefore = walk.failures.size();
     auto found = co_await ask(zone, shown, full, walk);
+    if (walk.judging.isRefused()) {
+      co_return Lookup();
+    }
     if (refersToDsOwner(*found, question)) {
       found = noData(question, *found);
     }
@@ -148,6 +156,22 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     }
     co_return toLookup(std::move(*found), *d_parts.options);
   }
+}
+
+// Names and those addresses that are known; the asker looks at others when it comes to them. Servers that the operator
+// named are not judged, nor are those that an address look-up asks.
+bool Iterator::isRefused(const Delegation& zone, Walk& walk) const {
+  if ((zone.fixed && !zone.zone.isRoot()) || walk.flight != nullptr) {
+    return false;
+  }
+  for (const NameServer& server : zone.servers) {
+    if (walk.judging.refuses(server.name)) {
+      return true;
+    }
+  }
+  const std::vector<base::Address> known = d_asker.knownAddressesOf(zone);
+  return std::any_of(known.begin(), known.end(),
+                     [&walk](const base::Address& address) { return walk.judging.refuses(address); });
 }
 
 // Minimised questions are merged: a thousand names below a zone need one referral. A shared one looks up no addresses,

@@ -54,6 +54,7 @@ class Iterator {
   [[nodiscard]] DelegationPtr deepestBelow(DelegationPtr cut, const dns::Question& question) const;
   [[nodiscard]] std::optional<LookupKind> knownOnTheWay(const dns::Question& shown) const;
   [[nodiscard]] Delegation rootFrom(const Verdict& verdict) const;
+  [[nodiscard]] bool isRefused(const Delegation& zone, Walk& walk) const;
   void note(const Walk& walk, StepKind kind, const dns::Question& question, const dns::Name& zone,
             std::string detail) const;
 

@@ -16,6 +16,7 @@
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
 #include "recursor/cache/subnetscope.hh"
+#include "recursor/resolve/serverjudge.hh"
 
 namespace rec {
 
@@ -47,6 +48,8 @@ struct Request {
   base::Address client;                // who asked, the first of them; none when nobody did
   base::MonoTime deadline;
   std::shared_ptr<Trace> trace; // null unless traced
+  ServerJudgePtr judge;         // null: any server may be asked
+  std::uint64_t judgement = 0;  // requests of different numbers are judged differently
 };
 
 // An RRset with the TTL it has now.
@@ -71,6 +74,7 @@ struct Outcome {
 
   // It depends on this, too: what is for the smaller network remains.
   void narrow(const std::optional<SubnetScope>& other);
+  ServerVerdictPtr servers; // what Request::judge said; when it refuses, the answer has the aliases up to there
 };
 
 using ExplanationPtr = std::shared_ptr<Explanation>;

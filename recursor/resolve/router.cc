@@ -114,11 +114,38 @@ std::optional<Outcome> Router::fromCache(const Request& request) {
   return forA ? std::optional(translate(std::move(*outcome), *forA)) : std::nullopt;
 }
 
+// What is cached came from servers about which a policy may say something by now.
+bool Router::isRefused(const dns::Question& question, Judging& judging) const {
+  const ForwardRule* rule = d_parts.options->forwards.find(question);
+  if (rule != nullptr || findLocal(question)) {
+    return false;
+  }
+  const bool above = question.type == dns::RRType::DS && !question.name.isRoot();
+  const DelegationPtr zone = d_parts.caches.delegations.find(question.name, d_parts.loop.wall(), above);
+  if (!zone) {
+    return false;
+  }
+  for (const NameServer& server : zone->servers) {
+    if (judging.refuses(server.name)) {
+      return true;
+    }
+  }
+  const std::vector<base::Address> known = d_asker.knownAddressesOf(*zone);
+  return std::any_of(known.begin(), known.end(),
+                     [&judging](const base::Address& address) { return judging.refuses(address); });
+}
+
 // All links of the chain from local data and caches.
 std::optional<Outcome> Router::knownChain(const Request& request) {
   Chain chain = begin(request);
   const CachedQuery query = queryFor(request);
+  Judging judging(request.judge);
   for (;;) {
+    if (judging.isWanted() && isRefused(chain.wanted(), judging)) {
+      Outcome outcome = chain.take();
+      outcome.servers = judging.verdict();
+      return outcome;
+    }
     auto lookup = chain.broken().empty() ? findWithoutAsking(chain.wanted(), query) : std::nullopt;
     if (!lookup || (request.checking != Checking::None && wantsValidation(*lookup))) {
       return std::nullopt;
@@ -131,6 +158,7 @@ std::optional<Outcome> Router::knownChain(const Request& request) {
     }
     Outcome outcome = chain.take();
     d_parts.counters.add(Metric::EcsCacheHits, outcome.scope ? 1 : 0);
+    outcome.servers = judging.verdict();
     if (outcome.kind == AnswerKind::CachedFailure) {
       d_parts.counters.add(Metric::FailureCacheHits);
       outcome.errors.push_back({dns::EdeCode::CachedError, {}});
@@ -153,6 +181,7 @@ Walk Router::beginWalk(const Request& request) const {
   walk.acceptBogus = request.checking != Checking::Enforce;
   walk.subnet = request.subnet;
   walk.renew = request.renew;
+  walk.judging = Judging(request.judge);
   return walk;
 }
 
@@ -175,12 +204,19 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
   while (chain.broken().empty()) {
     dns::Question wanted = chain.wanted();
     walk.note({StepKind::Question, 0, wanted.name, wanted.type, {}, {}, {}, d_parts.loop.now()});
+    if (walk.judging.isWanted() && isRefused(wanted, walk.judging)) {
+      break;
+    }
     auto found = co_await resolveLink(wanted, request.checking, walk);
-    if (!chain.add(std::move(found))) {
+    if (walk.judging.isRefused() || !chain.add(std::move(found))) {
       break;
     }
   }
   Outcome outcome = chain.take();
+  outcome.servers = walk.judging.verdict();
+  if (walk.judging.isRefused()) {
+    co_return outcome;
+  }
   if (outcome.rcode == dns::RCode::ServFail) {
     explainFailure(chain, walk, request, outcome);
   }
@@ -217,7 +253,9 @@ coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking
   if (auto remembered = knownBogus(question, checking, found, walk)) {
     co_return std::move(*remembered);
   }
+  Judging judging = std::exchange(walk.judging, Judging()); // keys are not what the client asked for
   auto judged = co_await d_validator.validate(question, std::move(found), walk);
+  walk.judging = std::move(judging);
   explainLink(walk, question, judged);
   if (judged.security != Security::Bogus) {
     d_parts.caches.failures.forget(question.name, question.type);
@@ -318,7 +356,8 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   // What was not found because other names on the way here had reached the limits is not this name's own failure: it
   // might be anybody's, in the NS set or at the end of the alias of an attacker.
   const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
-  const bool ownFault = (firstOfAll || (!limited && !walk.circular)) && walk.without.empty();
+  const bool ownFault =
+      !walk.judging.isRefused() && (firstOfAll || (!limited && !walk.circular)) && walk.without.empty();
   if (failed && ownFault) {
     const std::uint32_t longest = walk.unheard && !iterate ? kUnheardTtl : UINT32_MAX;
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall(),

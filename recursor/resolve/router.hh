@@ -44,6 +44,7 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
   [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
+  [[nodiscard]] bool isRefused(const dns::Question& question, Judging& judging) const;
   [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
   [[nodiscard]] Walk beginWalk(const Request& request) const;
   coro::Task<Outcome> resolveChain(Request request, Walk& walk);

@@ -9,6 +9,7 @@
 #include "lib/base/netmask.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/message.hh"
+#include "recursor/resolve/serverjudge.hh"
 #include "recursor/resolve/trace.hh"
 #include "recursor/upstream/work.hh"
 
@@ -48,6 +49,7 @@ struct Walk {
   // a failure that follows says nothing of the name.
   bool limited = false, circular = false;
   bool unheard = false; // no upstream has said anything: the failure may be over any moment
+  Judging judging;      // of the servers, for the client's question
   std::vector<ServerFailure> failures;
   std::vector<dns::ExtendedError> errors; // further reasons: limits, loops
 
