@@ -2,6 +2,7 @@
 // kFunctions (invoke calls them with the script's arguments), and takes over what they collected.
 #include "recursor/config/luaconfig.hh"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <memory>
@@ -123,8 +124,14 @@ Result<void> readTrustAnchorsFromFile(Collected& collected, const LuaArguments& 
   return {};
 }
 
+// Statistics, dump-rpz and reloads know a zone by its name: of several, all but the first get a number.
 Result<void> addRpz(Collected& collected, Result<RpzConfig> config) {
   if (!config) return config.error();
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(collected.config.rpzs, name, &RpzConfig::name) != collected.config.rpzs.end();
+  };
+  const std::string wanted = config->name;
+  for (int number = 2; taken(config->name); ++number) config->name = wanted + "-" + std::to_string(number);
   collected.config.rpzs.push_back(std::move(*config));
   return {};
 }

@@ -128,8 +128,10 @@ Result<void> finish(Reading& reading) {
   if (config.defpol == RpzPolicyKind::Custom && !config.defcontent) {
     return Error{"defcontent is needed with Policy.Custom"};
   }
-  if (config.axfrTimeout.count() == 0) config.axfrTimeout = std::chrono::hours(24); // PowerDNS: no limit
-  if (reading.tsigName.empty()) return {};
+  if (reading.tsigName.empty()) {
+    const bool half = !reading.tsigSecret.empty() || !reading.tsigAlgorithm.empty();
+    return half ? Error{"tsigsecret and tsigalgo need tsigname"} : Result<void>();
+  }
   const std::string algorithm = reading.tsigAlgorithm.empty() ? "hmac-sha256" : reading.tsigAlgorithm;
   auto key = dnssec::TsigKey::make(reading.tsigName, algorithm, reading.tsigSecret);
   if (!key) return key.error();

@@ -42,7 +42,7 @@ struct RpzConfig {
   std::chrono::seconds refresh{0}; // 0: as the SOA says
   std::size_t maxReceivedMBytes = 0;
   std::optional<base::Address> localAddress;
-  std::chrono::seconds axfrTimeout{20};
+  std::chrono::seconds axfrTimeout{20}; // for IXFR and for AXFR; 0: as long as messages come
   std::string dumpFile, seedFile;
 
   [[nodiscard]] bool isFile() const { return !file.empty(); }

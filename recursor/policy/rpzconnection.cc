@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -21,16 +22,24 @@ Error systemError(const std::string& what) { return Error{what + ": " + std::str
 
 } // namespace
 
+// Neither a peer that says nothing nor one that never ends keeps us beyond the deadline, or from ending.
+Result<void> RpzConnection::goOn() const {
+  if (d_options.meanwhile) d_options.meanwhile();
+  pollfd stop{d_options.stop, POLLIN, 0};
+  if (::poll(&stop, 1, 0) > 0) return Error{"we are to end"};
+  if (d_clock->mono() >= d_options.deadline) return Error{"not done in time"};
+  return {};
+}
+
 Result<void> RpzConnection::wait(short events) {
   for (;;) {
+    if (const auto may = goOn(); !may) return may;
     const auto left = std::chrono::duration_cast<milliseconds>(d_options.deadline - d_clock->mono()) + milliseconds(1);
-    if (left.count() <= 0) return Error{"no answer within axfrTimeout"};
     std::array<pollfd, 2> watched{pollfd{d_fd.get(), events, 0}, pollfd{d_options.stop, POLLIN, 0}};
     const int ready =
-        ::poll(watched.data(), watched.size(), static_cast<int>(std::min<milliseconds::rep>(left.count(), 1000)));
+        ::poll(watched.data(), watched.size(), static_cast<int>(std::clamp<milliseconds::rep>(left.count(), 1, 1000)));
     if (ready < 0 && errno != EINTR) return systemError("poll");
-    if (ready > 0 && watched[1].revents != 0) return Error{"we are to end"};
-    if (ready > 0) return {};
+    if (ready > 0 && watched[0].revents != 0) return goOn();
   }
 }
 
@@ -70,6 +79,7 @@ Result<void> RpzConnection::send(std::span<const std::byte> message) {
 }
 
 Result<std::span<const std::byte>> RpzConnection::receive() {
+  if (const auto may = goOn(); !may) return may.error();
   for (;;) {
     if (const auto message = d_frames.next()) return std::span<const std::byte>(*message);
     const auto space = d_frames.space();

@@ -2,6 +2,7 @@
 // somebody wants the thread to end: used on the threads of RpzKeepers only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -17,14 +18,16 @@ class RpzConnection {
  public:
   struct Options {
     std::optional<base::Address> from; // the local address
-    base::MonoTime deadline;           // of all that happens on it
+    base::MonoTime deadline;           // of all that happens on it, until another one is set
     int stop = -1;                     // readable: give up at once
     std::size_t maxReceived = 0;       // octets; 0: any number
+    std::function<void()> meanwhile;   // called for every message, and every second while there is none; may be empty
   };
   // Errors say what was tried and why it failed.
   static base::Result<RpzConnection> open(const base::Address& server, const Options& options,
                                           const base::Clock& clock);
 
+  void setDeadline(base::MonoTime deadline) { d_options.deadline = deadline; }
   base::Result<void> send(std::span<const std::byte> message);
   // The next message, valid until the call after.
   base::Result<std::span<const std::byte>> receive();
@@ -33,6 +36,7 @@ class RpzConnection {
   RpzConnection(base::Fd fd, const Options& options, const base::Clock& clock)
       : d_fd(std::move(fd)), d_options(options), d_clock(&clock) {}
   base::Result<void> wait(short events);
+  base::Result<void> goOn() const;
 
   base::Fd d_fd;
   Options d_options;

@@ -13,6 +13,11 @@ namespace {
 using base::Error;
 using base::Result;
 
+using std::chrono::seconds;
+
+constexpr seconds kSerialTime{10}; // to connect, and for the serial
+constexpr seconds kIdleTime{60};   // for the next message of a transfer without a limit (axfrTimeout=0)
+
 // What a transfer says becomes rules.
 class RulesSink final : public RpzTransferSink {
  public:
@@ -34,6 +39,7 @@ class RulesSink final : public RpzTransferSink {
     if (d_logged) tell("had removal of ", owner, type);
     return d_loader->remove(owner, type, rdata);
   }
+  [[nodiscard]] bool isFull() const { return d_loader && d_loader->isFull(); }
   [[nodiscard]] RpzRulesPtr finish() { return d_loader->finish(); }
 
  private:
@@ -52,16 +58,22 @@ class Visit {
  public:
   Visit(const RpzConfig& config, const base::Address& primary, const RpzFetchContext& context)
       : d_config(config), d_primary(primary), d_context(context),
-        d_options{config.localAddress, context.clock.mono() + config.axfrTimeout, context.stop,
-                  config.maxReceivedMBytes * 1024 * 1024} {}
+        d_options{config.localAddress, {}, context.stop, config.maxReceivedMBytes * 1024 * 1024, context.meanwhile} {}
 
   Result<void> connect();
+  Result<RpzFetched> incremental(const RpzRulesPtr& have);
+  Result<RpzFetched> whole(const RpzRulesPtr& have);
   Result<std::uint32_t> serial();
-  Result<void> run(RpzTransfer& transfer);
+  Result<void> run(RpzTransfer& transfer, const RulesSink& sink);
 
  private:
   Result<void> ask(std::vector<std::byte> question);
   Result<Octets> next();
+
+  [[nodiscard]] bool isLimited() const { return d_config.axfrTimeout.count() > 0; }
+  [[nodiscard]] seconds shortTime() const {
+    return isLimited() ? std::min(d_config.axfrTimeout, kSerialTime) : kSerialTime;
+  }
 
   const RpzConfig& d_config;
   const base::Address& d_primary;
@@ -72,6 +84,7 @@ class Visit {
 };
 
 Result<void> Visit::connect() {
+  d_options.deadline = d_context.clock.mono() + shortTime();
   auto opened = RpzConnection::open(d_primary, d_options, d_context.clock);
   if (!opened) return opened.error();
   d_connection.emplace(std::move(*opened));
@@ -115,15 +128,38 @@ Result<std::uint32_t> Visit::serial() {
   return Error{"has no SOA of the zone"};
 }
 
-Result<void> Visit::run(RpzTransfer& transfer) {
+Result<void> Visit::run(RpzTransfer& transfer, const RulesSink& sink) {
+  const auto limit = [this] { return d_context.clock.mono() + (isLimited() ? d_config.axfrTimeout : kIdleTime); };
+  d_connection->setDeadline(limit());
   if (const auto asked = ask(transfer.question()); !asked) return asked;
   while (!transfer.isDone()) {
     const auto message = next();
     if (!message) return message.error();
     if (const auto taken = transfer.take(*message); !taken) return taken;
+    if (sink.isFull()) return Error{"there is no room for the records of a rule"};
+    if (!isLimited()) d_connection->setDeadline(limit());
   }
   if (d_signature && !d_signature->lastWasSigned()) return Error{"TSIG: the last message is not signed"};
   return {};
+}
+
+// Whatever is wrong with the differences, memory included: there is still AXFR.
+Result<RpzFetched> Visit::incremental(const RpzRulesPtr& have) {
+  try {
+    RulesSink sink(d_config, have, d_context.logChanges);
+    RpzTransfer transfer(d_config.zone, have->serial(), base::randomU16(), sink);
+    if (const auto done = run(transfer, sink); !done) return done.error();
+    return RpzFetched{transfer.changedNothing() ? nullptr : sink.finish(), transfer.wasWhole(), ""};
+  } catch (const std::exception& error) {
+    return Error{error.what()};
+  }
+}
+
+Result<RpzFetched> Visit::whole(const RpzRulesPtr& have) {
+  RulesSink sink(d_config, have, d_context.logChanges);
+  RpzTransfer transfer(d_config.zone, std::nullopt, base::randomU16(), sink);
+  if (const auto done = run(transfer, sink); !done) return done.error();
+  return RpzFetched{sink.finish(), true, ""};
 }
 
 } // namespace
@@ -140,26 +176,16 @@ Result<RpzFetched> fetchRpz(const RpzConfig& config, const base::Address& primar
     if (!serialIsNewer(*serial, have->serial())) {
       return Error{"its serial " + std::to_string(*serial) + " is older than ours, " + std::to_string(have->serial())};
     }
-    RulesSink sink(config, have, context.logChanges);
-    RpzTransfer ixfr(config.zone, have->serial(), base::randomU16(), sink);
-    const auto done = visit.run(ixfr);
-    if (done) {
-      fetched.whole = ixfr.wasWhole();
-      fetched.rules = ixfr.changedNothing() ? nullptr : sink.finish();
-      return fetched;
-    }
-    fetched.ixfrFault = done.error().message;
+    auto changed = visit.incremental(have);
+    if (changed) return std::move(*changed);
+    fetched.ixfrFault = changed.error().message;
     if (const auto connected = visit.connect(); !connected) return connected.error();
   }
-  RulesSink sink(config, have, context.logChanges);
-  RpzTransfer axfr(config.zone, std::nullopt, base::randomU16(), sink);
-  if (const auto done = visit.run(axfr); !done) {
-    const std::string& ixfr = fetched.ixfrFault;
-    return Error{done.error().message + (ixfr.empty() ? "" : " (and before, by IXFR: " + ixfr + ")")};
-  }
-  fetched.whole = true;
-  fetched.rules = sink.finish();
-  return fetched;
+  auto all = visit.whole(have);
+  const std::string& ixfr = fetched.ixfrFault;
+  if (!all) return Error{all.error().message + (ixfr.empty() ? "" : " (and before, by IXFR: " + ixfr + ")")};
+  all->ixfrFault = ixfr;
+  return all;
 }
 
 } // namespace rec

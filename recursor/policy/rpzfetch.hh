@@ -1,5 +1,6 @@
 // fetchRpz: asks one primary whether it has a newer zone and, if so, transfers it: IXFR where we have something, AXFR
-// where we have nothing or IXFR does not work. Blocks; changes nothing but what it returns.
+// where we have nothing or IXFR does not work. Blocks; changes nothing but what it returns. Connecting and asking for
+// the serial, IXFR and AXFR have their own deadlines, so that one of them cannot take the others' time.
 #pragma once
 
 #include "recursor/config/rpzconfig.hh"
@@ -16,8 +17,9 @@ struct RpzFetched {
 
 struct RpzFetchContext {
   const base::Clock& clock;
-  int stop = -1;           // as RpzConnection's
-  bool logChanges = false; // log-rpz-changes
+  int stop = -1;                   // as RpzConnection's
+  bool logChanges = false;         // log-rpz-changes
+  std::function<void()> meanwhile; // as RpzConnection's
 };
 
 // `have`: null for none. Errors say what is wrong, without the primary's name.

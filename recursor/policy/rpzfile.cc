@@ -230,9 +230,11 @@ std::size_t writeRpz(const RpzRules& rules, std::FILE* out) {
 }
 
 Result<void> saveRpz(const RpzRules& rules, const std::string& path) {
-  const std::string temporary = path + ".new";
-  File file(std::fopen(temporary.c_str(), "we"), std::fclose);
+  std::string temporary = path + ".XXXXXX";
+  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+  File file(descriptor >= 0 ? ::fdopen(descriptor, "w") : nullptr, std::fclose);
   if (!file) return systemError(temporary);
+  ::fchmod(descriptor, 0644);
   writeRpz(rules, file.get());
   bool good = std::fflush(file.get()) == 0 && std::ferror(file.get()) == 0 && ::fsync(::fileno(file.get())) == 0;
   good = good && ::rename(temporary.c_str(), path.c_str()) == 0;

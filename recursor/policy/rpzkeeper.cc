@@ -34,10 +34,11 @@ void raise(const base::Fd& event) { ::eventfd_write(event.get(), 1); }
 
 } // namespace
 
-RpzKeeper::RpzKeeper(RpzConfig config, RpzRulesPtr have, const base::Clock& clock, bool logChanges, Publish publish)
+RpzKeeper::RpzKeeper(RpzConfig config, RpzRulesPtr have, base::MonoTime lastGood, const base::Clock& clock,
+                     bool logChanges, Publish publish)
     : d_config(std::move(config)), d_clock(clock), d_logChanges(logChanges), d_publish(std::move(publish)),
-      d_stop(makeEvent()), d_wake(makeEvent()), d_have(std::move(have)), d_lastGood(clock.mono()),
-      d_nextDump(clock.mono()) {}
+      d_stop(makeEvent()), d_wake(std::make_shared<const base::Fd>(makeEvent())), d_have(std::move(have)),
+      d_nextDump(clock.mono()), d_lastGood(lastGood) {}
 
 RpzKeeper::~RpzKeeper() {
   d_stopping = true;
@@ -49,7 +50,12 @@ void RpzKeeper::start() {
   if (!d_thread.joinable()) d_thread = std::thread([this] { run(); });
 }
 
-void RpzKeeper::checkSoon() { raise(d_wake); }
+void RpzKeeper::checkSoon(const base::Fd& waker) { raise(waker); }
+
+base::MonoTime RpzKeeper::lastGood() const {
+  const std::lock_guard lock(d_mutex);
+  return d_lastGood;
+}
 
 RpzCounts RpzKeeper::counts() const {
   const std::lock_guard lock(d_mutex);
@@ -61,6 +67,7 @@ void RpzKeeper::run() {
     const bool good = check();
     if (good) {
       d_failuresInARow = 0;
+      const std::lock_guard lock(d_mutex);
       d_lastGood = d_clock.mono();
     } else if (!d_stopping) {
       ++d_failuresInARow;
@@ -81,7 +88,8 @@ bool RpzKeeper::check() {
 
 bool RpzKeeper::checkAt(const base::Address& primary) {
   try {
-    const auto fetched = fetchRpz(d_config, primary, d_have, {d_clock, d_stop.get(), d_logChanges});
+    const RpzRulesPtr have = d_have; // which may expire meanwhile
+    const auto fetched = fetchRpz(d_config, primary, have, {d_clock, d_stop.get(), d_logChanges, [this] { expire(); }});
     if (!fetched) {
       failed(primary, fetched.error().message);
       return false;
@@ -90,7 +98,12 @@ bool RpzKeeper::checkAt(const base::Address& primary) {
       base::log(base::LogLevel::Warning, "RPZ " + d_config.name + ": no IXFR from " + primary.textWithPort() + ": " +
                                              fetched->ixfrFault + "; took the whole zone");
     }
-    if (fetched->rules) take(fetched->rules, fetched->whole, primary);
+    if (fetched->rules) {
+      take(fetched->rules, fetched->whole, primary);
+    } else if (have && !d_have) {
+      d_have = have;
+      d_publish(have);
+    }
     return true;
   } catch (const std::exception& error) { // out of memory, or the crypto library
     failed(primary, error.what());
@@ -131,7 +144,7 @@ void RpzKeeper::failed(const base::Address& primary, const std::string& why) {
 // RFC 1035 3.3.13: what could not be refreshed for so long is not used any more.
 void RpzKeeper::expire() {
   const auto soa = d_have && d_have->soa() ? dns::readSoa(d_have->soa().front()) : std::nullopt;
-  if (!soa || d_clock.mono() < d_lastGood + seconds(soa->expire)) return;
+  if (!soa || d_clock.mono() < lastGood() + seconds(soa->expire)) return;
   base::log(base::LogLevel::Error, "RPZ " + d_config.name + ": serial " + std::to_string(d_have->serial()) +
                                        " has expired: its rules are not applied any more");
   d_have = nullptr;
@@ -166,13 +179,13 @@ void RpzKeeper::sleepUntil(base::MonoTime due) {
     if (d_dumpDue) until = std::min(until, d_nextDump);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - d_clock.mono());
     if (d_clock.mono() >= due) return;
-    std::array<pollfd, 2> watched{pollfd{d_stop.get(), POLLIN, 0}, pollfd{d_wake.get(), POLLIN, 0}};
+    std::array<pollfd, 2> watched{pollfd{d_stop.get(), POLLIN, 0}, pollfd{d_wake->get(), POLLIN, 0}};
     const auto most = std::clamp<std::int64_t>(left.count(), 1, 60'000);
     if (::poll(watched.data(), watched.size(), static_cast<int>(most)) <= 0 || watched[1].revents == 0) continue;
     const auto early = std::chrono::ceil<std::chrono::milliseconds>(earliest - d_clock.mono());
     if (early.count() > 0) ::poll(watched.data(), 1, static_cast<int>(early.count()));
     eventfd_t count = 0;
-    ::eventfd_read(d_wake.get(), &count);
+    ::eventfd_read(d_wake->get(), &count);
     return;
   }
 }

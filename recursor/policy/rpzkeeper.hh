@@ -26,13 +26,17 @@ class RpzKeeper {
  public:
   // A new snapshot, or null: it has expired. On the keeper's thread.
   using Publish = std::function<void(const RpzRulesPtr&)>;
-  RpzKeeper(RpzConfig config, RpzRulesPtr have, const base::Clock& clock, bool logChanges, Publish publish);
+  // `have` was confirmed by a primary at `lastGood`.
+  RpzKeeper(RpzConfig config, RpzRulesPtr have, base::MonoTime lastGood, const base::Clock& clock, bool logChanges,
+            Publish publish);
   ~RpzKeeper(); // ends the thread; a transfer under way is given up
   RpzKeeper(const RpzKeeper&) = delete;
   RpzKeeper& operator=(const RpzKeeper&) = delete;
 
   void start();
-  void checkSoon(); // any thread
+  [[nodiscard]] std::shared_ptr<const base::Fd> waker() const { return d_wake; } // what checkSoon() writes to
+  static void checkSoon(const base::Fd& waker);                                  // any thread
+  [[nodiscard]] base::MonoTime lastGood() const;
   [[nodiscard]] const RpzConfig& config() const { return d_config; }
   [[nodiscard]] RpzCounts counts() const;
 
@@ -51,19 +55,20 @@ class RpzKeeper {
   const base::Clock& d_clock;
   const bool d_logChanges;
   const Publish d_publish;
-  base::Fd d_stop, d_wake; // eventfds
+  base::Fd d_stop; // eventfds
+  std::shared_ptr<const base::Fd> d_wake;
   std::atomic<bool> d_stopping{false};
 
   // The thread's own.
   RpzRulesPtr d_have;
-  base::MonoTime d_lastGood;
   unsigned d_failuresInARow = 0;
   unsigned d_useless = 0; // checks since something was new
   bool d_dumpDue = false;
   base::MonoTime d_nextDump;
 
-  mutable std::mutex d_mutex; // guards d_counts
+  mutable std::mutex d_mutex; // guards all below
   RpzCounts d_counts;
+  base::MonoTime d_lastGood;
   std::thread d_thread;
 };
 

@@ -63,7 +63,10 @@ void RpzLoader::addRelative(Octets owner, dns::RRType type, std::uint32_t ttl, O
   const auto key = RpzKey::fromOwner(owner);
   if (!key) return refuse(owner, type, key.error().message);
   const auto done = d_editor.add(*key, *action, ttl, type, rdata);
-  if (done == RpzEditor::Done::Full) refuse(owner, type, "there is no room for it");
+  if (done == RpzEditor::Done::Full) {
+    d_full = true;
+    refuse(owner, type, "there is no room for it");
+  }
   if (done == RpzEditor::Done::Duplicate && !d_options.ignoreDuplicates) {
     refuse(owner, type, "there is a rule for this already");
   }

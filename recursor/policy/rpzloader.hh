@@ -30,6 +30,8 @@ class RpzLoader {
   // False: there was no such record, so that what is changed is not what was meant.
   [[nodiscard]] bool remove(Octets owner, dns::RRType type, Octets rdata);
 
+  // A record did not fit: what is finished now is not the whole zone.
+  [[nodiscard]] bool isFull() const { return d_full; }
   RpzRulesPtr finish(); // once
   [[nodiscard]] const RpzRules& rules() const { return d_editor.rules(); }
 
@@ -40,6 +42,7 @@ class RpzLoader {
   RpzLoadOptions d_options;
   RpzEditor d_editor;
   bool d_knowsZone;
+  bool d_full = false;
   std::size_t d_refused = 0; // in all, those of `base` included
   std::size_t d_told = 0;
 };

@@ -21,12 +21,33 @@ std::size_t sizeOf(Octets records, std::size_t from) {
   return std::to_integer<std::size_t>(records[from + 2]) << 8 | std::to_integer<std::size_t>(records[from + 3]);
 }
 
+// How many octets of the rdata come before a name that fills the rest; nothing: there is none.
+std::optional<std::size_t> nameAt(dns::RRType type) {
+  switch (type) {
+  case dns::RRType::CNAME:
+  case dns::RRType::NS:
+  case dns::RRType::PTR: return 0;
+  case dns::RRType::MX: return 2;
+  case dns::RRType::SRV: return 6;
+  default: return std::nullopt;
+  }
+}
+
+// Names in rdata are the same in any case (RFC 4034 6.2). Both have the same size and type.
+bool sameRecord(const std::byte* one, const std::byte* other, std::size_t size) {
+  const auto type =
+      static_cast<dns::RRType>(std::to_integer<unsigned>(one[0]) << 8 | std::to_integer<unsigned>(one[1]));
+  const std::size_t exact = std::min(size, nameAt(type) ? 4 + *nameAt(type) : size);
+  return std::memcmp(one, other, exact) == 0 &&
+         (exact == size || dns::equalFolded(one + exact, other + exact, size - exact));
+}
+
 // Where the record stands among those of a rule; their size when it does not.
 std::size_t findRecord(Octets records, Octets record) {
   std::size_t from = 0;
   while (from < records.size()) {
     const std::size_t size = 4 + sizeOf(records, from);
-    if (size == record.size() && std::memcmp(records.data() + from, record.data(), size) == 0) break;
+    if (size == record.size() && sameRecord(records.data() + from, record.data(), size)) break;
     from += size;
   }
   return from;
@@ -80,10 +101,9 @@ std::optional<RpzFound> RpzRules::find(PolicyTrigger trigger, const base::Addres
 
 std::size_t RpzRules::rules() const { return std::accumulate(d_rules.begin(), d_rules.end(), std::size_t{0}); }
 
-std::size_t RpzRules::bytes() const {
-  std::size_t sum = sizeof *this + d_shards.capacity() * sizeof d_shards.front();
-  for (const auto& shard : d_shards) sum += shard->bytes();
-  return sum;
+void RpzRules::sumBytes() {
+  d_bytes = sizeof *this + d_shards.capacity() * sizeof d_shards.front() + d_contested.size() * 48;
+  for (const auto& shard : d_shards) d_bytes += shard->bytes();
 }
 
 void RpzRules::count(const RpzKey& key, int by) {
@@ -161,6 +181,13 @@ RpzEditor::Done RpzEditor::add(const RpzKey& key, PolicyAction action, std::uint
     d_rules->d_ttlKnown = true;
   }
   const std::uint64_t hash = key.hash();
+  const Done done = addRule(key, hash, action, ttl, type, rdata);
+  if (done == Done::Duplicate) d_rules->d_contested.insert(hash);
+  return done;
+}
+
+RpzEditor::Done RpzEditor::addRule(const RpzKey& key, std::uint64_t hash, PolicyAction action, std::uint32_t ttl,
+                                   dns::RRType type, Octets rdata) {
   RpzShard::Entry old;
   const bool found = d_rules->shardOf(hash).find(hash, key.octets(), d_rules->d_usualTtl, old);
   const RpzSide before = !found ? RpzSide() : key.isWildcard() ? old.wildcard : old.exact;
@@ -184,7 +211,7 @@ RpzEditor::Done RpzEditor::remove(const RpzKey& key, PolicyAction action, dns::R
   RpzShard::Entry old;
   const bool found = d_rules->shardOf(hash).find(hash, key.octets(), d_rules->d_usualTtl, old);
   const RpzSide before = !found ? RpzSide() : key.isWildcard() ? old.wildcard : old.exact;
-  if (before.action != action) return Done::Absent;
+  if (before.action != action || d_rules->d_contested.contains(hash)) return Done::Absent;
   RpzSide side;
   if (action == PolicyAction::Custom) {
     const auto record = recordOf(type, rdata);
@@ -209,6 +236,7 @@ RpzRulesPtr RpzEditor::finish() {
     if (shard != nullptr) shard->tidy();
   }
   d_own.clear();
+  d_rules->sumBytes();
   return std::move(d_rules);
 }
 

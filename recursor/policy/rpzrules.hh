@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,7 @@ class RpzRules {
 
   [[nodiscard]] std::size_t rules() const; // a name and its wildcard are two
   [[nodiscard]] std::size_t rules(PolicyTrigger trigger) const { return d_rules[static_cast<std::size_t>(trigger)]; }
-  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::size_t bytes() const { return d_bytes; }
   [[nodiscard]] const dns::Name& zone() const { return d_zone; }
   [[nodiscard]] const dns::RRset& soa() const { return d_soa; } // null when the zone has none
   [[nodiscard]] std::uint32_t serial() const { return d_serial; }
@@ -51,6 +52,7 @@ class RpzRules {
     return d_bits == 0 ? 0 : static_cast<std::size_t>(hash >> (64 - d_bits));
   }
   void count(const RpzKey& key, int by);
+  void sumBytes();
 
   dns::Name d_zone;
   dns::RRset d_soa;
@@ -59,6 +61,8 @@ class RpzRules {
   bool d_ttlKnown = false;
   unsigned d_bits = 0;
   std::size_t d_refused = 0;
+  std::size_t d_bytes = 0;             // when it was finished
+  std::set<std::uint64_t> d_contested; // hashes of keys that more records came for than the rule has
   std::vector<std::shared_ptr<const RpzShard>> d_shards;
   std::array<std::size_t, 6> d_rules{};                // by trigger
   std::array<std::array<Prefixes, 2>, 6> d_prefixes{}; // by trigger and family
@@ -73,7 +77,8 @@ class RpzEditor {
   enum class Done : std::uint8_t { Yes, Duplicate, Absent, Full };
   // One record of a rule. Duplicate: there is a rule for the same that does something else, or this record already.
   Done add(const RpzKey& key, PolicyAction action, std::uint32_t ttl, dns::RRType type, Octets rdata);
-  // Absent: there is no such record.
+  // Absent: there is no such record, or nobody knows what is left without it: of several owners with the same meaning
+  // (prefixes have many spellings), and of records that exclude each other, the first alone became a rule.
   Done remove(const RpzKey& key, PolicyAction action, dns::RRType type, Octets rdata);
   void setZone(const dns::Name& zone) { d_rules->d_zone = zone; }
   void setSoa(const dns::RRset& soa);
@@ -85,6 +90,8 @@ class RpzEditor {
  private:
   [[nodiscard]] RpzShard& own(std::size_t index);
   void splitAll();
+  Done addRule(const RpzKey& key, std::uint64_t hash, PolicyAction action, std::uint32_t ttl, dns::RRType type,
+               Octets rdata);
   Done store(const RpzKey& key, std::uint64_t hash, const RpzShard::Entry& old, bool found, const RpzSide& side);
 
   std::shared_ptr<RpzRules> d_rules;

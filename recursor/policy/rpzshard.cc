@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned kBlock = 15;       // a side that does not fit four bits: it follows the key
 constexpr std::size_t kBlockHead = 9; // size, TTL, action
+constexpr std::size_t kDeadAllowed = 4096;
 
 unsigned plainCode(const RpzSide& side, std::uint32_t usualTtl) {
   if (side.action == PolicyAction::None) return 0;
@@ -45,6 +46,10 @@ void writeSide(const RpzSide& side, std::byte*& at) {
   at[8] = static_cast<std::byte>(side.action);
   std::copy(side.records.begin(), side.records.end(), at + kBlockHead);
   at += blockSize(at);
+}
+
+bool isNothing(const RpzShard::Entry& entry) {
+  return entry.exact.action == PolicyAction::None && entry.wildcard.action == PolicyAction::None;
 }
 
 std::size_t slotsFor(std::size_t entries) { return entries + entries / 2 + 2; }
@@ -126,52 +131,70 @@ bool RpzShard::append(std::uint64_t hash, const Entry& entry, std::uint32_t usua
   return true;
 }
 
+// What is dead is given back when it is most of the arena, and before a shard counts as full.
 bool RpzShard::put(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl) {
-  const bool nothing = entry.exact.action == PolicyAction::None && entry.wildcard.action == PolicyAction::None;
-  if (d_slots.empty() || d_used + 1 > d_slots.size() * 3 / 4) rebuild();
+  const bool wasteful = d_dead > kDeadAllowed && d_dead > d_arena.size() / 2;
+  if (wasteful || d_slots.empty() || d_used + 1 > d_slots.size() * 3 / 4) rebuild();
+  if (tryPut(hash, entry, usualTtl)) return true;
+  if (d_dead == 0) return false;
+  rebuild();
+  return tryPut(hash, entry, usualTtl);
+}
+
+// False: nothing has changed.
+bool RpzShard::tryPut(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl) {
   const std::size_t slot = probe(hash, [&](const std::byte* at) {
     return RpzKey::sizeAt(at) == entry.key.size() && std::memcmp(at, entry.key.data(), entry.key.size()) == 0;
   });
-  const unsigned exact = plainCode(entry.exact, usualTtl);
-  const unsigned wildcard = plainCode(entry.wildcard, usualTtl);
-  if (d_slots[slot] == 0) {
-    if (nothing) return true;
-    if (!append(hash, entry, usualTtl, slot)) return false;
-    ++d_used;
-    ++d_entries;
-    return true;
-  }
+  if (d_slots[slot] != 0) return replace(hash, entry, usualTtl, slot);
+  if (isNothing(entry)) return true;
+  if (!append(hash, entry, usualTtl, slot)) return false;
+  ++d_used;
+  ++d_entries;
+  return true;
+}
+
+// In its place where both versions are plain, else at the end. An entry without a rule (its codes are 0) keeps its slot
+// and has been counted as dead when it became one.
+bool RpzShard::replace(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl, std::size_t slot) {
   const std::size_t at = (d_slots[slot] & ((1U << kOffsetBits) - 1)) - 1;
   const auto codes = std::to_integer<unsigned>(d_arena[at]);
+  const unsigned exact = plainCode(entry.exact, usualTtl);
+  const unsigned wildcard = plainCode(entry.wildcard, usualTtl);
   const bool plain = (codes & 15U) != kBlock && codes >> 4 != kBlock && exact != kBlock && wildcard != kBlock;
+  const auto old = static_cast<std::uint32_t>(sizeAt(at));
+  const bool nothing = isNothing(entry);
+  if (!plain && !append(hash, entry, usualTtl, slot)) return false;
   d_entries += (nothing ? 0U : 1U) - (codes == 0 ? 0U : 1U);
   if (plain) {
     d_arena[at] = static_cast<std::byte>(exact | wildcard << 4);
-    const auto size = static_cast<std::uint32_t>(sizeAt(at));
-    d_dead += (nothing ? size : 0U) - (codes == 0 ? size : 0U);
+    d_dead += (nothing ? old : 0U) - (codes == 0 ? old : 0U);
     return true;
   }
-  const std::size_t old = sizeAt(at);
-  if (!append(hash, entry, usualTtl, slot)) return false;
-  // The old one stays readable, so that the arena can be gone through: its blocks become part of a key that nobody
-  // finds. Blocks have no rule then, as their action says.
-  const std::byte* block = d_arena.data() + at + 1 + RpzKey::sizeAt(d_arena.data() + at + 1);
+  if (codes != 0) d_dead += old;
+  if (nothing) d_dead += static_cast<std::uint32_t>(1 + entry.key.size());
+  bury(at);
+  return true;
+}
+
+// A replaced entry stays readable, so that the arena can be gone through: its blocks say that they are no rule.
+void RpzShard::bury(std::size_t at) {
+  const auto codes = std::to_integer<unsigned>(d_arena[at]);
+  std::byte* block = d_arena.data() + at + 1 + RpzKey::sizeAt(d_arena.data() + at + 1);
   for (const unsigned code : {codes & 15U, codes >> 4}) {
     if (code != kBlock) continue;
-    d_arena[static_cast<std::size_t>(block - d_arena.data()) + 8] = static_cast<std::byte>(PolicyAction::None);
+    block[8] = static_cast<std::byte>(PolicyAction::None);
     block += blockSize(block);
   }
-  const unsigned keptExact = (codes & 15U) == kBlock ? kBlock : 0;
-  const unsigned keptWildcard = codes >> 4 == kBlock ? kBlock : 0;
-  d_arena[at] = static_cast<std::byte>(keptExact | keptWildcard << 4);
-  d_dead += static_cast<std::uint32_t>(old + (nothing ? 1 + entry.key.size() : 0));
-  return true;
+  const unsigned exact = (codes & 15U) == kBlock ? kBlock : 0;
+  const unsigned wildcard = codes >> 4 == kBlock ? kBlock : 0;
+  d_arena[at] = static_cast<std::byte>(exact | wildcard << 4);
 }
 
 void RpzShard::rebuild() {
   RpzShard fresh;
   fresh.d_slots.assign(slotsFor(d_entries + 1), 0);
-  fresh.d_arena.reserve(d_arena.size() - d_dead + 64);
+  fresh.d_arena.reserve(d_arena.size() - std::min<std::size_t>(d_dead, d_arena.size()) + 64);
   if (d_dead == 0) fresh.d_arena = std::move(d_arena);
   const RpzShard& from = d_dead == 0 ? fresh : *this;
   for (std::size_t at = 0; at < from.d_arena.size();) {

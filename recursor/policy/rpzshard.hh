@@ -56,6 +56,9 @@ class RpzShard {
   [[nodiscard]] std::size_t sizeAt(std::size_t at) const;
   [[nodiscard]] std::size_t slotOf(std::uint64_t hash) const;
   template <typename Equal> [[nodiscard]] std::size_t probe(std::uint64_t hash, const Equal& equal) const;
+  bool tryPut(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl);
+  bool replace(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl, std::size_t slot);
+  void bury(std::size_t at);
   bool append(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl, std::size_t slot);
   void rebuild(); // slots for the entries there are, without the dead ones
 
@@ -63,7 +66,7 @@ class RpzShard {
   std::vector<std::uint32_t> d_slots; // a tag of 8 bits and the place in the arena plus one; 0 is free
   std::uint32_t d_entries = 0;        // alive
   std::uint32_t d_used = 0;           // slots
-  std::uint32_t d_dead = 0;           // octets of the arena
+  std::uint32_t d_dead = 0;           // octets of the arena: entries that were replaced, and those without a rule
 };
 
 } // namespace rec

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <utility>
 
 #include "lib/base/log.hh"
 #include "lib/dnssec/tsig.hh"
@@ -18,6 +20,7 @@ using base::Result;
 
 constexpr std::uint32_t kFirstPriority = 1000; // block lists go before
 constexpr std::size_t kTopRules = 20;
+constexpr std::int64_t kWarningPause = 60; // seconds between two lines about NOTIFYs that are refused, for each zone
 
 // Which version of a file it is.
 struct Stamp {
@@ -61,6 +64,22 @@ struct RpzZones::Zone {
   Stamp stamp;       // of the file
   RpzCounts loads;   // of the file
   std::unique_ptr<RpzKeeper> keeper;
+  std::shared_ptr<std::atomic<std::int64_t>> nextWarning = std::make_shared<std::atomic<std::int64_t>>(0);
+};
+
+// Its rules at that moment: its keeper goes on changing them.
+struct RpzZones::Before {
+  ZonePtr zone;
+  RpzRulesPtr rules;
+};
+
+struct RpzZones::Notified {
+  std::string name;
+  dns::Name zone;
+  std::vector<base::Address> primaries;
+  std::optional<dnssec::TsigKey> tsig;
+  std::shared_ptr<const base::Fd> waker;
+  std::shared_ptr<std::atomic<std::int64_t>> nextWarning; // seconds of the monotonic clock
 };
 
 RpzZones::RpzZones(PolicyBoard& board, const base::Clock& clock, bool logChanges)
@@ -73,6 +92,19 @@ void RpzZones::stop() {
   const std::lock_guard lock(d_mutex);
   for (const ZonePtr& zone : d_zones) zone->inUse = false;
   ending.swap(d_zones);
+  setNotified();
+}
+
+// Mutex held, or nobody else there yet.
+void RpzZones::setNotified() {
+  auto all = std::make_shared<std::vector<Notified>>();
+  for (const ZonePtr& zone : d_zones) {
+    if (!zone->keeper) continue;
+    const RpzConfig& config = zone->config;
+    all->push_back({config.name, config.zone, config.primaries, config.tsig, zone->keeper->waker(), zone->nextWarning});
+  }
+  const std::lock_guard lock(d_notifyMutex);
+  d_notified = std::move(all);
 }
 
 PolicyPtr RpzZones::policyOf(const Zone& zone) {
@@ -82,11 +114,12 @@ PolicyPtr RpzZones::policyOf(const Zone& zone) {
 }
 
 // A file that has not changed since it was read is not read again.
-Result<void> RpzZones::loadFile(Zone& zone, const Zone* old) {
+Result<void> RpzZones::loadFile(Zone& zone, const Before* old) {
   zone.stamp = stampOf(zone.config.file);
-  const bool same = old != nullptr && old->rules && old->stamp == zone.stamp && old->config.file == zone.config.file &&
-                    old->config.ignoreDuplicates == zone.config.ignoreDuplicates;
-  if (old != nullptr) zone.loads = old->loads;
+  const bool same = old != nullptr && old->rules && old->zone->stamp == zone.stamp &&
+                    old->zone->config.file == zone.config.file &&
+                    old->zone->config.ignoreDuplicates == zone.config.ignoreDuplicates;
+  if (old != nullptr) zone.loads = old->zone->loads;
   if (same) {
     zone.rules = old->rules;
     return {};
@@ -105,8 +138,8 @@ Result<void> RpzZones::loadFile(Zone& zone, const Zone* old) {
   return {};
 }
 
-void RpzZones::loadSeed(Zone& zone, const Zone* old) {
-  if (old != nullptr && old->rules && old->config.zone == zone.config.zone) {
+void RpzZones::loadSeed(Zone& zone, const Before* old) {
+  if (old != nullptr && old->rules && old->zone->keeper && old->zone->config.zone == zone.config.zone) {
     zone.rules = old->rules;
     return;
   }
@@ -125,24 +158,31 @@ void RpzZones::loadSeed(Zone& zone, const Zone* old) {
   }
 }
 
+// What was taken over from another keeper expires when it would have expired there.
+void RpzZones::makeKeeper(Zone& zone, const Before* old) {
+  const bool takenOver = old != nullptr && old->zone->keeper && zone.rules && zone.rules == old->rules;
+  const base::MonoTime lastGood = takenOver ? old->zone->keeper->lastGood() : d_clock.mono();
+  zone.keeper = std::make_unique<RpzKeeper>(zone.config, zone.rules, lastGood, d_clock, d_logChanges,
+                                            [this, self = &zone](const RpzRulesPtr& rules) { publish(*self, rules); });
+}
+
 // The zone as it is if nothing about it has changed (it goes from `before` then), else a new one.
-Result<RpzZones::ZonePtr> RpzZones::makeZone(const RpzConfig& config, Zones& before, bool lenient) {
-  const auto same = std::ranges::find_if(before, [&](const ZonePtr& zone) { return zone && zone->config == config; });
-  if (same != before.end() && !config.isFile()) return std::move(*same);
+Result<RpzZones::ZonePtr> RpzZones::makeZone(const RpzConfig& config, std::vector<Before>& before, bool lenient) {
+  const auto same =
+      std::ranges::find_if(before, [&](const Before& one) { return one.zone && one.zone->config == config; });
+  if (same != before.end() && !config.isFile()) return std::exchange(same->zone, nullptr);
   const auto named =
-      std::ranges::find_if(before, [&](const ZonePtr& zone) { return zone && zone->config.name == config.name; });
-  const Zone* old = same != before.end() ? same->get() : named != before.end() ? named->get() : nullptr;
+      std::ranges::find_if(before, [&](const Before& one) { return one.zone && one.zone->config.name == config.name; });
+  const Before* old = same != before.end() ? &*same : named != before.end() ? &*named : nullptr;
   auto zone = std::make_shared<Zone>();
   zone->config = config;
   if (old != nullptr) {
-    zone->hits = old->hits;
-    zone->ruleHits = old->ruleHits;
+    zone->hits = old->zone->hits;
+    zone->ruleHits = old->zone->ruleHits;
   }
   if (!config.isFile()) {
     loadSeed(*zone, old);
-    zone->keeper =
-        std::make_unique<RpzKeeper>(config, zone->rules, d_clock, d_logChanges,
-                                    [this, self = zone.get()](const RpzRulesPtr& rules) { publish(*self, rules); });
+    makeKeeper(*zone, old);
     return zone;
   }
   const auto loaded = loadFile(*zone, old);
@@ -153,59 +193,86 @@ Result<RpzZones::ZonePtr> RpzZones::makeZone(const RpzConfig& config, Zones& bef
   return zone;
 }
 
+std::vector<RpzZones::Before> RpzZones::current() const {
+  const std::lock_guard lock(d_mutex);
+  std::vector<Before> all;
+  for (const ZonePtr& zone : d_zones) all.push_back({zone, zone->rules});
+  return all;
+}
+
+// These zones instead of those there are, which are in `after` then.
+void RpzZones::takeOver(Zones& after) {
+  const std::lock_guard lock(d_mutex);
+  after.swap(d_zones);
+  std::map<std::string, PolicyPtr> slots;
+  for (std::size_t i = 0; i < after.size(); ++i) slots[slotOf(i)] = nullptr;
+  for (const ZonePtr& zone : after) zone->inUse = false;
+  for (std::size_t i = 0; i < d_zones.size(); ++i) {
+    Zone& zone = *d_zones[i];
+    zone.slot = i;
+    zone.priority = kFirstPriority + static_cast<std::uint32_t>(i);
+    zone.inUse = true;
+    slots[slotOf(i)] = policyOf(zone);
+  }
+  for (const ZonePtr& zone : after) {
+    if (!zone->inUse) retire(zone->rules);
+  }
+  if (!slots.empty()) d_board.replace(slots);
+  setNotified();
+}
+
+// The new keepers begin when the old ones have ended: two of them may write the same file.
 Result<void> RpzZones::configure(const std::vector<RpzConfig>& configs, bool lenient) {
   const std::lock_guard oneAtATime(d_configuring);
-  Zones before, after;
   {
-    const std::lock_guard lock(d_mutex);
-    before = d_zones;
-  }
-  for (const RpzConfig& config : configs) {
-    auto zone = makeZone(config, before, lenient);
-    if (!zone) return zone.error();
-    after.push_back(std::move(*zone));
-  }
-  Zones ending;
-  {
-    const std::lock_guard lock(d_mutex);
-    ending.swap(d_zones);
-    std::map<std::string, PolicyPtr> slots;
-    for (std::size_t i = 0; i < ending.size(); ++i) slots[slotOf(i)] = nullptr;
-    for (const ZonePtr& zone : ending) zone->inUse = false;
-    for (std::size_t i = 0; i < after.size(); ++i) {
-      after[i]->slot = i;
-      after[i]->priority = kFirstPriority + static_cast<std::uint32_t>(i);
-      after[i]->inUse = true;
-      slots[slotOf(i)] = policyOf(*after[i]);
+    Zones after;
+    std::vector<Before> before = current();
+    for (const RpzConfig& config : configs) {
+      auto zone = makeZone(config, before, lenient);
+      if (!zone) return zone.error();
+      after.push_back(std::move(*zone));
     }
-    for (const ZonePtr& zone : ending) {
-      if (!zone->inUse && zone->rules) d_retired.push_back(zone->rules);
-    }
-    d_zones = std::move(after);
-    if (!slots.empty()) d_board.replace(slots);
-    for (const ZonePtr& zone : d_zones) {
-      if (d_started && zone->keeper) zone->keeper->start();
-    }
+    takeOver(after);
   }
-  return {}; // keepers that are not used any more end here
+  startKeepers();
+  return {};
+}
+
+void RpzZones::startKeepers() {
+  const std::lock_guard lock(d_mutex);
+  for (const ZonePtr& zone : d_zones) {
+    if (d_started && zone->keeper) zone->keeper->start();
+  }
 }
 
 void RpzZones::start() {
-  const std::lock_guard lock(d_mutex);
-  d_started = true;
-  for (const ZonePtr& zone : d_zones) {
-    if (zone->keeper) zone->keeper->start();
+  {
+    const std::lock_guard lock(d_mutex);
+    d_started = true;
   }
+  startKeepers();
 }
 
 void RpzZones::publish(Zone& zone, const RpzRulesPtr& rules) {
   std::vector<RpzRulesPtr> unused; // given back after the mutex
   const std::lock_guard lock(d_mutex);
   if (!zone.inUse) return; // replaced meanwhile
-  if (zone.rules) d_retired.push_back(std::move(zone.rules));
+  retire(std::move(zone.rules));
   zone.rules = rules;
   d_board.replace(slotOf(zone.slot), policyOf(zone));
   unused = takeUnused();
+}
+
+// Mutex held. Once each: a version that is there twice would seem to be used for ever.
+void RpzZones::retire(RpzRulesPtr rules) {
+  const bool inForce = std::ranges::any_of(d_zones, [&](const ZonePtr& zone) { return zone->rules == rules; });
+  const bool known = std::ranges::find(d_retired, rules) != d_retired.end();
+  if (rules && !inForce && !known) d_retired.push_back(std::move(rules));
+}
+
+std::size_t RpzZones::retired() const {
+  const std::lock_guard lock(d_mutex);
+  return d_retired.size();
 }
 
 // Mutex held. Whoever has one of them took it before; nobody can get a new hold of it.
@@ -222,28 +289,38 @@ void RpzZones::tick() {
   unused = takeUnused();
 }
 
+// Whoever can forge a source could fill the log else.
+void RpzZones::logRefused(const Notified& zone, const base::Address& source, const std::string& why) const {
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(d_clock.mono().time_since_epoch()).count();
+  std::int64_t next = zone.nextWarning->load(std::memory_order_relaxed);
+  if (now < next || !zone.nextWarning->compare_exchange_strong(next, now + kWarningPause)) return;
+  base::log(base::LogLevel::Warning, "RPZ " + zone.name + ": NOTIFY from " + source.text() + ": " + why);
+}
+
 // RFC 1996 3.10: from a primary of the zone, signed where the zone has a key.
 std::optional<std::vector<std::byte>> RpzZones::notify(std::span<const std::byte> packet, const base::Address& source) {
   const auto message = dns::parseMessage(packet);
   if (!message || !message->question || message->question->type != dns::RRType::SOA) return std::nullopt;
-  const std::lock_guard lock(d_mutex);
+  const NotifiedPtr zones = [this] {
+    const std::lock_guard lock(d_notifyMutex);
+    return d_notified;
+  }();
   std::optional<std::vector<std::byte>> answer;
-  for (const ZonePtr& zone : d_zones) {
-    const auto& primaries = zone->config.primaries;
+  if (!zones) return std::nullopt;
+  for (const Notified& zone : *zones) {
     const bool fromPrimary = std::ranges::any_of(
-        primaries, [&](const base::Address& primary) { return primary.withPort(0) == source.withPort(0); });
-    if (!zone->keeper || !(zone->config.zone == message->question->name) || !fromPrimary) continue;
-    const auto& key = zone->config.tsig;
-    const auto signature = key ? std::optional(dnssec::verifyTsig(*key, packet, d_clock.wall())) : std::nullopt;
+        zone.primaries, [&](const base::Address& primary) { return primary.withPort(0) == source.withPort(0); });
+    if (!(zone.zone == message->question->name) || !fromPrimary) continue;
+    const auto signature =
+        zone.tsig ? std::optional(dnssec::verifyTsig(*zone.tsig, packet, d_clock.wall())) : std::nullopt;
     if (signature && !*signature) {
-      base::log(base::LogLevel::Warning,
-                "RPZ " + zone->config.name + ": NOTIFY from " + source.text() + ": " + signature->error().message);
+      logRefused(zone, source, signature->error().message);
       if (!answer) answer = notifyAnswer(message->header, *message->question, dns::RCode::NotAuth);
       continue;
     }
-    zone->keeper->checkSoon();
+    RpzKeeper::checkSoon(*zone.waker);
     answer = notifyAnswer(message->header, *message->question, dns::RCode::NoError);
-    if (signature) dnssec::signTsig(*key, *answer, d_clock.wall(), **signature);
+    if (signature) dnssec::signTsig(*zone.tsig, *answer, d_clock.wall(), **signature);
   }
   return answer;
 }

@@ -1,6 +1,7 @@
 // RpzZones: all response policy zones of lua-config-file: reads the files, has a keeper for each transferred zone, and
 // puts every new version on the policy board. Owned by the daemon. Thread safe: one mutex, never held while a file is
-// read or a keeper ends; reconfiguring is for one thread at a time, which a second one sees to.
+// read or a keeper ends; reconfiguring is for one thread at a time, which a second one sees to. NOTIFYs, which come on
+// the workers' threads, read a snapshot of their own.
 #pragma once
 
 #include <memory>
@@ -40,19 +41,30 @@ class RpzZones final : public NotifyListener {
   [[nodiscard]] std::vector<State> states() const; // in the order of the zones
   // The same by names for Statistics: "rpz-NAME-rules".
   [[nodiscard]] std::map<std::string, std::uint64_t, std::less<>> readings() const;
+  [[nodiscard]] std::size_t retired() const; // versions that are not in force any more and not given back yet
   // Lines written; an error when there is no such zone. By the policy's name.
   base::Result<std::size_t> dump(const std::string& name, std::FILE* out) const;
 
  private:
   struct Zone;
+  struct Before;   // a zone as it is before a reconfiguration
+  struct Notified; // what a NOTIFY needs to know of a zone
   using ZonePtr = std::shared_ptr<Zone>;
   using Zones = std::vector<ZonePtr>;
-  base::Result<ZonePtr> makeZone(const RpzConfig& config, Zones& before, bool lenient);
-  base::Result<void> loadFile(Zone& zone, const Zone* old);
-  void loadSeed(Zone& zone, const Zone* old);
+  using NotifiedPtr = std::shared_ptr<const std::vector<Notified>>;
+  base::Result<ZonePtr> makeZone(const RpzConfig& config, std::vector<Before>& before, bool lenient);
+  base::Result<void> loadFile(Zone& zone, const Before* old);
+  void loadSeed(Zone& zone, const Before* old);
+  void makeKeeper(Zone& zone, const Before* old);
+  [[nodiscard]] std::vector<Before> current() const;
+  void takeOver(Zones& after);
+  void startKeepers();
+  void retire(RpzRulesPtr rules);
+  void setNotified();
   void publish(Zone& zone, const RpzRulesPtr& rules);
   [[nodiscard]] static PolicyPtr policyOf(const Zone& zone);
   [[nodiscard]] std::vector<RpzRulesPtr> takeUnused();
+  void logRefused(const Notified& zone, const base::Address& source, const std::string& why) const;
 
   PolicyBoard& d_board;
   const base::Clock& d_clock;
@@ -62,6 +74,8 @@ class RpzZones final : public NotifyListener {
   bool d_started = false;
   Zones d_zones;
   std::vector<RpzRulesPtr> d_retired; // still used by somebody: not to be given back on a worker's thread
+  mutable std::mutex d_notifyMutex;   // guards d_notified, the pointer: NOTIFYs wait for nothing else
+  NotifiedPtr d_notified;
 };
 
 } // namespace rec

@@ -374,6 +374,36 @@ def test_broken_primaries(lab):
             expect_equal(serial_of(recursor), 1)
 
 
+def test_silent_ixfr(lab):
+    """a primary that does not answer IXFR has the whole time for AXFR left"""
+    port = primaries(lab)
+    soa = "rpz.test. 60 IN SOA ns. host. 2 3600 1 86400 30"
+    messages = [[soa, "new.example.rpz.test. 60 IN CNAME .", soa]]
+    with Broken(port, 2, messages, silent_ixfr=True), with_zones(lab, "") as recursor:
+        recursor.write("seed", HEAD + "kept.example CNAME .\n")
+        recursor.write("rpz.lua", f'rpzPrimary("127.0.0.1:{port}", "rpz.test", '
+                                  f'{{axfrTimeout=2, seedFile="{recursor.folder}/seed"}})\n')
+        recursor.ordered("reload-lua-config")
+        wait_until(lambda: serial_of(recursor) == 2, 15, "the zone comes")
+        expect("no IXFR from" in recursor.log(), recursor.log())
+        expect(is_blocked(recursor, "new.example"), "the new rule does not apply")
+
+
+def test_endless_transfer(lab):
+    """a transfer without an end is given up in time, and does not keep a reload or the end waiting"""
+    port = primaries(lab)
+    with Broken(port, 2, [], endless=True), with_zones(lab, "") as recursor:
+        line = f'rpzPrimary("127.0.0.1:{port}", "rpz.test", {{axfrTimeout=%d}})\n'
+        recursor.write("rpz.lua", line % 1)
+        recursor.ordered("reload-lua-config")
+        wait_until(lambda: f"127.0.0.1:{port}: not done in time" in recursor.log(), 15, "it is given up")
+        recursor.write("rpz.lua", line % 0)
+        recursor.ordered("reload-lua-config")
+        recursor.write("rpz.lua", "")
+        recursor.ordered("reload-lua-config")
+        expect_equal(recursor.ordered("get-rpz-statistics"), "")
+
+
 def test_older_serial(lab):
     """a primary that has an older version than ours is not believed"""
     port = primaries(lab)

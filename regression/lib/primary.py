@@ -168,10 +168,12 @@ remote-control:
 
 
 class Broken:
-    """Answers SOA questions with a serial, and transfers with whatever messages it was told: lists of record lines."""
+    """Answers SOA questions with a serial, and transfers with whatever messages it was told: lists of record lines. Or with none for
+    IXFR, or without an end."""
 
-    def __init__(self, port, serial, messages, zone="rpz.test.", close=True):
+    def __init__(self, port, serial, messages, zone="rpz.test.", close=True, silent_ixfr=False, endless=False):
         self.port, self.serial, self.messages, self.zone, self.close = port, serial, messages, zone, close
+        self.silent_ixfr, self.endless = silent_ixfr, endless
         self.listener = socket.create_server(("127.0.0.1", port))
         self.thread = threading.Thread(target=self.run, daemon=True)
 
@@ -195,10 +197,25 @@ class Broken:
                 except (OSError, EOFError):
                     pass
 
+    def never_end(self, connection, query, soa):
+        """A zone without an end, as fast as it is read: the peer ends it."""
+        reply = dns.message.make_response(query)
+        reply.answer = [dns.rrset.from_text(*soa.split(None, 4))]
+        first = reply.to_wire()
+        reply.answer = [dns.rrset.from_text(f"n{i}.{self.zone}", 60, "IN", "CNAME", ".") for i in range(1000)]
+        wire = reply.to_wire()
+        connection.sendall(len(first).to_bytes(2, "big") + first)
+        while True:
+            connection.sendall((len(wire).to_bytes(2, "big") + wire) * 8)
+
     def answer(self, connection):
         query = dns.message.from_wire(read_framed(connection))
         soa = f"{self.zone} 60 IN SOA ns. host. {self.serial} 3600 1 86400 30"
         transfer = query.question[0].rdtype != dns.rdatatype.SOA
+        if query.question[0].rdtype == dns.rdatatype.IXFR and self.silent_ixfr:
+            return True
+        if transfer and self.endless:
+            return self.never_end(connection, query, soa)
         for lines in self.messages if transfer else [[soa]]:
             reply = dns.message.make_response(query)
             reply.answer = [dns.rrset.from_text(*line.split(None, 4)) for line in lines]

@@ -70,6 +70,22 @@ TEST_CASE("rpzPrimary takes one address or several, a zone and options; rpzMaste
   CHECK(config->rpzs[1].name == "old.test");
 }
 
+TEST_CASE("zones of the same name are told apart by a number") {
+  const auto config = run("rpzFile('/a')\nrpzFile('/b')\nrpzFile('/c', {policyName='x'})\nrpzFile('/d')\n");
+  REQUIRE(config);
+  REQUIRE(config->rpzs.size() == 4);
+  CHECK(config->rpzs[0].name == "rpzFile");
+  CHECK(config->rpzs[1].name == "rpzFile-2");
+  CHECK(config->rpzs[2].name == "x");
+  CHECK(config->rpzs[3].name == "rpzFile-3");
+}
+
+TEST_CASE("a transfer without a limit is one without a limit") {
+  const auto config = run("rpzPrimary('192.0.2.1', 'z', {axfrTimeout=0})\n");
+  REQUIRE(config);
+  CHECK(config->rpzs[0].axfrTimeout.count() == 0);
+}
+
 TEST_CASE("a mistake in a response policy zone names the line and the option") {
   CHECK(errorOf("\nrpzFile('/a', {defpoll=1})\n").find(":2: rpzFile: there is no option 'defpoll'") !=
         std::string::npos);
@@ -80,5 +96,8 @@ TEST_CASE("a mistake in a response policy zone names the line and the option") {
   CHECK(errorOf("rpzFile('')\n").find("a path is needed") != std::string::npos);
   CHECK_FALSE(errorOf("rpzPrimary('nonsense', 'z')\n").empty());
   CHECK_FALSE(errorOf("rpzPrimary('192.0.2.1')\n").empty());
+  for (const std::string half : {"tsigsecret='c2VjcmV0'", "tsigalgo='hmac-sha1'"}) { // else it would be unsigned
+    CHECK(errorOf("rpzPrimary('192.0.2.1', 'z', {" + half + "})\n").find("need tsigname") != std::string::npos);
+  }
   CHECK(errorOf("rpzPrimary('192.0.2.1', 'z', {tsigname='k', tsigsecret='?'})\n").find("Base64") != std::string::npos);
 }
