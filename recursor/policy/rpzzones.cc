@@ -1,14 +1,12 @@
-// Zones from the configuration, their versions on the board, NOTIFYs for them: see rpzzones.hh.
+// Zones from the configuration, their versions on the board: see rpzzones.hh.
 #include "recursor/policy/rpzzones.hh"
 
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "lib/base/log.hh"
-#include "lib/dnssec/tsig.hh"
 #include "recursor/policy/rpzloader.hh"
 #include "recursor/policy/rpzpolicy.hh"
 
@@ -20,7 +18,6 @@ using base::Result;
 
 constexpr std::uint32_t kFirstPriority = 1000; // block lists go before
 constexpr std::size_t kTopRules = 20;
-constexpr std::int64_t kWarningPause = 60; // seconds between two lines about NOTIFYs that are refused, for each zone
 
 // Which version of a file it is.
 struct Stamp {
@@ -36,20 +33,6 @@ Stamp stampOf(const std::string& path) {
 }
 
 std::string slotOf(std::size_t index) { return "rpz " + std::to_string(index); }
-
-std::vector<std::byte> notifyAnswer(const dns::Header& asked, const dns::Question& question, dns::RCode rcode) {
-  std::vector<std::byte> buffer(dns::kHeaderSize + dns::kMaxNameSize + 4);
-  dns::WireWriter writer(buffer);
-  dns::Header header;
-  header.id = asked.id;
-  header.qr = header.aa = true;
-  header.opcode = dns::Opcode::Notify;
-  header.rcode = rcode;
-  writer.header(header);
-  writer.question(question);
-  buffer.resize(writer.size());
-  return buffer;
-}
 
 } // namespace
 
@@ -73,17 +56,8 @@ struct RpzZones::Before {
   RpzRulesPtr rules;
 };
 
-struct RpzZones::Notified {
-  std::string name;
-  dns::Name zone;
-  std::vector<base::Address> primaries;
-  std::optional<dnssec::TsigKey> tsig;
-  std::shared_ptr<const base::Fd> waker;
-  std::shared_ptr<std::atomic<std::int64_t>> nextWarning; // seconds of the monotonic clock
-};
-
 RpzZones::RpzZones(PolicyBoard& board, const base::Clock& clock, bool logChanges)
-    : d_board(board), d_clock(clock), d_logChanges(logChanges) {}
+    : d_board(board), d_clock(clock), d_logChanges(logChanges), d_notifications(clock) {}
 
 RpzZones::~RpzZones() { stop(); }
 
@@ -97,14 +71,13 @@ void RpzZones::stop() {
 
 // Mutex held, or nobody else there yet.
 void RpzZones::setNotified() {
-  auto all = std::make_shared<std::vector<Notified>>();
+  std::vector<RpzNotified> all;
   for (const ZonePtr& zone : d_zones) {
     if (!zone->keeper) continue;
     const RpzConfig& config = zone->config;
-    all->push_back({config.name, config.zone, config.primaries, config.tsig, zone->keeper->waker(), zone->nextWarning});
+    all.push_back({config.name, config.zone, config.primaries, config.tsig, zone->keeper->waker(), zone->nextWarning});
   }
-  const std::lock_guard lock(d_notifyMutex);
-  d_notified = std::move(all);
+  d_notifications.set(std::move(all));
 }
 
 PolicyPtr RpzZones::policyOf(const Zone& zone) {
@@ -289,40 +262,8 @@ void RpzZones::tick() {
   unused = takeUnused();
 }
 
-// Whoever can forge a source could fill the log else.
-void RpzZones::logRefused(const Notified& zone, const base::Address& source, const std::string& why) const {
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(d_clock.mono().time_since_epoch()).count();
-  std::int64_t next = zone.nextWarning->load(std::memory_order_relaxed);
-  if (now < next || !zone.nextWarning->compare_exchange_strong(next, now + kWarningPause)) return;
-  base::log(base::LogLevel::Warning, "RPZ " + zone.name + ": NOTIFY from " + source.text() + ": " + why);
-}
-
-// RFC 1996 3.10: from a primary of the zone, signed where the zone has a key.
 std::optional<std::vector<std::byte>> RpzZones::notify(std::span<const std::byte> packet, const base::Address& source) {
-  const auto message = dns::parseMessage(packet);
-  if (!message || !message->question || message->question->type != dns::RRType::SOA) return std::nullopt;
-  const NotifiedPtr zones = [this] {
-    const std::lock_guard lock(d_notifyMutex);
-    return d_notified;
-  }();
-  std::optional<std::vector<std::byte>> answer;
-  if (!zones) return std::nullopt;
-  for (const Notified& zone : *zones) {
-    const bool fromPrimary = std::ranges::any_of(
-        zone.primaries, [&](const base::Address& primary) { return primary.withPort(0) == source.withPort(0); });
-    if (!(zone.zone == message->question->name) || !fromPrimary) continue;
-    const auto signature =
-        zone.tsig ? std::optional(dnssec::verifyTsig(*zone.tsig, packet, d_clock.wall())) : std::nullopt;
-    if (signature && !*signature) {
-      logRefused(zone, source, signature->error().message);
-      if (!answer) answer = notifyAnswer(message->header, *message->question, dns::RCode::NotAuth);
-      continue;
-    }
-    RpzKeeper::checkSoon(*zone.waker);
-    answer = notifyAnswer(message->header, *message->question, dns::RCode::NoError);
-    if (signature) dnssec::signTsig(*zone.tsig, *answer, d_clock.wall(), **signature);
-  }
-  return answer;
+  return d_notifications.notify(packet, source);
 }
 
 std::vector<RpzZones::State> RpzZones::states() const {

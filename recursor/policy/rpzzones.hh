@@ -11,6 +11,7 @@
 #include "recursor/policy/notifylistener.hh"
 #include "recursor/policy/policyboard.hh"
 #include "recursor/policy/rpzkeeper.hh"
+#include "recursor/policy/rpznotify.hh"
 #include "recursor/policy/rulehits.hh"
 
 namespace rec {
@@ -47,11 +48,9 @@ class RpzZones final : public NotifyListener {
 
  private:
   struct Zone;
-  struct Before;   // a zone as it is before a reconfiguration
-  struct Notified; // what a NOTIFY needs to know of a zone
+  struct Before; // a zone as it is before a reconfiguration
   using ZonePtr = std::shared_ptr<Zone>;
   using Zones = std::vector<ZonePtr>;
-  using NotifiedPtr = std::shared_ptr<const std::vector<Notified>>;
   base::Result<ZonePtr> makeZone(const RpzConfig& config, std::vector<Before>& before, bool lenient);
   base::Result<void> loadFile(Zone& zone, const Before* old);
   void loadSeed(Zone& zone, const Before* old);
@@ -64,18 +63,16 @@ class RpzZones final : public NotifyListener {
   void publish(Zone& zone, const RpzRulesPtr& rules);
   [[nodiscard]] static PolicyPtr policyOf(const Zone& zone);
   [[nodiscard]] std::vector<RpzRulesPtr> takeUnused();
-  void logRefused(const Notified& zone, const base::Address& source, const std::string& why) const;
 
   PolicyBoard& d_board;
   const base::Clock& d_clock;
   const bool d_logChanges;
+  RpzNotifications d_notifications;
   std::mutex d_configuring;
   mutable std::mutex d_mutex; // guards all below
   bool d_started = false;
   Zones d_zones;
   std::vector<RpzRulesPtr> d_retired; // still used by somebody: not to be given back on a worker's thread
-  mutable std::mutex d_notifyMutex;   // guards d_notified, the pointer: NOTIFYs wait for nothing else
-  NotifiedPtr d_notified;
 };
 
 } // namespace rec

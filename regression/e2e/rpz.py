@@ -428,6 +428,22 @@ def test_expiry(lab):
         expect("has expired" in recursor.log(), recursor.log())
 
 
+def test_expiry_through_reloads(lab):
+    """a reload that changes the options of a zone does not make it any fresher"""
+    port = primaries(lab)
+    text = zone_text("bad.example CNAME .\n", refresh=1, retry=1, expire=4)
+    with with_zones(lab, f'rpzPrimary("127.0.0.1:{port}", "rpz.test")') as recursor:
+        with Knot(port, "", text=text):
+            wait_until(lambda: serial_of(recursor) == 1, 10, "the zone comes")
+        seconds = iter(range(100, 1000))
+
+        def is_gone_after_reload():
+            recursor.write("rpz.lua", f'rpzPrimary("127.0.0.1:{port}", "rpz.test", {{maxTTL={next(seconds)}}})\n')
+            recursor.ordered("reload-lua-config")
+            return statistics(recursor, "rpz.test")["records"] == "0"
+        wait_until(is_gone_after_reload, 15, "the zone goes")
+
+
 def test_seed_and_dump(lab):
     """what was transferred is written, and serves at the next start before any primary answers"""
     port = primaries(lab)

@@ -22,6 +22,15 @@ std::vector<std::byte> question() {
   return buffer;
 }
 
+std::vector<std::byte> octets(std::string_view hex) {
+  std::vector<std::byte> all(hex.size() / 2);
+  const auto digit = [&](std::size_t at) {
+    return static_cast<unsigned>(hex[at] <= '9' ? hex[at] - '0' : hex[at] - 'a' + 10);
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::byte>(digit(2 * i) << 4 | digit(2 * i + 1));
+  return all;
+}
+
 } // namespace
 
 TEST_CASE("a signed message is accepted with its key, by every algorithm") {
@@ -38,6 +47,33 @@ TEST_CASE("a signed message is accepted with its key, by every algorithm") {
     CHECK(*verified == mac);
     CHECK_FALSE(dnssec::verifyTsig(key(algorithm), bare, kNow));
   }
+}
+
+// An AXFR as dnspython asks for it and knotd answers it, with the key "transfer." below.
+TEST_CASE("what others signed is accepted, and what we sign is the same to the octet") {
+  const auto key = *TsigKey::make("transfer.", "hmac-sha256", "c2VjcmV0IG9mIHRoZSBwcmltYXJ5IQ==");
+  const base::WallTime then{std::chrono::seconds{0x6b02ee4c}};
+  const auto asked =
+      octets("1234000000010000000000010372707a04746573740000fc0001087472616e736665720000fa00ff00000000003d0b686d61"
+             "632d7368613235360000006b02ee4c012c002076efd920458e46edebf2f505ac57fc07868e22835df312240f667b7f350746"
+             "ca123400000000");
+  const auto answered =
+      octets("1234800000010004000000010372707a04746573740000fc0001c00c000600010000003c0023026e730372707a0004686f73"
+             "74c0290000000100000e1000000258000151800000001ec00c000200010000003c0008026e730372707a0003626164c00c00"
+             "05000100000e10000100c00c000600010000003c0023026e730372707a0004686f7374c07d0000000100000e100000025800"
+             "0151800000001e087472616e736665720000fa00ff00000000003d0b686d61632d7368613235360000006b02ee4c012c0020"
+             "8d3bb7c689c1ba239afa98f840a82a4c6e4160a9ddc69a43e5c600eba58d42e3123400000000");
+  const auto mac = dnssec::verifyTsig(key, asked, then);
+  REQUIRE(mac);
+  CHECK(dnssec::TsigAnswer(key, *mac).take(answered, then));
+  auto changed = answered;
+  changed[60] ^= std::byte{1};
+  CHECK_FALSE(dnssec::TsigAnswer(key, *mac).take(changed, then));
+  CHECK_FALSE(dnssec::TsigAnswer(key, {}).take(answered, then));
+  std::vector<std::byte> own(asked.begin(), asked.begin() + 26);
+  own[11] = std::byte{0};
+  CHECK(dnssec::signTsig(key, own, then) == *mac);
+  CHECK(own == asked);
 }
 
 TEST_CASE("another octet, key, algorithm or time is refused") {
