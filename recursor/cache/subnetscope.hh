@@ -19,6 +19,8 @@ struct SubnetScope {
     const unsigned bits = std::min(said.scope, said.source.bits);
     return {base::Netmask::of(said.source.network, bits), said.scope, wantsMore && said.source.bits < longest};
   }
+  // For the clients of one network, when it is not known what others would get.
+  static SubnetScope only(const base::Netmask& network) { return {network, network.bits, false}; }
   [[nodiscard]] bool covers(const base::Netmask& client) const {
     return exact ? network == client : network.contains(client);
   }

@@ -83,6 +83,7 @@ Pipeline::Step Pipeline::decide(Query& query, PolicyVerdict verdict) {
 
 Pipeline::Step Pipeline::carryOut(Query& query) {
   PolicyEffect effect = applyVerdict(*query.policy, query.question, query.client.tcp);
+  effect.outcome.narrow(query.outcome.scope); // what was judged was for these clients
   switch (effect.kind) {
   case PolicyEffect::Kind::GoOn: return Step::Next;
   case PolicyEffect::Kind::Drop: d_counters.add(Metric::PolicyDrops); return Step::Drop;

@@ -213,6 +213,7 @@ void Pipeline::adopt(Query& query, Outcome outcome) {
     answer.insert(answer.begin(), begun.answer.begin(), begun.answer.end());
     query.outcome.errors.insert(query.outcome.errors.begin(), begun.errors.begin(), begun.errors.end());
     query.outcome.security = Security::Insecure;
+    query.outcome.narrow(begun.scope);
     return;
   }
   const bool nothingThere = query.outcome.rcode == dns::RCode::NoError && query.outcome.answer.empty();

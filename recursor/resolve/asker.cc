@@ -15,6 +15,12 @@ namespace {
 using dns::RRType;
 constexpr unsigned kMaxRounds = 3; // times a silent server is asked
 
+void noteTold(const ServerQuestion& question, Walk& walk) {
+  if (question.subnet) {
+    walk.tell(question.server);
+  }
+}
+
 } // namespace
 
 bool Asker::retrySilent(Round& round) const {
@@ -161,6 +167,7 @@ bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hed
   d_parts.caches.speeds.reportLate(first.server, first.hedgeAfter, now);
   round.tried.push_back(second->server);
   ServerQuestion question = questionTo(round, *second, walk);
+  noteTold(question, walk);
   hedge.late = std::max(hedge.late, question.deadline);
   noteAsking(StepKind::Hedge, question, round, walk);
   d_parts.counters.add(Metric::HedgedOutqueries);
@@ -172,6 +179,7 @@ bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hed
 
 coro::Task<ReplyPtr> Asker::hedged(Round& round, ServerChoice choice, Walk& walk) {
   ServerQuestion question = questionTo(round, choice, walk);
+  noteTold(question, walk);
   noteAsking(StepKind::Ask, question, round, walk);
   Exchange& exchange = exchangeFor(question);
   Work& work = *walk.work;
@@ -206,6 +214,7 @@ coro::Task<ReplyPtr> Asker::hedged(Round& round, ServerChoice choice, Walk& walk
   if (!reply) {
     auto silent = std::make_unique<ServerReply>();
     silent->server = choice.server;
+    silent->told = true; // or not: who knows
     silent->detail = "timed out";
     co_return silent;
   }
@@ -219,6 +228,7 @@ VerdictOptions Asker::verdictOptions(const Round& round) const {
 }
 
 VerdictPtr Asker::noAnswer(const ServerReply& reply, Round& round, Walk& walk) {
+  walk.untell(reply);
   const FailureKind kind = failureKind(reply.status);
   if (kind == FailureKind::Silent && reply.status != ExchangeStatus::OverLimit) {
     round.silent.push_back(reply.server);
@@ -254,7 +264,7 @@ VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
   Verdict& verdict = *shared;
   countLimits(verdict);
   verdict.from = {reply.server, reply.withoutEdns};
-  noteSubnet(verdict, reply, *d_parts.options);
+  noteSubnet(verdict, reply, round.asking.subnet, *d_parts.options);
   verdict.untold = !round.asking.subnet && isListed(round, reply.server);
   if (reply.message.edns && reply.message.edns->reportChannel) {
     verdict.reportTo = std::make_shared<const dns::Name>(*reply.message.edns->reportChannel);
@@ -263,6 +273,7 @@ VerdictPtr Asker::examine(const ServerReply& reply, Round& round, Walk& walk) {
     walk.noteAnswer(verdict, question, now);
     return shared;
   }
+  walk.untell(reply);
   if (verdict.onlyRecursive && !round.recursiveAnswer) {
     keepRecursiveAnswer(reply, round);
   }
@@ -284,7 +295,8 @@ void Asker::keepRecursiveAnswer(const ServerReply& reply, Round& round) const {
   VerdictOptions options = verdictOptions(round);
   options.fromForwarder = true;
   Verdict verdict = judge(reply.message, round.asking.question, round.zone(), options);
-  noteSubnet(verdict, reply, *d_parts.options);
+  noteSubnet(verdict, reply, round.asking.subnet, *d_parts.options);
+  verdict.untold = !round.asking.subnet && isListed(round, reply.server);
   verdict.chain.clear();
   if (verdict.kind < VerdictKind::Lame) {
     round.recursiveAnswer = std::make_shared<Verdict>(std::move(verdict));

@@ -253,27 +253,16 @@ std::optional<Lookup> findCommon(const Caches& caches, const ResolveOptions& opt
   return findDname(caches, question, now, query);
 }
 
-std::optional<Lookup> findOwn(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
-                              base::WallTime now, const CachedQuery& query) {
-  if (query.subnet == nullptr) {
-    return findCommon(caches, options, question, now, query);
+// Of the name itself, else what follows from other names, else a failure; nothing when it is to be renewed.
+std::optional<Lookup> findAny(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                              base::WallTime now, const CachedQuery& query, bool& varies) {
+  std::optional<Lookup> own;
+  if (query.subnet != nullptr) {
+    own = findForSubnet(caches, question, now, query, varies);
   }
-  bool varies = false;
-  auto own = findForSubnet(caches, question, now, query, varies);
   if (!own) {
     own = findCommon(caches, options, question, now, query);
   }
-  if (own) {
-    own->varies = varies;
-  }
-  return own;
-}
-
-} // namespace
-
-std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
-                                 base::WallTime now, const CachedQuery& query) {
-  auto own = findOwn(caches, options, question, now, query);
   const bool due = own && isDue(*own, query.renew);
   if (own && !due) {
     return own;
@@ -284,6 +273,18 @@ std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& opt
     }
   }
   return query.failuresToo ? findFailure(caches, question, now, query) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<Lookup> findCached(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                                 base::WallTime now, const CachedQuery& query) {
+  bool varies = false;
+  auto found = findAny(caches, options, question, now, query, varies);
+  if (found) {
+    found->varies = varies;
+  }
+  return found;
 }
 
 } // namespace rec

@@ -187,6 +187,9 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
   ServerQuestion question = questionTo(upstream, round, walk);
   walk.note({StepKind::Ask, 0, round.question.name, round.question.type, round.rule->zone, question.server,
              question.subnet ? "for " + question.subnet->text() : std::string(), now});
+  if (question.subnet) {
+    walk.tell(question.server);
+  }
   const bool first = upstream->asked();
   round.shots.push_back({upstream, now});
   round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
@@ -208,12 +211,17 @@ bool Forwarder::isListed(const ForwardRound& round, const base::Address& server)
   return d_parts.options->subnets.lists(round.question.name, server, round.rule->zone, true);
 }
 
+// Whether upstreams that may know are told the client's network with this question.
+bool Forwarder::tellsNetwork(const ForwardRound& round, const Walk& walk) {
+  return walk.subnet && SubnetPolicy::mayDepend(round.question.type);
+}
+
 ServerQuestion Forwarder::questionTo(const UpstreamPtr& upstream, const ForwardRound& round, const Walk& walk) const {
   ServerQuestion question = questionFor(upstream);
   question.question = round.question;
   question.dnssecOk = walk.dnssecOk;
   question.checkingDisabled = walk.dnssecOk; // RFC 6840 5.9: we check for ourselves
-  if (walk.subnet && SubnetPolicy::mayDepend(round.question.type) && isListed(round, question.server)) {
+  if (tellsNetwork(round, walk) && isListed(round, question.server)) {
     question.subnet = walk.subnet;
   }
   question.deadline = std::min(d_parts.loop.now() + d_parts.options->networkTimeout, walk.work->deadline);
@@ -232,6 +240,7 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
     if (reply.status != ExchangeStatus::OverLimit) {
       walk.fail(failureKind(reply.status), zone, round.shots[shot.number].upstream->endpoint().text(), reply.detail);
     }
+    walk.untell(reply);
     walk.note({StepKind::BadServer, 0, question.name, question.type, zone, reply.server, reply.detail, now});
     if (reply.status == ExchangeStatus::Unreachable || reply.status == ExchangeStatus::NotAllowed) {
       round.leaveOut(round.shots[shot.number].upstream);
@@ -243,12 +252,13 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
   options.fromForwarder = true;
   auto verdict = std::make_shared<Verdict>(judge(reply.message, question, zone, options));
   verdict->from = {reply.server, reply.withoutEdns};
-  noteSubnet(*verdict, reply, *d_parts.options);
-  verdict->untold = !walk.subnet && isListed(round, reply.server);
+  noteSubnet(*verdict, reply, walk.subnet, *d_parts.options);
+  verdict->untold = !tellsNetwork(round, walk) && isListed(round, reply.server);
   if (verdict->kind < VerdictKind::Lame) {
     walk.noteAnswer(*verdict, question, now);
     return verdict;
   }
+  walk.untell(reply);
   const bool refuses = reply.message.header.rcode == dns::RCode::Refused;
   count(round, shot.number, refuses ? Ending::Failed : Ending::Useless);
   walk.fail(FailureKind::Refusing, zone, round.shots[shot.number].upstream->endpoint().text(), verdict->why);

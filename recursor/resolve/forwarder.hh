@@ -24,6 +24,7 @@ class Forwarder {
   [[nodiscard]] bool askNext(ForwardRound& round, Walk& walk);
   coro::Task<Shot> shoot(std::size_t number, ServerQuestion question, std::shared_ptr<Work> work);
   [[nodiscard]] bool isListed(const ForwardRound& round, const base::Address& server) const;
+  [[nodiscard]] static bool tellsNetwork(const ForwardRound& round, const Walk& walk);
   [[nodiscard]] ServerQuestion questionTo(const UpstreamPtr& upstream, const ForwardRound& round,
                                           const Walk& walk) const;
   [[nodiscard]] bool afterFailure(ForwardRound& round, Walk& walk);

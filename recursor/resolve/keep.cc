@@ -124,8 +124,12 @@ void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts) {
   }
 }
 
-void noteSubnet(Verdict& verdict, const ServerReply& reply, const ResolveOptions& options) {
+void noteSubnet(Verdict& verdict, const ServerReply& reply, const std::optional<base::Netmask>& wanted,
+                const ResolveOptions& options) {
   verdict.echo = reply.subnet;
+  if (reply.subnet == SubnetEcho::Withheld && wanted) {
+    verdict.scope = SubnetScope::only(*wanted);
+  }
   if (reply.subnet == SubnetEcho::Echoed && reply.message.edns->clientSubnet->scope > 0) {
     verdict.scope = options.subnets.scopeOf(*reply.message.edns->clientSubnet);
   }
@@ -137,6 +141,8 @@ std::string subnetText(const std::optional<SubnetScope>& scope, SubnetEcho echo)
   case SubnetEcho::Echoed:
     return scope ? " for " + scope->network.text() + " (scope " + std::to_string(scope->told) + ")" : " for everybody";
   case SubnetEcho::Missing: return " without a client subnet, so for everybody";
+  case SubnetEcho::Withheld:
+    return " without being told of a client" + (scope ? ", kept for " + scope->network.text() : std::string());
   case SubnetEcho::Dropped: return " when asked again without the client subnet, so for everybody";
   }
   return {};

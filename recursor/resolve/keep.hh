@@ -13,8 +13,9 @@ void keep(const Verdict& verdict, const dns::Question& question, ResolveParts& p
 // Glue of name servers outside the zone they serve, for whoever meets the same name server elsewhere. It answers
 // nobody.
 void keepGlue(const Delegation& cut, std::uint32_t ttl, ResolveParts& parts);
-// Whom the answer is for, by what came back of the client's network.
-void noteSubnet(Verdict& verdict, const ServerReply& reply, const ResolveOptions& options);
+// Whom the answer is for, by what came back of the client's network; `wanted` is what the server was to be told.
+void noteSubnet(Verdict& verdict, const ServerReply& reply, const std::optional<base::Netmask>& wanted,
+                const ResolveOptions& options);
 // The same for a trace, with a space in front; empty when the network was not sent.
 [[nodiscard]] std::string subnetText(const std::optional<SubnetScope>& scope, SubnetEcho echo);
 // With TTLs as the caches would give them. Lame and ServerError become Failed.

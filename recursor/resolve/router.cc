@@ -308,7 +308,11 @@ coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
     d_parts.counters.add(Metric::EcsCacheHits, known->scope ? 1 : 0);
     co_return std::move(*known);
   }
-  co_return co_await askServers(question, walk);
+  auto result = co_await askServers(question, walk);
+  if (walk.subnet && !result.scope) {
+    result.varies = d_parts.caches.subnets.find(question.name, question.type, *walk.subnet, d_parts.loop.wall()).varies;
+  }
+  co_return result;
 }
 
 // Where the iterator begins below authoritative servers given by forward-zones: at them, or at a cut they referred to.
@@ -337,6 +341,7 @@ DelegationPtr Router::localCut(const dns::Question& question) const {
 coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   const ForwardRule* rule = d_parts.options->forwards.find(question);
   const bool firstOfAll = walk.depth == 0 && walk.work->queries == 0;
+  walk.toldInVain.clear();
   Lookup result;
   bool iterate = rule == nullptr || !rule->recurse;
   if (!iterate) {
@@ -358,7 +363,9 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
   const bool ownFault =
       !walk.judging.isRefused() && (firstOfAll || (!limited && !walk.circular)) && walk.without.empty();
-  if (failed && ownFault) {
+  if (failed && walk.subnet && !walk.toldInVain.empty()) {
+    result.scope = SubnetScope::only(*walk.subnet); // others may be given an answer
+  } else if (failed && ownFault) {
     const std::uint32_t longest = walk.unheard && !iterate ? kUnheardTtl : UINT32_MAX;
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall(),
                                   FailureCache::Cause::Unresolved, longest);
@@ -390,7 +397,9 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
   }
   if (!chain.broken().empty()) {
     outcome.errors = {{dns::EdeCode::Other, chain.broken()}};
-    d_parts.caches.failures.store(request.question.name, request.question.type, outcome.errors, d_parts.loop.wall());
+    if (outcome.cacheable) { // else the aliases of other networks may lead somewhere
+      d_parts.caches.failures.store(request.question.name, request.question.type, outcome.errors, d_parts.loop.wall());
+    }
     return;
   }
   outcome.errors = walk.explain();

@@ -84,6 +84,18 @@ void Walk::fail(FailureKind kind, const dns::Name& zone, std::string who, std::s
   }
 }
 
+void Walk::tell(const base::Address& server) {
+  if (std::ranges::find(toldInVain, server) == toldInVain.end()) {
+    toldInVain.push_back(server);
+  }
+}
+
+void Walk::untell(const ServerReply& reply) {
+  if (!reply.told) {
+    std::erase(toldInVain, reply.server);
+  }
+}
+
 void Walk::takeFailures(const std::vector<ServerFailure>& others) {
   for (const ServerFailure& failure : others) {
     fail(failure.kind, failure.zone, failure.who, failure.what);

@@ -17,6 +17,7 @@ namespace rec {
 
 struct AddressFlight;
 struct Explanation;
+struct ServerReply;
 struct Verdict;
 enum class ExchangeStatus : std::uint8_t;
 
@@ -48,6 +49,8 @@ struct Walk {
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
   // a failure that follows says nothing of the name.
   bool limited = false, circular = false;
+  // Servers that were told `subnet` and have said nothing of use, to nobody in particular either.
+  std::vector<base::Address> toldInVain;
   bool unheard = false; // no upstream has said anything: the failure may be over any moment
   Judging judging;      // of the servers, for the client's question
   std::vector<ServerFailure> failures;
@@ -57,6 +60,9 @@ struct Walk {
   // What a server said; referrals are noted by whoever follows them.
   void noteAnswer(const Verdict& verdict, const dns::Question& question, base::MonoTime now) const;
   void fail(FailureKind kind, const dns::Name& zone, std::string who, std::string what);
+  // The server is asked for the client's network; or has failed, when it was last asked for nobody's.
+  void tell(const base::Address& server);
+  void untell(const ServerReply& reply);
   void takeFailures(const std::vector<ServerFailure>& others);
   void failWith(dns::EdeCode code, std::string text);
   // The extended errors of a SERVFAIL: why, and which servers failed how (RFC 8914; texts bounded).

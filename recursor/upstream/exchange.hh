@@ -60,7 +60,8 @@ enum class SubnetEcho : std::uint8_t {
   NotSent, // there was none, or the server does no EDNS
   Echoed,  // `message` has the option with what was sent, and a scope: the only case in which it means anything
   Missing, // the answer does without: it is for everybody
-  Dropped  // it was not believed, or refused, with the network and is one to the question without: for everybody
+  Dropped, // it was not believed, or refused, with the network and is one to the question without: for everybody
+  Withheld // this once, after silence or SERVFAIL; what the server says to other networks is not known
 };
 
 struct ServerReply {
@@ -69,6 +70,7 @@ struct ServerReply {
   dns::Message message;
   bool overTcp = false;     // or over something on top of it
   bool withoutEdns = false; // the question that was answered had no OPT
+  bool told = false;        // the last question sent had the client's network
   bool ownFault = false;    // Unreachable: this machine could not send
   SubnetEcho subnet = SubnetEcho::NotSent;
   std::chrono::microseconds rtt{0};

@@ -25,7 +25,8 @@ bool rejectsCookie(const dns::Message& message) {
 // name.
 bool rejectsSubnet(const Finding& finding) {
   const dns::RCode rcode = finding.message->header.rcode;
-  return !finding.subnetOk || rcode == dns::RCode::FormErr || rcode == dns::RCode::Refused;
+  const bool refuses = rcode == dns::RCode::FormErr || rcode == dns::RCode::Refused;
+  return !finding.subnetOk || refuses || rcode == dns::RCode::ServFail; // the last perhaps for this network only
 }
 
 std::optional<Attempt> overTcp(Attempt attempt) {
@@ -40,6 +41,7 @@ std::optional<Attempt> afterAnswer(const Attempt& tried, const Finding& finding,
   if (udp && message.header.tc) return overTcp(tried); // RFC 2181 9, RFC 7766 5
   if (tried.edns && tried.subnet && !progress.subnetDropped && rejectsSubnet(finding)) {
     progress.subnetDropped = true;
+    progress.subnetWithheld = message.header.rcode == dns::RCode::ServFail;
     next.subnet = false;
     return next;
   }

@@ -29,9 +29,10 @@ struct Progress {
   bool caseLost = false, nearMissed = false, malformed = false;
   bool ednsDropped = false;
   bool cookieDropped = false;
-  bool subnetDropped = false; // it was refused, or its answer not believed
-  bool cookieRenewed = false; // asked again after BADCOOKIE
-  dns::RCode ednsRcode{};     // the error that made EDNS be dropped
+  bool subnetDropped = false;  // it was refused, or its answer not believed
+  bool subnetWithheld = false; // see SubnetEcho
+  bool cookieRenewed = false;  // asked again after BADCOOKIE
+  dns::RCode ednsRcode{};      // the error that made EDNS be dropped
 };
 
 // What one attempt showed.

@@ -25,7 +25,10 @@ bool hasSubnet(const dns::Message& message) { return message.edns && message.edn
 
 // Of an answer that stands.
 SubnetEcho echoIn(const Attempt& attempt, const Progress& progress, const dns::Message& message) {
-  if (!attempt.edns || !attempt.subnet) return progress.subnetDropped ? SubnetEcho::Dropped : SubnetEcho::NotSent;
+  if (!attempt.edns || !attempt.subnet) {
+    if (progress.subnetWithheld) return SubnetEcho::Withheld;
+    return progress.subnetDropped ? SubnetEcho::Dropped : SubnetEcho::NotSent;
+  }
   return hasSubnet(message) ? SubnetEcho::Echoed : SubnetEcho::Missing;
 }
 
@@ -114,7 +117,10 @@ WireExchange::Session WireExchange::begin(ServerQuestion question) {
   session.attempt.cookie =
       !stream && d_options.cookies && !known.cookiesUnsupported &&
       std::none_of(d_options.cookiesUnsupported.begin(), d_options.cookiesUnsupported.end(), sameHost);
-  session.attempt.subnet = question.subnet && session.attempt.edns && known.edns != EdnsStatus::Ignorant;
+  const bool knowsEdns = known.edns != EdnsStatus::Ignorant && known.edns != EdnsStatus::Broken;
+  // Silent twice: perhaps questions with the option do not get through. Nothing is remembered from that either.
+  session.attempt.subnet = question.subnet && session.attempt.edns && knowsEdns && known.timeoutsInARow % 3 != 2;
+  session.progress.subnetWithheld = question.subnet && knowsEdns && !session.attempt.subnet;
   session.question = std::move(question);
   return session;
 }
@@ -191,6 +197,7 @@ ReplyPtr WireExchange::finish(Session& session, ReplyMatcher& matcher, const Wir
   ServerReply& reply = *session.reply;
   reply.overTcp = session.attempt.via != TransportKind::Udp;
   reply.withoutEdns = !session.attempt.edns;
+  reply.told = session.attempt.edns && session.attempt.subnet;
   reply.rtt = outcome.rtt;
   switch (outcome.status) {
   case WireStatus::Accepted:

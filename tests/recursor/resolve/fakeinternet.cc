@@ -215,6 +215,7 @@ rec::ServerReply FakeInternet::fail(const rec::ServerQuestion& question, Network
   return reply;
 }
 
+void FakeInternet::withhold(std::string_view address) { server(address).withheld = true; }
 void FakeInternet::losePacket(std::string_view address) { server(address).plainOnce = true; }
 
 coro::Task<rec::ReplyPtr> FakeInternet::ask(rec::ServerQuestion question, rec::Work& work) {
@@ -231,6 +232,7 @@ coro::Task<rec::ReplyPtr> FakeInternet::ask(rec::ServerQuestion question, rec::W
   const bool unknown = server.zones.empty() && server.rewrites.empty();
   if (unknown || server.network != Network::Works) {
     reply = fail(question, unknown ? Network::Silent : server.network);
+    reply.told = question.subnet && !server.withheld;
     co_return owned;
   }
   if (server.gate && !server.gate->isOpen()) {
@@ -247,6 +249,11 @@ coro::Task<rec::ReplyPtr> FakeInternet::ask(rec::ServerQuestion question, rec::W
     co_await coro::GateWait(*server.gate, never);
   }
   reply.status = rec::ExchangeStatus::Answered;
+  if (question.subnet && server.withheld) {
+    reply.subnet = rec::SubnetEcho::Withheld;
+    question.subnet.reset();
+  }
+  reply.told = question.subnet.has_value();
   reply.message = answer(server, question);
   if (question.subnet) {
     const bool echoed = reply.message.edns && reply.message.edns->clientSubnet;

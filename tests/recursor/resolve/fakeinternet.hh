@@ -57,6 +57,8 @@ class FakeInternet final : public rec::Exchange {
   // Answers each question that comes with a client's network, with this scope; `change` makes it that network's own.
   using Tailor = std::function<void(const base::Netmask& client, dns::Message&)>;
   void tailor(std::string_view servers, std::uint8_t scope, const Tailor& change);
+  // From now on it is asked without the client's network, as after silence or SERVFAIL to it.
+  void withhold(std::string_view server);
   void losePacket(std::string_view server); // its next answer is to a question without EDNS: no signatures
   void silence(std::string_view server);    // nothing comes until the deadline, which passes at once
   void disconnect(std::string_view server); // the network says that it cannot be reached
@@ -87,7 +89,7 @@ class FakeInternet final : public rec::Exchange {
     Network network = Network::Works;
     std::unique_ptr<coro::Gate> gate;
     std::chrono::milliseconds late{0};
-    bool plainOnce = false;
+    bool plainOnce = false, withheld = false;
   };
   Server& server(std::string_view text);
   [[nodiscard]] dns::Message answer(const Server& server, const rec::ServerQuestion& question) const;

@@ -44,6 +44,17 @@ struct Bench : SmallInternet {
     last = resolve(question(name, type));
     return last.answer();
   }
+  // Servers of example.com have nothing but SERVFAIL for clients in 66.0.0.0/8.
+  void failFor66() {
+    for (const char* server : {"192.0.2.11", "192.0.2.12"}) {
+      internet.rewrite(server, [](const ServerQuestion& asked, dns::Message& into) {
+        if (asked.subnet && asked.subnet->network.octets()[0] == std::byte{66}) {
+          into.header.rcode = RCode::ServFail;
+          into.answer.clear();
+        }
+      });
+    }
+  }
   void tailor(std::uint8_t scope) { internet.tailor(kServers, scope, localise); }
   // Of questions that came with a network: "192.0.2.11 www.example.com. A 10.1.2.0/24".
   [[nodiscard]] Strings told() const {
@@ -168,10 +179,115 @@ TEST_CASE("what is for everybody is not kept as such while others get something 
   Bench bench;
   bench.subnets.store(rrset("www.example.com. 60 IN A 192.0.2.99"), {*base::Netmask::parse("10.0.0.0/8"), 8, false},
                       Rank::AnswerAuth, Security::Indeterminate, bench.clock.wall());
-  bench.ask("11.1.2.0/24");
-  CHECK(bench.ask("11.1.2.0/24") == kOwner + "192.0.2.80\n");
-  CHECK_FALSE(bench.last.outcome.cacheable); // by the packet cache, which knows no networks
+  for (int i = 0; i < 2; ++i) { // asked for, then cached
+    CHECK(bench.ask("11.1.2.0/24") == kOwner + "192.0.2.80\n");
+    CHECK_FALSE(bench.last.outcome.cacheable); // by the packet cache, which knows no networks
+  }
   CHECK(bench.ask("10.1.2.0/24") == kOwner + "192.0.2.99\n");
+}
+
+TEST_CASE("a failure remembered for everybody is not kept as such while some network has an answer") {
+  Bench bench;
+  bench.subnets.store(rrset("www.example.com. 60 IN A 192.0.2.99"), {*base::Netmask::parse("10.0.0.0/8"), 8, false},
+                      Rank::AnswerAuth, Security::Indeterminate, bench.clock.wall());
+  bench.failures.store(name("www.example.com"), RRType::A, {}, bench.clock.wall());
+  bench.ask("11.1.2.0/24");
+  CHECK(bench.last.outcome.kind == AnswerKind::CachedFailure);
+  CHECK_FALSE(bench.last.outcome.cacheable);
+  CHECK(bench.ask("10.1.2.0/24") == kOwner + "192.0.2.99\n");
+}
+
+TEST_CASE("what fails for one network is nobody else's failure") {
+  Bench bench;
+  bench.tailor(24);
+  bench.failFor66();
+  bench.ask("66.1.2.0/24");
+  CHECK(bench.last.outcome.rcode == RCode::ServFail);
+  CHECK(bench.last.outcome.scope);
+  CHECK_FALSE(bench.last.outcome.cacheable);
+  CHECK(bench.failures.entries() == 0);
+  CHECK(bench.ask("10.1.2.0/24") == kOwner + "10.1.2.1\n");
+}
+
+TEST_CASE("silence to one network is nobody else's failure") {
+  for (const bool forwarded : {false, true}) {
+    Bench bench;
+    Upstreams upstreams;
+    if (forwarded) {
+      ForwardRule rule;
+      rule.recurse = true;
+      rule.upstreams.push_back(upstreams.get(Endpoint::parse("192.0.2.53").value()));
+      bench.options->forwards.add(rule);
+    }
+    bench.internet.silence(forwarded ? "192.0.2.53" : "192.0.2.11");
+    bench.internet.silence("192.0.2.12");
+    bench.ask("10.1.2.0/24");
+    CHECK(bench.last.outcome.rcode == RCode::ServFail);
+    CHECK(bench.failures.entries() == 0);
+  }
+}
+
+TEST_CASE("what fails although no server was told is everybody's failure") {
+  for (const bool silent : {true, false}) {
+    Bench bench;
+    for (const char* server : {"192.0.2.11", "192.0.2.12"}) {
+      bench.internet.withhold(server);
+      if (silent) {
+        bench.internet.silence(server);
+      } else {
+        bench.internet.answerWith(server, RCode::ServFail);
+      }
+    }
+    bench.ask("10.1.2.0/24");
+    CHECK(bench.last.outcome.rcode == RCode::ServFail);
+    CHECK(bench.failures.entries() == 1);
+    bench.internet.forget();
+    bench.ask("11.1.2.0/24");
+    CHECK(bench.asked() == 0);
+  }
+}
+
+TEST_CASE("the answer of a server that was not told, this once, is for the client's network only") {
+  Bench bench;
+  bench.internet.withhold("192.0.2.11");
+  bench.internet.withhold("192.0.2.12");
+  CHECK(bench.ask("10.1.2.0/24") == kOwner + "192.0.2.80\n");
+  CHECK_FALSE(bench.last.outcome.cacheable);
+  CHECK_FALSE(bench.records.find(name("www.example.com"), RRType::A, bench.clock.wall(), Rank::Additional));
+  bench.internet.forget();
+  CHECK(bench.ask("10.1.2.0/24") == kOwner + "192.0.2.80\n");
+  CHECK(bench.asked() == 0);
+  bench.ask("11.1.2.0/24");
+  CHECK(bench.asked() == 1);
+}
+
+TEST_CASE("aliases that lead one network in a circle are nobody else's failure") {
+  Bench bench;
+  bench.internet.tailor(kServers, 8, [](const base::Netmask& client, dns::Message& into) {
+    if (client.network.octets()[0] == std::byte{66} && !into.answer.empty() &&
+        into.answer.front().ownerIs(name("www.example.com"))) {
+      into.answer = {rrset("www.example.com. 60 IN CNAME www.example.com.")};
+    }
+  });
+  bench.ask("66.1.2.0/24");
+  CHECK(bench.last.outcome.rcode == RCode::ServFail);
+  CHECK(bench.failures.entries() == 0);
+  CHECK(bench.ask("10.1.2.0/24") == kOwner + "192.0.2.80\n");
+}
+
+TEST_CASE("an upstream that is asked for a zone is not told, so that the aliases it answers are no client's") {
+  Bench bench;
+  Upstreams upstreams;
+  ForwardRule rule;
+  rule.recurse = true;
+  rule.upstreams.push_back(upstreams.get(Endpoint::parse("192.0.2.53").value()));
+  bench.options->forwards.add(rule);
+  bench.internet.answerWith("192.0.2.53", "ra\nanswer\nshop.example.com. 300 IN CNAME example.com.\n"
+                                          "example.com. 300 IN NS ns1.example.com.");
+  bench.ask("10.1.2.0/24", "shop.example.com", RRType::NS);
+  CHECK(bench.last.outcome.rcode == RCode::NoError);
+  const auto now = bench.clock.wall();
+  CHECK_FALSE(bench.records.find(name("shop.example.com"), RRType::CNAME, now, Rank::AnswerNonAuth));
 }
 
 TEST_CASE("a scope longer than what was told goes for clients that say no more than that") {

@@ -354,12 +354,43 @@ TEST_CASE("a server that answers FORMERR or REFUSED to a client subnet is asked 
   CHECK(refused.udp->sent.size() == 2);
 }
 
-TEST_CASE("SERVFAIL to a client subnet stands: there is nothing in it to believe") {
-  Telling bench(inTurn({{.scope = 0}, {.rcode = dns::RCode::ServFail}}));
-  bench.ask();
-  CHECK(bench.ask().message.header.rcode == dns::RCode::ServFail);
-  CHECK(bench.udp->sent.size() == 2);
+TEST_CASE("SERVFAIL to a client subnet is asked again without it, and says nothing of other networks") {
+  Telling bench(inTurn({{.scope = 0}, {.rcode = dns::RCode::ServFail}, {}}));
+  CHECK(bench.ask().told);
+  const ServerReply reply = bench.ask();
+  CHECK(reply.message.header.rcode == dns::RCode::NoError);
+  CHECK(reply.subnet == SubnetEcho::Withheld);
+  CHECK_FALSE(reply.told);
+  CHECK(bench.udp->sent.size() == 3);
+  CHECK_FALSE(told(*bench.udp, 2));
   CHECK(bench.count(Metric::EcsMissing) == 0);
+  Telling failing(inTurn({{.scope = 0}, {.rcode = dns::RCode::ServFail}, {.rcode = dns::RCode::ServFail}}));
+  failing.ask();
+  CHECK(failing.ask().message.header.rcode == dns::RCode::ServFail);
+  CHECK(failing.udp->sent.size() == 3);
+}
+
+TEST_CASE("a server that is silent twice is asked once without the client subnet") {
+  Telling bench(silent());
+  bench.speeds.reportEdns(bench.server, EdnsStatus::Good, bench.clock.mono());
+  CHECK(bench.ask().told);
+  CHECK(bench.ask().told);
+  const ServerReply third = bench.ask();
+  CHECK_FALSE(third.told);
+  CHECK(bench.udp->query(2).edns.has_value());
+  CHECK_FALSE(told(*bench.udp, 2));
+  CHECK(bench.ask().told);
+}
+
+TEST_CASE("a server asked without EDNS only to see whether it answers then was not told") {
+  std::size_t asked = 0;
+  Telling bench([&asked](std::span<const std::byte> sent) {
+    return asked++ == 0 ? std::vector<Packet>{} : std::vector<Packet>{test::reply(sent)};
+  });
+  CHECK(bench.ask().status == ExchangeStatus::TimedOut);
+  const ServerReply reply = bench.ask();
+  CHECK(reply.withoutEdns);
+  CHECK(reply.subnet == SubnetEcho::Withheld);
 }
 
 TEST_CASE("a server that does no EDNS is not sent a client subnet once that is known") {
