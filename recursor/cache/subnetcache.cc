@@ -54,14 +54,19 @@ void dumpSet(std::FILE* out, const SubnetSet& set, std::uint32_t now) {
 
 struct SubnetCache::State {
   explicit State(const Options& given)
-      : options(given), minTtl(given.minTtl), map({.shards = given.shards,
-                                                   .maxEntries = given.maxEntries,
-                                                   .maxBytes = given.maxBytes,
-                                                   .eviction = given.eviction}) {}
+      : options(given), minTtl(given.minTtl), maxBytes(given.maxBytes), map({.shards = given.shards,
+                                                                             .maxEntries = given.maxEntries,
+                                                                             .maxBytes = given.maxBytes,
+                                                                             .eviction = given.eviction}) {}
 
   [[nodiscard]] std::uint32_t keptTtl(const dns::RRset& rrset, Security security) const {
     const std::uint32_t ttl = std::max(rrset.ttl(), minTtl.load(std::memory_order_relaxed));
     return std::min({ttl, options.maxTtl, security == Security::Bogus ? options.bogusTtl : UINT32_MAX});
+  }
+
+  // Of one name and type: half a shard at most, or what many networks have would leave no room for other names.
+  [[nodiscard]] SubnetSets::Most most() const {
+    return {options.maxNetworks, maxBytes.load(std::memory_order_relaxed) / map.shardCount() / 2};
   }
 
   // Looks for the set of one type; notes whether there are any for others.
@@ -80,6 +85,7 @@ struct SubnetCache::State {
 
   const Options options;
   std::atomic<std::uint32_t> minTtl;
+  std::atomic<std::size_t> maxBytes;
   std::atomic<bool> any{false}; // something was stored, ever: else there is no need to look
   Map map;
 };
@@ -109,15 +115,20 @@ bool SubnetCache::store(const dns::RRset& rrset, const SubnetScope& scope, Rank 
   }
   const std::uint32_t time = seconds(now);
   SubnetSet fresh{scope, rrset, addSeconds(time, ttl), ttl, rank, security};
+  const SubnetSets::Most most = d_state->most();
+  if (SubnetSets::bytesOf(fresh) > most.bytes) {
+    return false;
+  }
   const dns::Name name = rrset.owner();
   const std::size_t hash = keyHash(name, rrset.type());
   d_state->any.store(true, std::memory_order_relaxed);
   auto shard = d_state->map.lock(hash);
   Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, rrset.type()); });
+  const auto isOver = [time](const Entry& e) { return e.expires <= time; };
   if (entry == nullptr) {
     auto sets = std::make_unique<SubnetSets>();
-    sets->add(std::move(fresh), 1, time);
-    return shard.insert(hash, entryOf(std::move(sets)), [time](const Entry& e) { return e.expires <= time; });
+    sets->add(std::move(fresh), most, time);
+    return shard.insert(hash, entryOf(std::move(sets)), isOver);
   }
   SubnetSet* const old = entry->sets->at(scope);
   if (old != nullptr && old->expires > time && old->security == Security::Secure && security != Security::Secure) {
@@ -125,12 +136,17 @@ bool SubnetCache::store(const dns::RRset& rrset, const SubnetScope& scope, Rank 
   }
   std::unique_ptr<SubnetSets> sets = std::move(entry->sets);
   if (old != nullptr) {
-    sets->replace(*old, std::move(fresh));
+    sets->replace(*old, std::move(fresh), most, time);
   } else {
-    sets->add(std::move(fresh), d_state->options.maxNetworks, time);
+    sets->add(std::move(fresh), most, time);
   }
-  shard.replace(entry, entryOf(std::move(sets)));
-  return true;
+  Entry with = entryOf(std::move(sets));
+  if (with.bytes <= entry->bytes) {
+    shard.replace(entry, std::move(with));
+    return true;
+  }
+  shard.erase(entry); // inserting makes room
+  return shard.insert(hash, std::move(with), isOver);
 }
 
 bool SubnetCache::judge(const dns::RRset& rrset, const SubnetScope& scope, Security security, base::WallTime now) {
@@ -179,7 +195,10 @@ std::size_t SubnetCache::dump(std::FILE* out, base::WallTime now) const {
 }
 
 void SubnetCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
-void SubnetCache::setMaxBytes(std::size_t maxBytes) { d_state->map.setMaxBytes(maxBytes); }
+void SubnetCache::setMaxBytes(std::size_t maxBytes) {
+  d_state->maxBytes.store(maxBytes, std::memory_order_relaxed);
+  d_state->map.setMaxBytes(maxBytes);
+}
 std::size_t SubnetCache::entries() const { return d_state->map.entries(); }
 std::size_t SubnetCache::bytes() const { return d_state->map.bytes(); }
 std::uint64_t SubnetCache::evicted() const { return d_state->map.evicted(); }

@@ -54,29 +54,45 @@ SubnetSet* SubnetSets::at(const SubnetScope& scope) {
   return at != d_sets.end() && isSame(at->scope, scope) ? &*at : nullptr;
 }
 
-void SubnetSets::add(SubnetSet set, std::size_t most, std::uint32_t now) {
-  if (d_sets.size() >= most) {
-    makeRoom(most, now);
+bool SubnetSets::fits(const SubnetSet& set, const Most& most) const {
+  return d_sets.size() < most.networks && d_sets.size() * sizeof(SubnetSet) + d_rrsetBytes + bytesOf(set) <= most.bytes;
+}
+
+void SubnetSets::add(SubnetSet set, const Most& most, std::uint32_t now) {
+  if (!fits(set, most)) {
+    makeRoom(set, most, now);
+  }
+  if (d_sets.size() == d_sets.capacity()) {
+    d_sets.reserve(d_sets.size() + d_sets.size() / 4 + 1); // doubling would take half of the bytes for nothing
   }
   d_rrsetBytes += set.rrset.allocatedSize();
   const auto at = std::ranges::upper_bound(d_sets, set.scope, isBefore, &SubnetSet::scope);
   d_sets.insert(at, std::move(set));
 }
 
-void SubnetSets::replace(SubnetSet& at, SubnetSet with) {
-  d_rrsetBytes += with.rrset.allocatedSize() - at.rrset.allocatedSize();
+void SubnetSets::replace(SubnetSet& at, SubnetSet with, const Most& most, std::uint32_t now) {
+  if (with.rrset.allocatedSize() > at.rrset.allocatedSize()) {
+    erase(d_sets.begin() + (&at - d_sets.data()));
+    return add(std::move(with), most, now);
+  }
+  d_rrsetBytes -= at.rrset.allocatedSize() - with.rrset.allocatedSize();
   at = std::move(with);
 }
 
-// What has expired, or the one that expires next.
-void SubnetSets::makeRoom(std::size_t most, std::uint32_t now) {
-  std::erase_if(d_sets, [now](const SubnetSet& set) { return set.expires <= now; });
-  if (d_sets.size() >= most) {
-    d_sets.erase(std::ranges::min_element(d_sets, {}, &SubnetSet::expires));
-  }
+void SubnetSets::erase(std::vector<SubnetSet>::iterator at) {
+  d_rrsetBytes -= at->rrset.allocatedSize();
+  d_sets.erase(at);
+}
+
+// What has expired, then those that expire next.
+void SubnetSets::makeRoom(const SubnetSet& set, const Most& most, std::uint32_t now) {
+  std::erase_if(d_sets, [now](const SubnetSet& old) { return old.expires <= now; });
   d_rrsetBytes = 0;
-  for (const SubnetSet& set : d_sets) {
-    d_rrsetBytes += set.rrset.allocatedSize();
+  for (const SubnetSet& left : d_sets) {
+    d_rrsetBytes += left.rrset.allocatedSize();
+  }
+  while (!d_sets.empty() && !fits(set, most)) {
+    erase(std::ranges::min_element(d_sets, {}, &SubnetSet::expires));
   }
 }
 

@@ -21,12 +21,19 @@ struct SubnetSet {
 
 class SubnetSets {
  public:
+  struct Most {
+    std::size_t networks = 1, bytes = 0;
+  };
   // The one with the longest network that covers the client and has not expired; or null.
   [[nodiscard]] const SubnetSet* find(const base::Netmask& client, std::uint32_t now) const;
   [[nodiscard]] SubnetSet* at(const SubnetScope& scope);
-  // Adds one that at() does not find; makes room when there are `most`, first by what has expired.
-  void add(SubnetSet set, std::size_t most, std::uint32_t now);
-  void replace(SubnetSet& at, SubnetSet with);
+  // Adds one that at() does not find, or puts it where at() has found another for the same network. Makes room for it
+  // when that is too much, first by what has expired.
+  void add(SubnetSet set, const Most& most, std::uint32_t now);
+  void replace(SubnetSet& at, SubnetSet with, const Most& most, std::uint32_t now);
+  [[nodiscard]] static std::size_t bytesOf(const SubnetSet& set) {
+    return sizeof(SubnetSet) + set.rrset.allocatedSize();
+  }
 
   [[nodiscard]] const std::vector<SubnetSet>& all() const { return d_sets; }
   [[nodiscard]] std::uint32_t lastExpiry() const;
@@ -36,7 +43,9 @@ class SubnetSets {
   using Place = std::vector<SubnetSet>::const_iterator;
   // The first that is not before networks of that family, that long, from that address on.
   [[nodiscard]] Place from(bool v6, unsigned bits, const base::Address* network) const;
-  void makeRoom(std::size_t most, std::uint32_t now);
+  [[nodiscard]] bool fits(const SubnetSet& set, const Most& most) const;
+  void erase(std::vector<SubnetSet>::iterator at);
+  void makeRoom(const SubnetSet& set, const Most& most, std::uint32_t now);
 
   std::vector<SubnetSet> d_sets; // IPv4 first; the longest first; by address; exact ones first
   std::size_t d_rrsetBytes = 0;

@@ -8,24 +8,23 @@ namespace {
 
 using dns::RRType;
 
-// RFC 7871 7.3.1. Of a DNAME nothing is kept: the CNAME made from it is not signed.
+// RFC 7871 7.3.1. Of a DNAME nothing is kept: the CNAME made from it is not signed. Proofs of wildcards are
+// everybody's, so that one network's are kept when they have been verified.
 void keepForSubnet(const Verdict& verdict, ResolveParts& parts, base::WallTime now) {
   if (std::ranges::any_of(verdict.records, [](const dns::RRset& set) { return set.type() == RRType::DNAME; })) {
     return;
   }
   const SubnetPolicy& policy = parts.options->subnets;
   const auto store = [&](const dns::RRset& rrset, Rank rank) {
-    return policy.mayKeep(*verdict.scope, rrset.ttl()) &&
-           parts.caches.subnets.store(rrset, *verdict.scope, rank, Security::Indeterminate, now);
+    if (policy.mayKeep(*verdict.scope, rrset.ttl())) {
+      parts.caches.subnets.store(rrset, *verdict.scope, rank, Security::Indeterminate, now);
+    }
   };
   for (const dns::RRset& rrset : verdict.chain) {
     store(rrset, Rank::AnswerNonAuth);
   }
   for (const dns::RRset& rrset : verdict.records) {
-    const bool kept = store(rrset, verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth);
-    if (kept && !verdict.proofs.empty()) {
-      parts.caches.wildcards.store(rrset.owner(), rrset.type(), verdict.proofs, parts.options->maxCacheTtl, now);
-    }
+    store(rrset, verdict.authoritative ? Rank::AnswerAuth : Rank::AnswerNonAuth);
   }
 }
 

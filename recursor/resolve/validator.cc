@@ -174,7 +174,9 @@ Validator::Judgement Validator::checkWildcard(Lookup& lookup, AgedRRset& made, s
     const std::uint32_t ttl = std::min(set.ttl(), made.ttl);
     d_parts.caches.records.store(set.withOwner(*wildcard).withTtl(ttl), lookup.rank, Security::Secure, now);
   }
-  if (proofs.sets.size() < lookup.proofs.size()) { // AD speaks for these, too (RFC 4035 3.2.3)
+  const bool fewer = proofs.sets.size() < lookup.proofs.size();
+  const bool fromCache = lookup.source == AnswerKind::RecordCache;
+  if (fewer || (lookup.scope && !fromCache)) { // AD speaks for these, too (RFC 4035 3.2.3)
     d_parts.caches.wildcards.store(owner, set.type(), proofs.sets, made.ttl, now);
     lookup.proofs = std::move(proofs.sets);
   }
@@ -271,7 +273,7 @@ void Validator::settle(const dns::Question& question, Lookup& lookup, const Judg
 }
 
 // Of one network's answer: its own verdict. Denials are not kept, nor the CNAME made from a DNAME, nor ANY.
-void Validator::keepForSubnet(const Lookup& lookup, Security security, const dns::Question& question) {
+void Validator::keepForSubnet(const Lookup& lookup, Security security, const dns::Question& question, bool prolongs) {
   const auto isDname = [](const AgedRRset& set) { return set.rrset.type() == RRType::DNAME; };
   if (question.type == RRType::ANY || std::ranges::any_of(lookup.records, isDname)) {
     return;
@@ -281,7 +283,8 @@ void Validator::keepForSubnet(const Lookup& lookup, Security security, const dns
   for (const AgedRRset& set : lookup.records) {
     const dns::RRset capped = set.rrset.ttl() > set.ttl ? set.rrset.withTtl(set.ttl) : set.rrset;
     const bool mayKeep = d_parts.options->subnets.mayKeep(*lookup.scope, capped.ttl());
-    if (!cache.judge(capped, *lookup.scope, security, now) && mayKeep) {
+    const bool judged = !prolongs && cache.judge(capped, *lookup.scope, security, now);
+    if (!judged && mayKeep) {
       cache.store(capped, *lookup.scope, lookup.rank, security, now);
     }
   }
@@ -289,10 +292,10 @@ void Validator::keepForSubnet(const Lookup& lookup, Security security, const dns
 
 // A set that is renewed is stored even where the same one, found secure, is there already: it lives on.
 void Validator::keepVerdict(const dns::Question& question, const Lookup& lookup, Security security, bool renewing) {
-  if (lookup.scope) {
-    return keepForSubnet(lookup, security, question);
-  }
   const bool prolongs = renewing && security != Security::Bogus && lookup.source != AnswerKind::RecordCache;
+  if (lookup.scope) {
+    return keepForSubnet(lookup, security, question, prolongs);
+  }
   const base::WallTime now = d_parts.loop.wall();
   if (lookup.kind == LookupKind::NoData || lookup.kind == LookupKind::NxDomain) {
     if (lookup.negative.ttl > 0) { // without a SOA a denial is not cached (RFC 2308 5)

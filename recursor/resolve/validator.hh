@@ -47,7 +47,7 @@ class Validator {
   void learn(const ZoneProofs::Proofs& proofs, const dns::Name& zone, std::uint32_t most);
   [[nodiscard]] bool isLate(const Walk& walk) const;
   void settle(const dns::Question& question, Lookup& lookup, const Judgement& judgement, const Walk& walk);
-  void keepForSubnet(const Lookup& lookup, Security security, const dns::Question& question);
+  void keepForSubnet(const Lookup& lookup, Security security, const dns::Question& question, bool prolongs);
   void keepVerdict(const dns::Question& question, const Lookup& lookup, Security security, bool renewing);
   void count(const dns::Question& question, const Judgement& judgement);
   void note(const dns::Question& question, const Judgement& judgement, const Walk& walk) const;

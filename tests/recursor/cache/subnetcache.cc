@@ -154,6 +154,37 @@ TEST_CASE("a name has so many networks at most: the next one replaces what has e
   CHECK(t.find("10.0.4.0/24") == "192.0.2.6");
 }
 
+TEST_CASE("many networks, and large answers, take no more bytes than the cache may have") {
+  constexpr std::size_t kBytes = 64 << 10;
+  Fixture t({.shards = 1, .maxBytes = kBytes, .maxNetworks = 65536});
+  const std::string text = " TXT \"" + std::string(200, 'x') + "\"";
+  for (int round = 0; round < 2; ++round) { // small ones, then larger ones in their places
+    for (int i = 0; i < 400; ++i) {
+      const std::string owner = "n" + std::to_string(i % 4) + ".test. 60 IN";
+      t.store("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24",
+              owner + (round == 0 ? " TXT x" : text));
+      REQUIRE(t.cache.bytes() <= kBytes);
+    }
+  }
+  CHECK(t.look("10.1.143.0/24", "n3.test.", RRType::TXT).hit);
+  CHECK(t.cache.entries() > 1);
+}
+
+TEST_CASE("one name takes half of a shard at most, and lets go of what expires first") {
+  constexpr std::size_t kBytes = 64 << 10;
+  Fixture t({.shards = 1, .maxBytes = kBytes, .maxNetworks = 65536});
+  t.store("11.0.0.0/8", "other.test. 60 IN A 192.0.2.1");
+  for (int i = 0; i < 2000; ++i) {
+    t.store("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24",
+            "www.test. " + std::to_string(60 + i) + " IN A 192.0.2.1");
+  }
+  CHECK_FALSE(t.find("10.7.207.0/24").empty());
+  CHECK(t.find("10.0.0.0/24").empty());
+  CHECK_FALSE(t.find("11.0.0.0/24", "other.test.").empty());
+  CHECK(t.cache.bytes() <= kBytes * 3 / 4);
+  CHECK(t.cache.evicted() == 0);
+}
+
 TEST_CASE("what nobody asked for a network of costs nothing, and bytes are counted") {
   Fixture t;
   CHECK(t.cache.bytes() == 0);
