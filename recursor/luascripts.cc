@@ -95,8 +95,10 @@ base::Result<LuaScripts::Engines> LuaScripts::load(const std::vector<std::string
   if (!program) {
     return program.error();
   }
+  LuaEngine::Options together = options();
+  together.generation = LuaEngine::nextGeneration();
   for (std::uint32_t worker = 0; worker < engines.size(); ++worker) {
-    auto engine = LuaEngine::load(*program, options(), d_host, worker);
+    auto engine = LuaEngine::load(*program, together, d_host, worker);
     if (!engine) {
       return engine.error();
     }

@@ -121,18 +121,25 @@ int isEqual(LuaCall& call) {
 
 int newCas(LuaCall& call) { return call.giveObject(LuaAddressSet()); }
 
+void add(LuaCall& call, LuaAddressSet& set, const Address& address) {
+  if (set.addresses.contains(address.withPort(0))) return;
+  luaCharge(call, set.charge, sizeof(Address));
+  if (!call.failed()) set.addresses.insert(address.withPort(0));
+}
+
 int addToSet(LuaCall& call) {
   LuaAddressSet* set = call.object<LuaAddressSet>(1);
+  if (set == nullptr) return 0;
   if (!call.isTable(2)) {
     const Address address = luaAddress(call, 2);
-    if (!call.failed()) set->addresses.insert(address.withPort(0));
+    if (!call.failed()) add(call, *set, address);
     return 0;
   }
   for (const std::string& text : call.texts(2)) {
     const auto address = Address::parse(text);
     if (!address) call.fail("'" + text + "': " + address.error().message);
     if (call.failed()) return 0;
-    set->addresses.insert(address->withPort(0));
+    add(call, *set, *address);
   }
   return 0;
 }

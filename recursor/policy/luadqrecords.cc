@@ -8,7 +8,6 @@ namespace rec {
 namespace {
 
 constexpr std::uint32_t kDefaultTtl = 3600;
-constexpr std::size_t kMostRecords = 4096; // of an answer
 
 // The arguments from `rest` on: TTL and name, each of which may be left out.
 void addTo(LuaCall& call, LuaQuestion& question, LuaPlace place, int rest) {
@@ -22,7 +21,7 @@ void addTo(LuaCall& call, LuaQuestion& question, LuaPlace place, int rest) {
   auto rdata = dns::parseRdata(record.type, content);
   if (!rdata) {
     call.fail("'" + content + "': " + rdata.error().message);
-  } else if (question.records.size() >= kMostRecords) {
+  } else if (question.records.size() >= kMostLuaRecords) {
     call.fail("there are too many records");
   } else {
     record.rdata = *std::move(rdata);
@@ -65,7 +64,7 @@ int setRecords(LuaCall& call) {
     const LuaRecord* record = luaObject<LuaRecord>(call.lua(), -1);
     if (record != nullptr) records.push_back(*record);
     lua_pop(call.lua(), 1);
-    if (record == nullptr || records.size() > kMostRecords) {
+    if (record == nullptr || records.size() > kMostLuaRecords) {
       call.fail("a list of records is wanted");
       lua_pop(call.lua(), 1);
       return 0;

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::chrono::seconds kSilence{10}; // between two log lines about the same hook
 
-std::uint64_t nextId() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
-
 Metric metricOf(LuaEnd end) {
   switch (end) {
   case LuaEnd::TooLong: return Metric::LuaHookTimeouts;
@@ -40,10 +35,10 @@ void setEnvironment(lua_State* lua) {
 }
 
 // A table for one of several scripts: what it does not define it finds in the globals of all.
-int makeEnvironment(lua_State* lua) {
+int makeEnvironment(lua_State* lua, int globals) {
   lua_newtable(lua);
   lua_newtable(lua);
-  lua_getglobal(lua, "_G");
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, globals);
   lua_setfield(lua, -2, "__index");
   lua_setmetatable(lua, -2);
   return luaL_ref(lua, LUA_REGISTRYINDEX);
@@ -54,11 +49,39 @@ int globalEnvironment(lua_State* lua) {
   return luaL_ref(lua, LUA_REGISTRYINDEX);
 }
 
+// What a script gets of a question during one call; whoever keeps it has nothing afterwards.
+class Handle {
+ public:
+  explicit Handle(LuaQuestion& question) : d_handle(std::make_shared<LuaQuestion*>(&question)) {}
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { *d_handle = nullptr; }
+  template <typename T> void push(lua_State* lua) const { luaPush(lua, T{d_handle}); }
+
+ private:
+  std::shared_ptr<LuaQuestion*> d_handle;
+};
+
+// What the table at the registry's `reference` has itself under this name goes on the stack: a script may have given it
+// a metatable that raises errors (strict.lua).
+void pushRaw(lua_State* lua, int reference, const char* name) {
+  lua_rawgeti(lua, LUA_REGISTRYINDEX, reference);
+  lua_pushstring(lua, name);
+  lua_rawget(lua, -2);
+  lua_remove(lua, -2);
+}
+
 } // namespace
 
-LuaEngine::LuaEngine(const Options& options, const LuaHost& host, std::uint32_t worker)
-    : d_options(options), d_context(host, worker), d_id(nextId()), d_state(LuaState::open(options.limits, host.clock)) {
+std::uint64_t LuaEngine::nextGeneration() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
 }
+
+LuaEngine::LuaEngine(const Options& options, const LuaHost& host, std::uint32_t worker)
+    : d_options(options), d_context(host, worker),
+      d_id(options.generation == 0 ? nextGeneration() : options.generation),
+      d_state(LuaState::open(options.limits, host.clock)) {}
 
 LuaEngine::~LuaEngine() = default;
 
@@ -79,16 +102,16 @@ base::Result<std::shared_ptr<LuaEngine>> LuaEngine::load(const LuaProgram& progr
 // A script by itself has the globals as its own, so that it finds them wherever it looks.
 base::Result<void> LuaEngine::loadAll(const LuaProgram& program) {
   lua_State* lua = d_state->lua();
-  const int globals = globalEnvironment(lua);
+  d_globals = globalEnvironment(lua);
   for (const LuaScript& script : program.includes) {
-    if (auto run = runFile(script, globals); !run) {
+    if (auto run = runFile(script, d_globals); !run) {
       return run;
     }
   }
   for (const LuaScript& script : program.scripts) {
     Loaded loaded;
     loaded.path = script.path;
-    loaded.environment = program.scripts.size() == 1 ? globals : makeEnvironment(lua);
+    loaded.environment = program.scripts.size() == 1 ? d_globals : makeEnvironment(lua, d_globals);
     if (auto run = runFile(script, loaded.environment); !run) {
       return run;
     }
@@ -109,13 +132,14 @@ base::Result<void> LuaEngine::runFile(const LuaScript& script, int environment) 
   }
   setEnvironment(lua);
   lua_remove(lua, -2);
+  const int chunk = luaL_ref(lua, LUA_REGISTRYINDEX);
   LuaLimits limits = d_options.limits;
   limits.instructions = 0;
   limits.time = d_options.loadTime;
-  if (d_state->call(0, 0, limits) != LuaEnd::Done) {
-    return base::Error{d_state->failure()};
-  }
-  return {};
+  const auto push = [chunk](lua_State* to) { return lua_rawgeti(to, LUA_REGISTRYINDEX, chunk), 0; };
+  const LuaEnd end = d_state->call(push, 0, limits);
+  luaL_unref(lua, LUA_REGISTRYINDEX, chunk);
+  return end == LuaEnd::Done ? base::Result<void>() : base::Error{d_state->failure()};
 }
 
 void LuaEngine::findHooks(Loaded& script) {
@@ -132,16 +156,14 @@ void LuaEngine::findHooks(Loaded& script) {
   }
 }
 
-// It is on the stack then.
+// It is on the stack then: the script's own, or of all scripts.
 bool LuaEngine::isFunction(const Loaded& script, const char* name) {
   lua_State* lua = d_state->lua();
-  lua_rawgeti(lua, LUA_REGISTRYINDEX, script.environment);
-  lua_getfield(lua, -1, name);
-  lua_remove(lua, -2);
-  if (lua_isfunction(lua, -1)) {
-    return true;
+  for (const int table : {script.environment, d_globals}) {
+    pushRaw(lua, table, name);
+    if (lua_isfunction(lua, -1)) return true;
+    lua_pop(lua, 1);
   }
-  lua_pop(lua, 1);
   return false;
 }
 
@@ -156,7 +178,7 @@ void LuaEngine::count(Metric metric) {
   }
 }
 
-LuaEnd LuaEngine::call(LuaHook hook, const Loaded& script, int arguments, int results) {
+LuaEnd LuaEngine::call(LuaHook hook, const Loaded& script, const LuaArguments& arguments, int results) {
   const base::Clock& clock = d_context.host().clock;
   const base::MonoTime begun = clock.mono();
   const LuaEnd end = d_state->call(arguments, results);
@@ -197,12 +219,16 @@ void LuaEngine::tell(LuaHook hook, const Loaded& script, LuaEnd end) {
 bool LuaEngine::drops(const base::Address& remote, const base::Address& local, const dns::Header& header) {
   lua_State* lua = d_state->lua();
   for (const Loaded& script : d_scripts) {
-    if (script.hooks[static_cast<std::size_t>(LuaHook::IpFilter)] == LUA_NOREF) continue;
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, script.hooks[static_cast<std::size_t>(LuaHook::IpFilter)]);
-    luaPush(lua, remote);
-    luaPush(lua, local);
-    luaPush(lua, header);
-    if (call(LuaHook::IpFilter, script, 3, 1) != LuaEnd::Done) continue;
+    const int function = functionOf(LuaHook::IpFilter, script);
+    if (function == LUA_NOREF) continue;
+    const auto push = [&](lua_State* to) {
+      lua_rawgeti(to, LUA_REGISTRYINDEX, function);
+      luaPush(to, remote);
+      luaPush(to, local);
+      luaPush(to, header);
+      return 3;
+    };
+    if (call(LuaHook::IpFilter, script, push, 1) != LuaEnd::Done) continue;
     const bool drop = lua_toboolean(lua, -1) != 0;
     lua_pop(lua, 1);
     if (drop) return true;
@@ -210,11 +236,8 @@ bool LuaEngine::drops(const base::Address& remote, const base::Address& local, c
   return false;
 }
 
-// The function is on the stack, its one argument on top of it.
-LuaAnswer LuaEngine::askWith(LuaHook hook, const Loaded& script, const std::shared_ptr<LuaQuestion*>& handle) {
-  const LuaEnd end = call(hook, script, 1, 1);
-  if (handle) *handle = nullptr; // whoever keeps it has nothing
-  if (end != LuaEnd::Done) {
+LuaAnswer LuaEngine::askWith(LuaHook hook, const Loaded& script, const LuaArguments& arguments) {
+  if (call(hook, script, arguments, 1) != LuaEnd::Done) {
     return LuaAnswer::Failed;
   }
   const bool handled = lua_toboolean(d_state->lua(), -1) != 0;
@@ -223,22 +246,20 @@ LuaAnswer LuaEngine::askWith(LuaHook hook, const Loaded& script, const std::shar
 }
 
 LuaAnswer LuaEngine::firstToHandle(LuaHook hook, LuaQuestion& question) {
-  lua_State* lua = d_state->lua();
   const int rcode = question.rcode;
   const std::vector<LuaRecord> records = question.records;
   bool failed = false;
   for (std::size_t i = 0; i < d_scripts.size(); ++i) {
     const Loaded& script = d_scripts[i];
-    const int function = script.hooks[static_cast<std::size_t>(hook)];
+    const int function = functionOf(hook, script);
     if (function == LUA_NOREF) continue;
-    auto handle = std::make_shared<LuaQuestion*>(&question);
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
-    if (hook == LuaHook::PolicyEventFilter) {
-      luaPush(lua, LuaPolicyEvent{handle});
-    } else {
-      luaPush(lua, LuaDq{handle});
-    }
-    const LuaAnswer answer = askWith(hook, script, handle);
+    const Handle handle(question);
+    const auto push = [&](lua_State* lua) {
+      lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
+      hook == LuaHook::PolicyEventFilter ? handle.push<LuaPolicyEvent>(lua) : handle.push<LuaDq>(lua);
+      return 1;
+    };
+    const LuaAnswer answer = askWith(hook, script, push);
     if (answer == LuaAnswer::Handled) {
       question.script = i;
       return answer;
@@ -246,17 +267,13 @@ LuaAnswer LuaEngine::firstToHandle(LuaHook hook, LuaQuestion& question) {
     failed = failed || answer == LuaAnswer::Failed;
     question.rcode = rcode;
     question.records = records;
+    if (hook != LuaHook::PolicyEventFilter) question.forgetFollowUp();
   }
   return failed ? LuaAnswer::Failed : LuaAnswer::Pass;
 }
 
 LuaAnswer LuaEngine::run(LuaHook hook, LuaQuestion& question) {
-  question.followupFunction.clear();
-  question.followupPrefix.clear();
-  question.followupName.clear();
-  question.udpQuery.clear();
-  question.udpAnswer.clear();
-  question.udpCallback.clear();
+  question.forgetFollowUp();
   return firstToHandle(hook, question);
 }
 
@@ -271,30 +288,42 @@ LuaAnswer LuaEngine::udpCallback(LuaQuestion& question) {
               "Lua script " + script.path + ": there is no function '" + name + "' for the answer to dq.udpQuery");
     return LuaAnswer::Pass;
   }
-  auto handle = std::make_shared<LuaQuestion*>(&question);
-  luaPush(d_state->lua(), LuaDq{handle});
-  return askWith(LuaHook::UdpCallback, script, handle);
+  const int function = luaL_ref(d_state->lua(), LUA_REGISTRYINDEX);
+  const Handle handle(question);
+  const auto push = [&](lua_State* lua) {
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
+    handle.push<LuaDq>(lua);
+    return 1;
+  };
+  const LuaAnswer answer = askWith(LuaHook::UdpCallback, script, push);
+  luaL_unref(d_state->lua(), LUA_REGISTRYINDEX, function);
+  if (answer != LuaAnswer::Handled) {
+    question.forgetFollowUp();
+  }
+  return answer;
 }
 
 void LuaEngine::maintain() {
-  lua_State* lua = d_state->lua();
   for (const Loaded& script : d_scripts) {
-    const int function = script.hooks[static_cast<std::size_t>(LuaHook::Maintenance)];
+    const int function = functionOf(LuaHook::Maintenance, script);
     if (function == LUA_NOREF) continue;
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
-    static_cast<void>(call(LuaHook::Maintenance, script, 0, 0));
+    const auto push = [function](lua_State* lua) { return lua_rawgeti(lua, LUA_REGISTRYINDEX, function), 0; };
+    static_cast<void>(call(LuaHook::Maintenance, script, push, 0));
   }
 }
 
 void LuaEngine::callByName(const char* name) {
   for (const Loaded& script : d_scripts) {
     if (!isFunction(script, name)) continue;
+    const int function = luaL_ref(d_state->lua(), LUA_REGISTRYINDEX);
     LuaLimits limits = d_options.limits;
     limits.instructions = 0;
     limits.time = d_options.loadTime;
-    if (d_state->call(0, 0, limits) != LuaEnd::Done) {
+    const auto push = [function](lua_State* lua) { return lua_rawgeti(lua, LUA_REGISTRYINDEX, function), 0; };
+    if (d_state->call(push, 0, limits) != LuaEnd::Done) {
       base::log(base::LogLevel::Error, "Lua script " + script.path + ", " + name + ": " + d_state->failure());
     }
+    luaL_unref(d_state->lua(), LUA_REGISTRYINDEX, function);
   }
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +41,7 @@ class LuaEngine {
     LuaLimits limits;
     std::chrono::milliseconds loadTime{60'000}; // for what stands outside of functions, all scripts together
     bool ednsOptions = false;                   // gettag-needs-edns-options
+    std::uint64_t generation = 0;               // nextGeneration(), the same for all workers; 0: one of its own
   };
   // Any thread. Errors name file and line.
   static base::Result<std::shared_ptr<LuaEngine>> load(const LuaProgram& program, const Options& options,
@@ -55,7 +55,9 @@ class LuaEngine {
 
   [[nodiscard]] bool has(LuaHook hook) const { return (d_defined & bitOf(hook)) != 0; }
   [[nodiscard]] bool hasAny(std::uint32_t hooks) const { return (d_defined & hooks) != 0; }
-  [[nodiscard]] std::uint64_t id() const { return d_id; } // unlike any other engine's in this process
+  // Which loading of scripts it is from: the engines of all workers that were loaded together have the same.
+  [[nodiscard]] std::uint64_t id() const { return d_id; }
+  [[nodiscard]] static std::uint64_t nextGeneration();
   [[nodiscard]] std::size_t memory() const { return d_state->memory(); }
   [[nodiscard]] LuaTime now() { return d_context.now(); }
 
@@ -85,27 +87,29 @@ class LuaEngine {
     base::MonoTime until{};
     std::uint64_t unsaid = 0;
   };
-  using Push = std::function<int()>;  // the arguments; how many
-  using Take = std::function<void()>; // the results, which stay on the stack
-
   LuaEngine(const Options& options, const LuaHost& host, std::uint32_t worker);
   base::Result<void> loadAll(const LuaProgram& program);
   base::Result<void> runFile(const LuaScript& script, int environment);
   void findHooks(Loaded& script);
   [[nodiscard]] bool isFunction(const Loaded& script, const char* name);
-  LuaEnd call(LuaHook hook, const Loaded& script, int arguments, int results);
+  [[nodiscard]] static int functionOf(LuaHook hook, const Loaded& script) {
+    return script.hooks[static_cast<std::size_t>(hook)];
+  }
+  LuaEnd call(LuaHook hook, const Loaded& script, const LuaArguments& arguments, int results);
   void tell(LuaHook hook, const Loaded& script, LuaEnd end);
-  LuaAnswer askWith(LuaHook hook, const Loaded& script, const std::shared_ptr<LuaQuestion*>& handle);
+  LuaAnswer askWith(LuaHook hook, const Loaded& script, const LuaArguments& arguments);
   LuaAnswer firstToHandle(LuaHook hook, LuaQuestion& question);
   bool getTag(const Loaded& script, LuaQuestion& question);
   void takeTag(LuaQuestion& question, int first);
-  void pushOptions(const LuaQuestion& question);
+  bool getTagFfi(const Loaded& script, LuaQuestion& question);
+  void pushOptions(lua_State* lua, const LuaQuestion& question) const;
   void count(Metric metric);
 
   Options d_options;
   LuaContext d_context;
   std::uint64_t d_id;
   std::unique_ptr<LuaState> d_state;
+  int d_globals = 0; // registry
   std::vector<Loaded> d_scripts;
   std::uint32_t d_defined = 0;
   Counters* d_counters = nullptr;

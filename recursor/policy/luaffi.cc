@@ -50,7 +50,7 @@ bool ffiAddRecord(LuaQuestion& question, const FfiRecord& given) {
     if (!name) return false;
     record.name = *std::move(name);
   }
-  if (given.place < 0 || given.place > 3) return false;
+  if (given.place < 0 || given.place > 3 || question.records.size() >= kMostLuaRecords) return false;
   record.place = static_cast<LuaPlace>(given.place);
   if (!ffiContent(record, given.content, given.raw)) return false;
   question.records.push_back(std::move(record));
@@ -173,9 +173,7 @@ void pdns_ffi_param_set_extended_error_extra(pdns_ffi_param_t* ref, std::size_t 
 }
 bool pdns_ffi_param_add_record(pdns_ffi_param_t* ref, const char* name, std::uint16_t type, std::uint32_t ttl,
                                const char* content, std::size_t size, pdns_record_place_t place) {
-  const bool added = rec::ffiAddRecord(ref->question, {name, type, ttl, {content, size}, place, false});
-  ref->question.answered = ref->question.answered || added;
-  return added;
+  return rec::ffiAddRecord(ref->question, {name, type, ttl, {content, size}, place, false});
 }
 void pdns_ffi_param_set_padding_disabled(pdns_ffi_param_t* ref, bool disabled) { ref->question.padding = !disabled; }
 void pdns_ffi_param_add_meta_single_string_kv(pdns_ffi_param_t* ref, const char* key, const char* value) {

@@ -68,6 +68,7 @@ int isEqual(LuaCall& call) {
 
 void addAll(LuaCall& call, LuaMaskGroup& group, int index) {
   for (const std::string& text : call.texts(index)) {
+    luaCharge(call, group.charge, sizeof(base::Netmask));
     const auto added = call.failed() ? base::Result<void>() : group.masks.add(text);
     if (!added) call.fail("'" + text + "': " + added.error().message);
   }

@@ -9,6 +9,7 @@
 #include "recursor/policy/luacall.hh"
 #include "recursor/policy/luametrics.hh"
 #include "recursor/policy/luaquestion.hh"
+#include "recursor/policy/luastate.hh"
 
 namespace rec {
 
@@ -27,15 +28,18 @@ struct LuaAppliedPolicy {
 struct LuaSuffixes {
   std::unordered_set<dns::Name, dns::NameHash> names;
   bool all = false; // the root is in it
+  LuaCharge charge = {};
 };
 
 // ComboAddressSet: addresses without their ports.
 struct LuaAddressSet {
   std::unordered_set<base::Address, base::AddressHash> addresses;
+  LuaCharge charge = {};
 };
 
 struct LuaMaskGroup {
   base::NetmaskGroup masks;
+  LuaCharge charge = {};
 };
 
 // The values of one EDNS option, in their order.
@@ -123,6 +127,12 @@ template <typename T> LuaQuestion* luaQuestion(LuaCall& call) {
     call.fail("the hook that this belongs to is over");
   }
   return handle == nullptr ? nullptr : *handle->question;
+}
+
+// As failed when there is no memory for so many octets of the object.
+inline void luaCharge(LuaCall& call, LuaCharge& charge, std::size_t octets) {
+  constexpr std::size_t kNode = 64; // of a container, about
+  if (!charge.add(call.lua(), octets + kNode)) call.fail("not enough memory");
 }
 
 // A list with these texts, on the stack.

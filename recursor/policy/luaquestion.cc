@@ -97,6 +97,12 @@ LuaFollowUp LuaQuestion::followUp() const {
   return found == kNames.end() ? LuaFollowUp::Unknown : found->second;
 }
 
+void LuaQuestion::forgetFollowUp() {
+  for (std::string* text : {&followupFunction, &followupPrefix, &followupName, &udpQuery, &udpAnswer, &udpCallback}) {
+    text->clear();
+  }
+}
+
 LuaOptions optionsOf(std::span<const std::byte> packet) {
   dns::WireReader reader(packet, 4);
   const std::size_t questions = reader.u16();

@@ -21,6 +21,8 @@
 
 namespace rec {
 
+constexpr std::size_t kMostLuaRecords = 4096; // of an answer
+
 // pdns.place
 enum class LuaPlace : std::uint8_t { Question = 0, Answer = 1, Authority = 2, Additional = 3 };
 
@@ -86,6 +88,7 @@ struct LuaQuestion {
   std::uint32_t ttlCap = UINT32_MAX;
   std::map<std::string, std::vector<std::string>> meta;
 
+  unsigned udpRounds = 0;              // how often it was asked over UDP
   std::size_t script = 0;              // which one handled it
   std::uint64_t engine = 0;            // LuaEngine::id() of who saw it first: after a reload its answer is not kept
   std::uint32_t hooksRun = 0;          // bit 1 << LuaHook: each has its say once
@@ -96,6 +99,7 @@ struct LuaQuestion {
   std::optional<Outcome> untranslated; // getFakeAAAARecords: what the answer is when there is no A
 
   [[nodiscard]] LuaFollowUp followUp() const;
+  void forgetFollowUp();
 };
 
 // The EDNS options of a question as it came; nothing when it cannot be read.

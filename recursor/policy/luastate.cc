@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "recursor/policy/luahead.hh"
+#include "recursor/policy/luataming.hh"
 
 namespace rec {
 namespace {
@@ -13,6 +14,14 @@ namespace {
 constexpr int kStep = 1000;              // instructions between two looks at the limits
 constexpr std::size_t kReserve = 65'536; // of memory, for the words that say that there is none
 constexpr std::size_t kLongestFailure = 500;
+constexpr int kPause = 200, kShortPause = 110; // percent of what was left, until garbage is collected again
+constexpr int kStepMultiplier = 400;           // the collector is so much faster than the script, in percent
+constexpr int kCollectedAtOnce = 64;           // KiB that a call pays for, when little memory is left
+#ifdef ROOTWALK_LUAJIT
+constexpr bool kTriesAgain = false; // after collecting, where memory was refused
+#else
+constexpr bool kTriesAgain = true;
+#endif
 constexpr const char* kTooLong = "it does not come to an end";
 constexpr const char* kTooLarge = "not enough memory";
 char kSelf; // its address is the registry's key of the LuaState
@@ -35,12 +44,17 @@ void* LuaState::allocate(void* self, void* block, std::size_t before, std::size_
     std::free(block);
     return nullptr;
   }
-  const std::size_t limit = state.d_limits.memory == 0 ? SIZE_MAX : state.d_limits.memory;
-  const std::size_t allowed = state.d_refused && limit != SIZE_MAX ? limit + kReserve : limit;
-  if (state.d_calling && after > before && state.d_memory - before + after > allowed) {
-    if (!state.d_refused) {
-      state.d_refused = true;
-      state.noteWhere();
+  const bool grows = after > before;
+  const bool isRetry = state.d_retried == after;
+  if (grows && state.d_retried != 0) {
+    if (!isRetry) state.refuse(); // nobody tried again
+    state.d_retried = 0;
+  }
+  if (state.isTooMuch(before, after)) {
+    if (kTriesAgain && !isRetry && !state.d_refused) {
+      state.d_retried = after;
+    } else {
+      state.refuse();
     }
     return nullptr;
   }
@@ -49,6 +63,22 @@ void* LuaState::allocate(void* self, void* block, std::size_t before, std::size_
     state.d_memory = state.d_memory - before + after;
   }
   return fresh;
+}
+
+// For good: the call is over, whatever the script does.
+void LuaState::refuse() {
+  if (!d_refused) {
+    d_refused = true;
+    noteWhere();
+  }
+}
+
+// Of a block of so many octets that is to have so many.
+bool LuaState::isTooMuch(std::size_t before, std::size_t after) const {
+  if (!d_calling || d_limits.memory == 0 || after <= before) {
+    return false;
+  }
+  return d_memory + d_charged - before + after > d_limits.memory + (d_refused ? kReserve : 0);
 }
 
 std::unique_ptr<LuaState> LuaState::open(const LuaLimits& limits, const base::Clock& clock) {
@@ -63,12 +93,18 @@ std::unique_ptr<LuaState> LuaState::open(const LuaLimits& limits, const base::Cl
   }
   lua_State* lua = state->d_lua;
   luaL_openlibs(lua);
+  tameLibraries(lua, limits.compile);
+  lua_gc(lua, LUA_GCSETSTEPMUL, kStepMultiplier);
 #ifdef ROOTWALK_LUAJIT
   luaJIT_setmode(lua, 0, LUAJIT_MODE_ENGINE | (limits.compile ? LUAJIT_MODE_ON : LUAJIT_MODE_OFF));
 #endif
   lua_pushlightuserdata(lua, &kSelf);
   lua_pushlightuserdata(lua, state.get());
   lua_rawset(lua, LUA_REGISTRYINDEX);
+  lua_pushcfunction(lua, &LuaState::describe);
+  state->d_describe = luaL_ref(lua, LUA_REGISTRYINDEX);
+  lua_pushcfunction(lua, &LuaState::enter);
+  state->d_enter = luaL_ref(lua, LUA_REGISTRYINDEX);
   lua_sethook(lua, &LuaState::onCount, LUA_MASKCOUNT, kStep); // from the start: coroutines inherit it
   return state;
 }
@@ -81,17 +117,14 @@ LuaState::~LuaState() {
 }
 
 std::size_t LuaState::memory() const {
-  if (d_counted) {
-    return d_memory;
-  }
-  return static_cast<std::size_t>(lua_gc(d_lua, LUA_GCCOUNT, 0)) * 1024;
+  return d_charged + (d_counted ? d_memory : static_cast<std::size_t>(lua_gc(d_lua, LUA_GCCOUNT, 0)) * 1024);
 }
 
 bool LuaState::isOverLimit(lua_State* lua) {
   d_steps += kStep;
   const bool tooLarge = !d_counted && d_limits.memory != 0 &&
-                        static_cast<std::size_t>(lua_gc(lua, LUA_GCCOUNT, 0)) * 1024 > d_limits.memory;
-  if (tooLarge) {
+                        d_charged + static_cast<std::size_t>(lua_gc(lua, LUA_GCCOUNT, 0)) * 1024 > d_limits.memory;
+  if (tooLarge || d_refused || d_retried != 0) { // who catches that error is not to go on either
     d_end = LuaEnd::TooLarge;
   } else if ((d_now.instructions != 0 && d_steps > d_now.instructions) ||
              (d_now.time.count() != 0 && d_clock.mono() > d_deadline)) {
@@ -134,6 +167,7 @@ void LuaState::begin(const LuaLimits& limits) {
   d_steps = 0;
   d_end = LuaEnd::Done;
   d_refused = false;
+  d_retried = 0;
   d_where.clear();
   d_deadline = limits.time.count() == 0 ? base::MonoTime::max() : d_clock.mono() + limits.time;
   lua_sethook(d_lua, &LuaState::onCount, LUA_MASKCOUNT, kStep);
@@ -157,34 +191,63 @@ void LuaState::takeFailure(bool wasCutOff) {
   lua_pop(d_lua, 1);
 }
 
-LuaEnd LuaState::call(int arguments, int results, const LuaLimits& limits) {
-  begin(limits);
-  // When little is left much of it may be garbage; not again before there is more of it.
-  if (d_counted && d_limits.memory != 0 && d_memory > d_limits.memory / 4 * 3 &&
-      d_memory > d_collected + d_limits.memory / 16) {
-    lua_gc(d_lua, LUA_GCCOLLECT, 0);
-    d_collected = d_memory;
+// Collecting as a part of the call: when much is in use the collector runs more often, and when little is left each
+// call does a piece of its work; not again before there is more garbage.
+void LuaState::collectSome(lua_State* lua) {
+  if (d_limits.memory == 0) {
+    return;
   }
-  const int at = lua_gettop(d_lua) - arguments;
-  lua_pushcfunction(d_lua, &LuaState::describe);
-  lua_insert(d_lua, at);
+  const std::size_t used = memory();
+  const int pause = used > d_limits.memory / 4 ? kShortPause : kPause;
+  if (pause != d_pause) {
+    lua_gc(lua, LUA_GCSETPAUSE, pause);
+    d_pause = pause;
+  }
+  const bool isDue = used > d_limits.memory / 4 * 3 && used > d_collected + d_limits.memory / 16;
+  if (isDue && lua_gc(lua, LUA_GCSTEP, kCollectedAtOnce) != 0) {
+    d_collected = memory();
+  }
+}
+
+// Arguments are taken once: a script that finds this function can do nothing with it.
+int LuaState::enter(lua_State* lua) {
+  LuaState* self = selfOf(lua);
+  const LuaArguments arguments = std::exchange(self->d_arguments, {});
+  if (arguments.empty()) {
+    return luaL_error(lua, "this function is not for scripts");
+  }
+  const int results = self->d_results;
+  self->collectSome(lua);
+  lua_call(lua, arguments(lua), results);
+  return results;
+}
+
+LuaEnd LuaState::call(const LuaArguments& arguments, int results, const LuaLimits& limits) {
+  begin(limits);
+  d_arguments = arguments;
+  d_results = results;
+  lua_rawgeti(d_lua, LUA_REGISTRYINDEX, d_describe);
+  const int at = lua_gettop(d_lua);
+  lua_rawgeti(d_lua, LUA_REGISTRYINDEX, d_enter);
   d_calling = true;
-  const int status = lua_pcall(d_lua, arguments, results, at);
+  const int status = lua_pcall(d_lua, 0, results, at);
   d_calling = false;
+  d_arguments = {};
   lua_remove(d_lua, at);
-  if (status == 0 && d_end == LuaEnd::Done) {
+  const bool tooLarge = status == LUA_ERRMEM || d_refused || d_retried != 0 || d_end == LuaEnd::TooLarge;
+  if (status == 0 && d_end == LuaEnd::Done && !tooLarge) {
     return LuaEnd::Done;
   }
-  if (status == 0) { // the last instruction was one too many
+  if (status == 0) { // the last instruction was one too many, or it caught the error
     lua_pop(d_lua, results);
-    lua_pushstring(d_lua, kTooLong);
+    lua_pushstring(d_lua, tooLarge ? kTooLarge : kTooLong);
   }
-  takeFailure(status == LUA_ERRMEM || d_end != LuaEnd::Done);
-  const bool tooLarge = status == LUA_ERRMEM || d_refused || d_end == LuaEnd::TooLarge;
+  takeFailure(tooLarge || d_end != LuaEnd::Done);
   const LuaEnd end = d_end == LuaEnd::TooLong ? LuaEnd::TooLong : tooLarge ? LuaEnd::TooLarge : LuaEnd::Failed;
   begin(d_limits);
   if (tooLarge) {
     lua_gc(d_lua, LUA_GCCOLLECT, 0);
+    d_collected = memory();
   }
   return end;
 }
@@ -197,6 +260,23 @@ base::Result<void> LuaState::compile(const std::string& text, const std::string&
   }
   takeFailure(false);
   return base::Error{d_failure};
+}
+
+LuaCharge::~LuaCharge() {
+  if (d_state != nullptr) {
+    d_state->d_charged -= d_octets;
+  }
+}
+
+bool LuaCharge::add(lua_State* lua, std::size_t octets) {
+  d_state = d_state == nullptr ? selfOf(lua) : d_state;
+  if (d_state->isTooMuch(0, octets)) {
+    d_state->refuse();
+    return false;
+  }
+  d_octets += octets;
+  d_state->d_charged += octets;
+  return true;
 }
 
 } // namespace rec

@@ -8,7 +8,10 @@ namespace {
 
 int newDs(LuaCall& call) { return call.giveObject(LuaSuffixes()); }
 
-void add(LuaSuffixes& group, dns::Name name) {
+void add(LuaCall& call, LuaSuffixes& group, dns::Name name) {
+  if (group.names.contains(name)) return;
+  luaCharge(call, group.charge, sizeof(name) + name.wire().size());
+  if (call.failed()) return;
   group.all = group.all || name.isRoot();
   group.names.insert(std::move(name));
 }
@@ -18,14 +21,14 @@ int addNames(LuaCall& call) {
   if (group == nullptr) return 0;
   if (!call.isTable(2)) {
     dns::Name name = luaName(call, 2);
-    if (!call.failed()) add(*group, std::move(name));
+    if (!call.failed()) add(call, *group, std::move(name));
     return 0;
   }
   for (const std::string& text : call.texts(2)) {
     auto name = dns::Name::parse(text);
     if (!name) call.fail("'" + text + "': " + name.error().message);
     if (call.failed()) return 0;
-    add(*group, *std::move(name));
+    add(call, *group, *std::move(name));
   }
   return 0;
 }

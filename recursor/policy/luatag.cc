@@ -35,8 +35,7 @@ void takeTags(lua_State* lua, int index, std::set<std::string>& tags) {
 
 } // namespace
 
-void LuaEngine::pushOptions(const LuaQuestion& question) {
-  lua_State* lua = d_state->lua();
+void LuaEngine::pushOptions(lua_State* lua, const LuaQuestion& question) const {
   lua_newtable(lua);
   if (!d_options.ednsOptions) {
     return;
@@ -69,56 +68,69 @@ void LuaEngine::takeTag(LuaQuestion& question, int first) {
 
 // remote, ecs, local, qname, qtype, ednsoptions, tcp, proxyProtocolValues
 bool LuaEngine::getTag(const Loaded& script, LuaQuestion& question) {
-  lua_State* lua = d_state->lua();
-  lua_rawgeti(lua, LUA_REGISTRYINDEX, script.hooks[static_cast<std::size_t>(LuaHook::GetTag)]);
-  luaPush(lua, question.remote);
-  luaPush(lua, subnetOf(question.options));
-  luaPush(lua, question.local);
-  luaPush(lua, question.question.name);
-  lua_pushinteger(lua, static_cast<lua_Integer>(question.question.type));
-  pushOptions(question);
-  lua_pushboolean(lua, question.tcp ? 1 : 0);
-  lua_newtable(lua);
-  if (call(LuaHook::GetTag, script, 8, kTagResults) != LuaEnd::Done) {
+  const auto push = [&](lua_State* to) {
+    lua_rawgeti(to, LUA_REGISTRYINDEX, functionOf(LuaHook::GetTag, script));
+    luaPush(to, question.remote);
+    luaPush(to, subnetOf(question.options));
+    luaPush(to, question.local);
+    luaPush(to, question.question.name);
+    lua_pushinteger(to, static_cast<lua_Integer>(question.question.type));
+    pushOptions(to, question);
+    lua_pushboolean(to, question.tcp ? 1 : 0);
+    lua_newtable(to);
+    return 8;
+  };
+  if (call(LuaHook::GetTag, script, push, kTagResults) != LuaEnd::Done) {
     return false;
   }
+  lua_State* lua = d_state->lua();
   takeTag(question, lua_gettop(lua) - kTagResults + 1);
   lua_pop(lua, kTagResults);
   return true;
 }
 
-void LuaEngine::tag(LuaQuestion& question) {
+// All that it set before it failed is undone.
+bool LuaEngine::getTagFfi(const Loaded& script, LuaQuestion& question) {
+  LuaQuestion before = question;
+  const LuaFfiParam param = makeFfiParam(question);
+  const auto push = [&](lua_State* lua) {
+    lua_rawgeti(lua, LUA_REGISTRYINDEX, functionOf(LuaHook::GetTagFfi, script));
+    lua_pushlightuserdata(lua, param.get());
+    return 1;
+  };
+  if (call(LuaHook::GetTagFfi, script, push, 1) != LuaEnd::Done) {
+    question = std::move(before);
+    return false;
+  }
   lua_State* lua = d_state->lua();
+  if (lua_isnil(lua, -1)) {
+    lua_pop(lua, 1);
+  } else {
+    question.data = d_context.keep(lua);
+  }
+  return true;
+}
+
+void LuaEngine::tag(LuaQuestion& question) {
   const LuaHook hook = has(LuaHook::GetTagFfi) ? LuaHook::GetTagFfi : LuaHook::GetTag;
   for (const Loaded& script : d_scripts) {
-    const int function = script.hooks[static_cast<std::size_t>(hook)];
-    if (function == LUA_NOREF) continue;
-    if (hook == LuaHook::GetTag) {
-      getTag(script, question);
-      continue;
-    }
-    const LuaFfiParam param = makeFfiParam(question);
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
-    lua_pushlightuserdata(lua, param.get());
-    if (call(hook, script, 1, 1) != LuaEnd::Done) continue;
-    if (lua_isnil(lua, -1)) {
-      lua_pop(lua, 1);
-    } else {
-      question.data = d_context.keep(lua);
-    }
+    if (functionOf(hook, script) == LUA_NOREF) continue;
+    hook == LuaHook::GetTag ? getTag(script, question) : getTagFfi(script, question);
   }
 }
 
 LuaAnswer LuaEngine::postResolveFfi(LuaQuestion& question) {
-  lua_State* lua = d_state->lua();
   LuaAnswer answer = LuaAnswer::Pass;
   for (std::size_t i = 0; i < d_scripts.size() && answer == LuaAnswer::Pass; ++i) {
-    const int function = d_scripts[i].hooks[static_cast<std::size_t>(LuaHook::PostResolveFfi)];
+    const int function = functionOf(LuaHook::PostResolveFfi, d_scripts[i]);
     if (function == LUA_NOREF) continue;
     const LuaFfiHandle handle = makeFfiHandle(question);
-    lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
-    lua_pushlightuserdata(lua, handle.get());
-    answer = askWith(LuaHook::PostResolveFfi, d_scripts[i], nullptr);
+    const auto push = [&](lua_State* lua) {
+      lua_rawgeti(lua, LUA_REGISTRYINDEX, function);
+      lua_pushlightuserdata(lua, handle.get());
+      return 1;
+    };
+    answer = askWith(LuaHook::PostResolveFfi, d_scripts[i], push);
   }
   return answer;
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "lib/base/random.hh"
+#include "lib/coro/wait.hh"
 #include "lib/dns/rdata.hh"
 #include "recursor/policy/luaengine.hh"
 #include "recursor/policy/luaudp.hh"
@@ -15,6 +16,7 @@ namespace {
 using dns::RRType;
 
 constexpr std::uint32_t kReverseTtl = 3600; // of the CNAME that getFakePTRRecords makes
+constexpr unsigned kMostUdpRounds = 4;      // of a question
 constexpr unsigned kFakePrefixBits = 96;
 constexpr std::size_t kIpv4Nibbles = 8; // at the end of an address: the first labels of its reverse name
 
@@ -105,43 +107,65 @@ void Pipeline::translateFollowed(Query& query) {
   lua.untranslated.reset();
 }
 
-bool Pipeline::awaitsUdp(const Query& query) { return query.lua && query.lua->followUp() == LuaFollowUp::UdpQuery; }
+// As an error of the hook that asked: rounds without end, or time that is over.
+void Pipeline::beginUdp(const QueryPtr& query) {
+  if (d_waiting.size() >= d_settings.maxOutstandingQueries) {
+    d_counters.add(Metric::OverCapacityDrops);
+    return d_parts.host.reply(query->client, {});
+  }
+  if (++query->lua->udpRounds > kMostUdpRounds || d_parts.loop.now() >= query->deadline) {
+    return goOnAfterUdp(query, true);
+  }
+  d_parts.roots.spawn(askUdp(query));
+}
 
+// What comes after goes on from the loop's top level: a script may ask again and again.
 coro::Task<void> Pipeline::askUdp(QueryPtr query) {
-  const base::Address server = query->lua->udpQueryDest;
-  std::string question = query->lua->udpQuery;
-  const base::MonoTime deadline = std::min(query->deadline, d_parts.loop.now() + d_settings.networkTimeout);
-  coro::Loop& loop = d_parts.loop;
-  auto answer = co_await luaAskUdp(loop, server, std::move(question), deadline);
-  query->lua->udpAnswer = std::move(answer);
-  goOnAfterUdp(query);
+  {
+    const Waiting waiting(*this, *query);
+    const base::Address server = query->lua->udpQueryDest;
+    std::string question = query->lua->udpQuery;
+    const base::MonoTime deadline = std::min(query->deadline, d_parts.loop.now() + d_settings.networkTimeout);
+    coro::Loop& loop = d_parts.loop;
+    auto answer = co_await luaAskUdp(loop, server, std::move(question), deadline);
+    query->lua->udpAnswer = std::move(answer);
+    co_await coro::Yield(loop);
+  }
+  goOnAfterUdp(query, d_parts.loop.now() >= query->deadline);
 }
 
 // The script may have gone meanwhile; then its hook has not handled the question.
-void Pipeline::goOnAfterUdp(const QueryPtr& query) {
+void Pipeline::goOnAfterUdp(const QueryPtr& query, bool isLate) {
   LuaQuestion& lua = *query->lua;
   const bool isThere = d_lua != nullptr && d_lua->id() == lua.engine;
   lua.followupFunction.clear();
   const LuaHook hook = lua.hook;
-  const LuaAnswer answer = isThere ? callHook(LuaHook::UdpCallback, *query) : LuaAnswer::Pass;
+  LuaAnswer answer = LuaAnswer::Pass;
+  if (isLate) {
+    d_counters.add(Metric::LuaHookTimeouts);
+    answer = LuaAnswer::Failed;
+  } else if (isThere) {
+    answer = callHook(LuaHook::UdpCallback, *query);
+  }
   lua.settled = lua.settled && answer != LuaAnswer::Pass;
   goOn(query, carryOutHook(hook, *query, answer));
 }
 
-// Where the stages were left.
+// Where the stages were left. What preresolve leaves alone is judged by policies as any other question: each hook is
+// called once, so that this leads on.
 void Pipeline::goOn(const QueryPtr& query, Step step) {
   if (step == Step::Drop) {
     return d_parts.host.reply(query->client, {});
   }
-  if (step == Step::Follow && awaitsUdp(*query)) {
-    return d_parts.roots.spawn(askUdp(query));
+  if (step == Step::AskUdp) {
+    return beginUdp(query);
   }
   if (step == Step::Follow) {
     return followAlias(query);
   }
-  const bool wasBefore = query->lua->hook == LuaHook::PreResolve;
-  if (wasBefore && step == Step::Next && askCaches(*query) != Step::Answer) {
-    return beginWaiting(query);
+  if (step == Step::Next && query->lua->hook == LuaHook::PreResolve) {
+    query->policy = nullptr;
+    return runBefore(query, kJudging);
   }
   finish(query);
 }

@@ -152,7 +152,7 @@ Pipeline::Step Pipeline::carryOutHook(LuaHook hook, Query& query, LuaAnswer answ
 Pipeline::Step Pipeline::takeHooksAnswer(Query& query) {
   LuaQuestion& lua = *query.lua;
   if (lua.followUp() == LuaFollowUp::UdpQuery) {
-    return Step::Follow;
+    return Step::AskUdp;
   }
   Outcome& outcome = query.outcome;
   const auto rcode = static_cast<dns::RCode>(std::max(lua.rcode, 0));
@@ -190,7 +190,7 @@ Pipeline::Step Pipeline::postResolve(Query& query) {
     }
     describe(query, lua);
     const Step step = carryOutHook(hook, query, callHook(hook, query));
-    if (step == Step::Drop || step == Step::Follow) {
+    if (step == Step::Drop || step == Step::Follow || step == Step::AskUdp) {
       return step;
     }
   }
@@ -214,6 +214,14 @@ void Pipeline::endHooks(Query& query) {
   }
 }
 
+// What a script makes of policies holds for this client; only by a tag it can be for all that have it.
+void Pipeline::keepApart(Query& query) const {
+  const bool deviates = !query.wantsPolicy || !query.discardedPolicies.empty();
+  if (d_policies && deviates && query.lua && query.lua->tag == 0) {
+    query.variable = true;
+  }
+}
+
 // policyEventFilter: not for what a script decided itself.
 bool Pipeline::isIgnored(Query& query, PolicyVerdict& verdict) {
   if (!query.lua || !verdict.source || !d_lua->has(LuaHook::PolicyEventFilter)) {
@@ -233,6 +241,10 @@ bool Pipeline::isIgnored(Query& query, PolicyVerdict& verdict) {
     verdict = lua.policy;
     verdict.source = renamed ? sourceNamed(lua.policyName) : verdict.source;
   }
+  const bool deviates = lua.policyChanged || answer == LuaAnswer::Handled;
+  query.variable = query.variable || lua.variable || (deviates && lua.tag == 0);
+  lua.policy = PolicyVerdict(); // what no hook has chosen
+  lua.policyChanged = false;
   return answer == LuaAnswer::Handled;
 }
 

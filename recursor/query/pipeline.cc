@@ -77,24 +77,15 @@ std::size_t Pipeline::FlightHash::operator()(const FlightKey& key) const {
          ((type << 1 | (key.checking == Checking::None ? 1U : 0U)) + subnet) * 0x9E3779B97F4A7C15ULL;
 }
 
-// A question that waits: counted and listed as long as its coroutine lives.
-class Pipeline::Waiting {
- public:
-  Waiting(Pipeline& owner, const Query& query) : d_owner(owner) {
-    d_at = d_owner.d_waiting.insert(d_owner.d_waiting.end(), &query);
-    d_owner.d_counters.add(Metric::ConcurrentQueries);
-  }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-  ~Waiting() {
-    d_owner.d_waiting.erase(d_at);
-    d_owner.d_counters.subtract(Metric::ConcurrentQueries);
-  }
+Pipeline::Waiting::Waiting(Pipeline& owner, const Query& query) : d_owner(owner) {
+  d_at = d_owner.d_waiting.insert(d_owner.d_waiting.end(), &query);
+  d_owner.d_counters.add(Metric::ConcurrentQueries);
+}
 
- private:
-  Pipeline& d_owner;
-  std::list<const Query*>::iterator d_at;
-};
+Pipeline::Waiting::~Waiting() {
+  d_owner.d_waiting.erase(d_at);
+  d_owner.d_counters.subtract(Metric::ConcurrentQueries);
+}
 
 Pipeline::Pipeline(const Parts& parts)
     : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_subnets(parts.settings),
@@ -133,16 +124,20 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   if (d_lua != nullptr) {
     beginLua(packet, *query, std::move(tagged));
   }
-  for (const Stage& stage : kBeforeResolving) {
+  runBefore(query, 0);
+}
+
+void Pipeline::runBefore(const QueryPtr& query, std::size_t from) {
+  for (const Stage& stage : std::span(kBeforeResolving).subspan(from)) {
     const Step step = (this->*stage.run)(*query);
     if (step == Step::Answer) {
       return finish(query);
     }
     if (step == Step::Drop) {
-      return d_parts.host.reply(client, {});
+      return d_parts.host.reply(query->client, {});
     }
-    if (step == Step::Follow && awaitsUdp(*query)) {
-      return d_parts.roots.spawn(askUdp(query));
+    if (step == Step::AskUdp) {
+      return beginUdp(query);
     }
   }
   beginWaiting(query);
@@ -344,8 +339,8 @@ void Pipeline::finish(const QueryPtr& query) {
     if (step == Step::Drop) {
       return d_parts.host.reply(query->client, {});
     }
-    if (step == Step::Follow && awaitsUdp(*query)) {
-      return d_parts.roots.spawn(askUdp(query));
+    if (step == Step::AskUdp) {
+      return beginUdp(query);
     }
     if (step == Step::Follow) {
       return followAlias(query);

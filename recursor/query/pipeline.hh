@@ -96,6 +96,7 @@ class Pipeline final : public Prefetcher::Runner {
     Next,   // on to the next stage
     Answer, // the outcome stands: on to the stages after resolving
     Follow, // Query::followed has to be resolved
+    AskUdp, // dq.udpQuery has to be sent
     Drop    // the end
   };
   struct Stage {
@@ -104,6 +105,7 @@ class Pipeline final : public Prefetcher::Runner {
   };
   static const Stage kBeforeResolving[];
   static const Stage kAfterResolving[];
+  static constexpr std::size_t kJudging = 8; // in the first: where a question goes on that preresolve leaves alone
 
   Step checkOpcode(Query& query);
   Step checkLoop(Query& query);
@@ -141,13 +143,26 @@ class Pipeline final : public Prefetcher::Runner {
     std::size_t operator()(const FlightKey& key) const;
   };
   using Flights = coro::InFlight<FlightKey, Outcome, FlightHash>;
-  class Waiting;
+  // A question that waits: counted and listed as long as this lives.
+  class Waiting {
+   public:
+    Waiting(Pipeline& owner, const Query& query);
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting();
+
+   private:
+    Pipeline& d_owner;
+    std::list<const Query*>::iterator d_at;
+  };
 
   void refuseUnread(const dns::Header& header, bool empty, const Client& client);
   [[nodiscard]] bool toldListener(const dns::Header& header, std::span<const std::byte> packet, const Client& client);
   Step notify(Query& query);
   [[nodiscard]] PolicySubject subjectOf(const Query& query) const;
   Step decide(Query& query, PolicyVerdict verdict);
+  [[nodiscard]] bool stands(Query& query, PolicyVerdict& verdict);
+  Step apply(Query& query, PolicyVerdict verdict);
   Step carryOut(Query& query);
   void noteUnapplied(Query& query, const PolicyVerdict& verdict);
   [[nodiscard]] static bool isDecided(const Query& query);
@@ -163,11 +178,13 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] bool isIgnored(Query& query, PolicyVerdict& verdict);
   [[nodiscard]] bool needsReturn(const Query& query) const;
   [[nodiscard]] bool isSeenByLua(const Query& query) const;
-  [[nodiscard]] static bool awaitsUdp(const Query& query);
   void endHooks(Query& query);
   void translateFollowed(Query& query);
-  coro::Task<void> askUdp(QueryPtr query); // luafollow.cc
-  void goOnAfterUdp(const QueryPtr& query);
+  void runBefore(const QueryPtr& query, std::size_t from);
+  void beginUdp(const QueryPtr& query); // luafollow.cc
+  coro::Task<void> askUdp(QueryPtr query);
+  void goOnAfterUdp(const QueryPtr& query, bool isLate);
+  void keepApart(Query& query) const;
   void goOn(const QueryPtr& query, Step step);
   [[nodiscard]] std::uint32_t homeOf(const Query& query) const;
   [[nodiscard]] Request requestFor(const Query& query) const;

@@ -2,6 +2,7 @@
 // addresses on what came out. What a verdict means is in policy/applying; here it is counted and done.
 #include "recursor/policy/applying.hh"
 #include "recursor/policy/judging.hh"
+#include "recursor/policy/luaquestion.hh"
 #include "recursor/policy/rulehits.hh"
 #include "recursor/policy/serverpolicy.hh"
 #include "recursor/query/pipeline.hh"
@@ -37,22 +38,31 @@ PolicySubject Pipeline::subjectOf(const Query& query) const {
           .before = query.policy ? query.policy->openBefore() : std::numeric_limits<std::uint32_t>::max()};
 }
 
+// What gettag_ffi has answered already stands unless a policy overrides it; preResolve() carries it out.
 Pipeline::Step Pipeline::judgeQuestion(Query& query) {
-  if (!d_policies || query.question.rrclass != dns::RRClass::IN || !query.wantsPolicy) {
+  keepApart(query);
+  if (!d_policies || query.question.rrclass != dns::RRClass::IN) {
     return Step::Next;
   }
   query.policyEpoch = d_policies->epoch();
+  if (!query.wantsPolicy) {
+    return Step::Next;
+  }
   PolicySubject subject = subjectOf(query);
   PolicyVerdict ofClient = d_policies->onClient(subject);
   if (ofClient.matched()) {
     subject.before = ofClient.openBefore();
   }
-  if (d_lua != nullptr) {
+  if (d_lua != nullptr && !(query.lua && query.lua->answered)) {
     if (const Step step = preResolveKnowing(query, ofClient); step != Step::Next) return step;
+    keepApart(query);
   }
   PolicyVerdict ofName = d_policies->onName(query.question.name, subject);
-  noteUnapplied(query, ofName.matched() ? ofClient : ofName);
-  return decide(query, ofName.matched() ? std::move(ofName) : std::move(ofClient));
+  if (stands(query, ofName)) {
+    noteUnapplied(query, ofClient);
+    return apply(query, std::move(ofName));
+  }
+  return decide(query, std::move(ofClient));
 }
 
 // What a verdict tells besides its action.
@@ -64,11 +74,21 @@ void Pipeline::noteUnapplied(Query& query, const PolicyVerdict& verdict) {
   }
 }
 
-Pipeline::Step Pipeline::decide(Query& query, PolicyVerdict verdict) {
+// Whether it is to be applied; scripts may change it.
+bool Pipeline::stands(Query& query, PolicyVerdict& verdict) {
   noteUnapplied(query, verdict);
-  if (!verdict.matched() || (d_lua != nullptr && isIgnored(query, verdict))) {
-    return Step::Next;
+  if (!verdict.matched()) {
+    return false;
   }
+  const bool yields = query.lua && query.lua->answered && verdict.source && !verdict.source->overridesGettag;
+  return !yields && (d_lua == nullptr || !isIgnored(query, verdict));
+}
+
+Pipeline::Step Pipeline::decide(Query& query, PolicyVerdict verdict) {
+  return stands(query, verdict) ? apply(query, std::move(verdict)) : Step::Next;
+}
+
+Pipeline::Step Pipeline::apply(Query& query, PolicyVerdict verdict) {
   d_counters.add(metricOf(verdict.action));
   if (verdict.source) {
     verdict.source->hits->applied.fetch_add(1, std::memory_order_relaxed);
@@ -135,6 +155,7 @@ Pipeline::Step Pipeline::judgeServers(Query& query) {
 }
 
 Pipeline::Step Pipeline::judgeAnswer(Query& query) {
+  keepApart(query);
   if (!d_policies || query.outcome.answer.empty() || isDecided(query) || query.question.rrclass != dns::RRClass::IN ||
       !query.wantsPolicy) {
     return Step::Next;

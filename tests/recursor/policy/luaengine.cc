@@ -184,3 +184,114 @@ TEST_CASE("gettag_ffi reads and answers a question by the functions of C") {
   CHECK(bench.question.data);
 }
 #endif
+
+TEST_CASE("a script whose globals refuse what is not declared is loaded and called") {
+  const std::string strict = "setmetatable(_G, {__index = function(t, k) error('undeclared ' .. tostring(k)) end})\n";
+  LuaBench bench;
+  bench.load(strict + "rawset(_G, 'preresolve', function(dq) dq.udpCallback = 'nowhere' return true end)");
+  CHECK(bench.engine->run(LuaHook::PreResolve, bench.question) == LuaAnswer::Handled);
+  CHECK(bench.engine->udpCallback(bench.question) == LuaAnswer::Pass);
+  bench.loadAll({strict, "function nodata(dq) return true end"});
+  CHECK(bench.engine->run(LuaHook::NoData, bench.question) == LuaAnswer::Handled);
+}
+
+TEST_CASE("a script has no finalisers, and no way to the hook that limits it") {
+  LuaBench bench;
+  CHECK(bench.value("newproxy") == "nil");
+  CHECK(bench.value("debug.sethook or debug.setmetatable or debug.getregistry or debug.getmetatable") == "nil");
+  CHECK(bench.value("type(debug.traceback) .. type(debug.getinfo)") == "functionfunction");
+  CHECK(bench.value("pcall(setmetatable, {}, {__gc = function() end})") == "false");
+  CHECK(bench.value("getmetatable(setmetatable({}, {__index = {}})) ~= nil") == "true");
+  CHECK(bench.value("pcall(setmetatable, setmetatable({}, {__metatable = 1}), {})") == "false");
+  CHECK(bench.value("getmetatable(io.stdout)") == "false");
+  CHECK(bench.value("io.stdout.__index or io.stdout.__gc") == "nil");
+  CHECK(bench.value("type(io.stdout.write)") == "function");
+}
+
+#ifdef ROOTWALK_TESTS_LUAJIT
+TEST_CASE("LuaJIT's compiler cannot be switched on by a script, nor its ffi finalise") {
+  LuaBench bench;
+  CHECK(bench.preresolve("jit.on() if jit.status() then return false end while true do end") == LuaAnswer::Failed);
+  CHECK(bench.value("require('ffi').gc") == "nil");
+  CHECK(bench.value("pcall(require('ffi').metatype, 'struct { int x; }', {__gc = function() end})") == "false");
+  CHECK(bench.value("require('ffi').metatype('struct { int x; }', {__index = {two = 2}})().two") == "2");
+}
+#endif
+
+TEST_CASE("what objects hold is memory of the state, given back with them") {
+  for (const char* body : {"local s = newDS() for i = 1, 1e9 do s:add('a' .. i .. '.example') end",
+                           "local s = newCAS() for i = 1, 1e9 do s:add('10.' .. math.floor(i / 65536) .. '.' .. "
+                           "math.floor(i / 256) % 256 .. '.' .. i % 256) end",
+                           "local s = newNMG() for i = 1, 1e9 do s:addMask('10.0.0.0/8') end",
+                           "local s = newDS() for i = 1, 1e9 do pcall(s.add, s, 'a' .. i .. '.example') end"}) {
+    LuaBench bench;
+    bench.options.limits.instructions = 0;
+    bench.options.limits.memory = 2'000'000;
+    CHECK(bench.preresolve(body) == LuaAnswer::Failed);
+    CHECK(bench.counters.get(Metric::LuaHookMemoryExceeded) == 1);
+    CHECK(bench.engine->memory() < 1'000'000);
+  }
+}
+
+TEST_CASE("who catches the error of too much memory has failed all the same") {
+  LuaBench bench;
+  CHECK(bench.preresolve("pcall(string.rep, 'x', 2e7) return true") == LuaAnswer::Failed);
+  CHECK(bench.counters.get(Metric::LuaHookMemoryExceeded) == 1);
+}
+
+TEST_CASE("garbage of many calls is collected before the limit is reached") {
+  LuaBench bench;
+  bench.load("kept = {} for i = 1, 4 do kept[i] = string.rep(tostring(i), 1000000) end\n"
+             "function preresolve(dq) for i = 1, 100 do local s = string.rep('y', 1000) .. i end return true end");
+  for (int i = 0; i < 500; ++i) {
+    REQUIRE(bench.engine->run(LuaHook::PreResolve, bench.question) == LuaAnswer::Handled);
+  }
+}
+
+TEST_CASE(
+    "what a script left behind for a follow-up is not another one's, nor there when it did not handle the question") {
+  LuaBench bench;
+  auto& engine = bench.loadAll({"function preresolve(dq) dq.followupFunction = 'udpQueryResponse' end",
+                                "function preresolve(dq) return dq.isTcp end"});
+  CHECK(engine.run(LuaHook::PreResolve, bench.question) == LuaAnswer::Pass);
+  CHECK(bench.question.followUp() == rec::LuaFollowUp::None);
+  bench.question.tcp = true;
+  CHECK(engine.run(LuaHook::PreResolve, bench.question) == LuaAnswer::Handled);
+  CHECK(bench.question.followUp() == rec::LuaFollowUp::None);
+}
+
+#ifdef ROOTWALK_TESTS_LUAJIT
+TEST_CASE("what a failing gettag_ffi has set is undone, and a record alone is no answer") {
+  LuaBench bench;
+  const std::string begin = R"(
+    local ffi = require('ffi')
+    ffi.cdef[[
+      void pdns_ffi_param_set_tag(void* ref, unsigned int tag);
+      void pdns_ffi_param_set_rcode(void* ref, int rcode);
+      bool pdns_ffi_param_add_record(void* ref, const char* name, uint16_t type, uint32_t ttl, const char* content,
+                                     size_t contentSize, int place);
+    ]]
+    function gettag_ffi(ref) )";
+  auto& failing = bench.load(begin + "ffi.C.pdns_ffi_param_set_tag(ref, 9) ffi.C.pdns_ffi_param_set_rcode(ref, 3) "
+                                     "error('no') end");
+  failing.tag(bench.question);
+  CHECK(bench.question.tag == 0);
+  CHECK_FALSE(bench.question.answered);
+  bench.load(begin + "ffi.C.pdns_ffi_param_add_record(ref, nil, 1, 60, '192.0.2.99', 10, 1) end").tag(bench.question);
+  CHECK(bench.question.records.size() == 1);
+  CHECK_FALSE(bench.question.answered);
+}
+#endif
+
+TEST_CASE("engines that are loaded together have the same number, others have not") {
+  LuaBench bench;
+  const std::vector<std::string> script{"x = 1"};
+  bench.options.generation = rec::LuaEngine::nextGeneration();
+  const auto first = bench.tryLoad(script);
+  const auto second = bench.tryLoad(script);
+  bench.options.generation = 0;
+  const auto other = bench.tryLoad(script);
+  REQUIRE((first && second && other));
+  CHECK((*first)->id() == (*second)->id());
+  CHECK((*first)->id() != (*other)->id());
+}

@@ -1,6 +1,7 @@
 // Hooks as stages of the pipeline: what is answered, kept, followed, sent back to the worker where it came in.
 #include "lib/dns/presentation.hh"
 #include "recursor/policy/luaengine.hh"
+#include "tests/recursor/policy/fake.hh"
 #include "tests/recursor/query/bench.hh"
 
 using namespace querytest;
@@ -46,6 +47,30 @@ struct LuaWorld {
   rec::LuaHost host;
   std::shared_ptr<rec::LuaEngine> engine;
 };
+
+// With a policy beside the script.
+struct FilteredWorld : LuaWorld {
+  explicit FilteredWorld(const std::string& script) : LuaWorld(script) {
+    const auto all = std::make_shared<const rec::Policies>(std::vector<rec::PolicyPtr>{policy}, 1);
+    bench.pipeline->setPolicies(all);
+    bench.hot->setPolicies(all);
+  }
+  void block(const std::string& name) { policy->names[name] = policytest::verdict(rec::PolicyAction::NXDomain); }
+  // The answer after what goes on from the loop's top level.
+  std::optional<dns::Message> askLate(const Ask& ask) {
+    auto answer = bench.send(packet(ask));
+    for (int i = 0; i < 20 && bench.answers.empty() && !answer; ++i) {
+      bench.loop.runOnce();
+    }
+    if (!answer && !bench.answers.empty()) answer = bench.answers.front();
+    return answer ? std::optional(parsed(*answer)) : std::nullopt;
+  }
+  std::shared_ptr<policytest::FakePolicy> policy = std::make_shared<policytest::FakePolicy>();
+};
+
+// To nobody: the answer is empty at once.
+const std::string kAskUdp = "dq.followupFunction = 'udpQueryResponse' dq.udpCallback = 'answered' dq.udpQuery = 'x' "
+                            "return true end\n";
 
 std::string addressIn(const dns::Message& message) {
   return message.answer.empty() ? "" : dns::rdataText(message.answer[0].type(), message.answer[0].front());
@@ -168,4 +193,87 @@ TEST_CASE("ipfilter drops before the question is read") {
   CHECK_FALSE(world.bench.send(packet({}), false, "127.0.0.9:1"));
   CHECK(world.bench.counters.get(rec::Metric::PolicyDrops) == 1);
   CHECK(world.bench.send(packet({}), false, "127.0.0.8:1"));
+}
+
+TEST_CASE("a question that a script leaves alone after its answer over UDP is judged by policies") {
+  FilteredWorld world("function preresolve(dq) " + kAskUdp + "function answered(dq) return false end");
+  world.block("www.example.com.");
+  const auto answer = world.askLate({});
+  REQUIRE(answer);
+  CHECK(answer->header.rcode == RCode::NXDomain);
+  CHECK(world.bench.resolver.resolutions == 0);
+  const auto other = world.askLate({.name = "other.example.com"});
+  REQUIRE(other);
+  CHECK(addressIn(*other) == "192.0.2.1");
+}
+
+TEST_CASE("questions over UDP without end fail the hook") {
+  FilteredWorld world("times = 0\nfunction preresolve(dq) " + kAskUdp + "function answered(dq) times = times + 1 " +
+                      kAskUdp + "function postresolve(dq) dq.extendedErrorExtra = tostring(times) end");
+  const auto answer = world.askLate({});
+  REQUIRE(answer);
+  CHECK(answer->header.rcode == RCode::ServFail);
+  CHECK(world.bench.counters.get(rec::Metric::LuaHookCalls) == 5);
+  CHECK(world.bench.counters.get(rec::Metric::LuaHookTimeouts) == 1);
+  CHECK(world.bench.counters.get(rec::Metric::ConcurrentQueries) == 0);
+}
+
+TEST_CASE("a question that waits for an answer over UDP is one of those that may wait") {
+  FilteredWorld world("function preresolve(dq) " + kAskUdp + "function answered(dq) return false end");
+  world.bench.settings.maxOutstandingQueries = 1;
+  CHECK_FALSE(world.bench.send(packet({})));
+  CHECK(world.bench.pipeline->waiting().size() == 1);
+  CHECK_FALSE(world.bench.send(packet({.name = "other.example.com"})));
+  CHECK(world.bench.dropped == 1);
+}
+
+TEST_CASE("what is answered without policies by a script's wish is not kept for others, but by a tag") {
+  for (const char* wish : {"dq:discardPolicy('fake')", "dq.wantsRPZ = false"}) {
+    for (const bool tagged : {false, true}) {
+      FilteredWorld world(std::string("function prerpz(dq) ") + wish + " end\n" +
+                          (tagged ? "function gettag() return 7 end" : ""));
+      world.block("www.example.com.");
+      const auto send = [&] { return tagged ? world.sendTagged({}, "127.0.0.1:4000") : world.bench.send(packet({})); };
+      const auto answer = send();
+      REQUIRE(answer);
+      CHECK(addressIn(parsed(*answer)) == "192.0.2.1");
+      static_cast<void>(send());
+      CHECK(world.bench.wasHit == tagged);
+    }
+  }
+}
+
+TEST_CASE("a name's rule that policyEventFilter ignores leaves the client's, and nothing of it is kept") {
+  FilteredWorld world("function policyEventFilter(event) return event.appliedPolicy.policyName == 'name' end");
+  world.policy->names["www.example.com."] =
+      policytest::verdict(rec::PolicyAction::NXDomain, policytest::source("name"));
+  static_cast<void>(world.bench.ask({}));
+  static_cast<void>(world.bench.ask({}));
+  CHECK_FALSE(world.bench.wasHit);
+  rec::PolicySource ofClient{.name = "client", .priority = 1};
+  world.policy->clients["127.0.0.1"] =
+      policytest::verdict(rec::PolicyAction::Refused, std::make_shared<const rec::PolicySource>(ofClient));
+  FilteredWorld again("function policyEventFilter(event) return event.appliedPolicy.policyName == 'name' end");
+  again.policy->names = world.policy->names;
+  again.policy->clients = world.policy->clients;
+  CHECK(again.bench.ask({}).header.rcode == RCode::Refused);
+}
+
+TEST_CASE("what gettag_ffi answers stands unless a policy overrides it") {
+  for (const bool overrides : {true, false}) {
+    FilteredWorld world("function preresolve(dq) return false end");
+    rec::PolicySource made{.name = "rpz", .overridesGettag = overrides};
+    world.policy->names["www.example.com."] =
+        policytest::verdict(rec::PolicyAction::NXDomain, std::make_shared<const rec::PolicySource>(made));
+    auto tagged = std::make_shared<rec::LuaQuestion>();
+    tagged->question = {name("www.example.com"), RRType::A};
+    tagged->engine = world.engine->id();
+    tagged->answered = true;
+    tagged->rcode = 5;
+    rec::Client client;
+    client.source = *base::Address::parse("127.0.0.1:4000");
+    world.bench.pipeline->accept(packet({}), client, world.bench.clock.mono(), tagged);
+    REQUIRE(world.bench.answers.size() == 1);
+    CHECK(parsed(world.bench.answers[0]).header.rcode == (overrides ? RCode::NXDomain : RCode::Refused));
+  }
 }
