@@ -46,7 +46,7 @@ class RollOver:
         self.folder.cleanup()
 
     def now(self):
-        return time.time() + self.clock.realtime
+        return self.clock.now()
 
     def ask(self):
         """A name nobody asked for before must be secure."""

@@ -23,10 +23,13 @@ def build_shim(folder):
     return library
 
 
+SECOND = 1_000_000_000  # in nanoseconds, the unit of the offsets
+
+
 class Clock:
     def __init__(self, folder, start=None):
         self.path = os.path.join(folder, 'steptime.page')
-        self.realtime = 0 if start is None else int(start - time.time())
+        self.realtime = 0 if start is None else int(start - time.time()) * SECOND
         self.monotonic = 0
         with open(self.path, 'wb') as file:
             file.write(bytes(4096))
@@ -37,9 +40,19 @@ class Clock:
         self.file.seek(0)
         self.file.write(struct.pack('qq', self.realtime, self.monotonic))
 
+    def now(self):
+        return (time.time_ns() + self.realtime) / SECOND
+
     def passes(self, seconds):
-        self.realtime += seconds
-        self.monotonic += seconds
+        self.moves(seconds * SECOND)
+
+    def begins_second(self):
+        """Lets the rest of the current second pass: the steps that follow are played in whole seconds."""
+        self.moves(SECOND - (time.time_ns() + self.realtime) % SECOND)
+
+    def moves(self, nanoseconds):
+        self.realtime += nanoseconds
+        self.monotonic += nanoseconds
         self.store()
 
     def environment(self, shim):

@@ -53,6 +53,7 @@ class Stage:
 
     def run(self):
         self.daemon.start(self.loop)
+        self.clock.begins_second()
         for step in self.scenario.steps:
             self.players.step = step.number
             method = getattr(self, 'step_' + step.kind.lower(), None)

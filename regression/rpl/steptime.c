@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-struct Offsets { _Atomic int64_t realtime, monotonic; };	/* seconds, in this order in the shared page */
+struct Offsets { _Atomic int64_t realtime, monotonic; };	/* nanoseconds, in this order in the shared page */
 static const struct Offsets *_Atomic s_page;
 static const struct Offsets s_none;
 
@@ -53,11 +53,19 @@ static int64_t offsetOf(clockid_t id)
 	}
 }
 
+static struct timespec moved(struct timespec t, int64_t by)
+{
+	const int64_t second = 1000000000, at = t.tv_nsec + by % second + second;	/* by may be negative */
+	t.tv_sec += by / second + at / second - 1;
+	t.tv_nsec = at % second;
+	return t;
+}
+
 int clock_gettime(clockid_t id, struct timespec *ts)
 {
 	int r = (int)syscall(SYS_clock_gettime, id, ts);
 	if (r == 0)
-		ts->tv_sec += offsetOf(id);
+		*ts = moved(*ts, offsetOf(id));
 	return r;
 }
 
@@ -83,11 +91,8 @@ time_t time(time_t *t)
 /* Absolute deadlines go back to the kernel's clock, or a wait would last as long as all steps together. */
 static struct timespec real(clockid_t id, const struct timespec *at)
 {
-	struct timespec t = *at;
-	t.tv_sec -= offsetOf(id);
-	if (t.tv_sec < 0)
-		t.tv_sec = 0;
-	return t;
+	struct timespec t = moved(*at, -offsetOf(id));
+	return t.tv_sec < 0 ? (struct timespec){0, 0} : t;
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
