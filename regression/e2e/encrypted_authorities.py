@@ -168,12 +168,12 @@ def test_stopped(lab):
         find_out(recursor, server.zone, BIND)
         server.child.stop(2)
         server.write("config", server.config().replace("port 853 tls", "port 8853 tls"))
-        certificates, server.certificates = server.certificates, None  # listens at port 53 alone
+        server.ports = (53,)
         server.start()
         expect_equal(asked_over_tls(recursor, "second.bind.test"), (2, 1))
         server.child.stop(2)
         server.write("config", server.config())
-        server.certificates = certificates
+        server.ports = (53, 853)
         server.start()
 
         def is_good():

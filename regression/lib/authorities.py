@@ -1,11 +1,8 @@
 """Authoritative servers with and without TLS (BIND, NSD, and one played by Python that does what it should not), below a
 root of their own. Used by the end-to-end tests of DNS over TLS to name servers. Each serves one zone with a wildcard."""
-import os
-import shutil
 import socket
 import ssl
 import struct
-import tempfile
 import threading
 import time
 
@@ -16,8 +13,7 @@ import dns.rrset
 
 import netns
 from client import read_framed
-from lab import Skip
-from process import Child, wait_until
+from served import Listening
 
 ROOT, BIND, NSD, PLAIN, PLAYED = (f"127.0.0.{number}" for number in range(20, 25))
 ZONES = {"plain.test": PLAIN, "bind.test": BIND, "nsd.test": NSD, "played.test": PLAYED}
@@ -43,55 +39,25 @@ def data_of(zone):
     return ZONES[zone].replace("127.0.0.", "192.0.2.")
 
 
-class Authority:
-    """A program that serves zones at its address, over UDP, TCP and, with certificates, TLS."""
-    program, address, zone = "", "", ""
+class Authority(Listening):
+    """A program that serves its zone at its address, over UDP, TCP and, with certificates, TLS."""
+    zone = ""
 
     def __init__(self, certificates=None):
-        if not shutil.which(self.program, path=os.environ["PATH"] + ":/usr/sbin"):
-            raise Skip(f"{self.program} is not installed")
-        self.folder = tempfile.mkdtemp(prefix=f"rootwalk-{self.program}.")
-        os.chmod(self.folder, 0o755)
+        super().__init__()
+        self.ports = (53, 853) if certificates else (53,)
         self.certificates = certificates
         if certificates:
             self.certificate, self.key, _ = certificates.issue(self.zone, self.address)
-        self.child = None
-
-    def write(self, name, text):
-        with open(f"{self.folder}/{name}", "w", encoding="ascii") as file:
-            file.write(text)
-
-    def __enter__(self):
         self.write("zone", zone_text(self.zone))
-        self.write("config", self.config())
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.child.stop(2)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def start(self):
-        self.child = Child([self.program, *self.options()], f"{self.folder}/log")
-        ports = (53, 853) if self.certificates else (53,)
-        wait_until(lambda: all(map(self.listens, ports)), 15, f"{self.program} listens: {self.child.output()}")
-
-    def listens(self, port):
-        if not self.child.running():
-            raise AssertionError(f"{self.program} ended: {self.child.output()}")
-        try:
-            socket.create_connection((self.address, port), 1).close()
-            return True
-        except OSError:
-            return False
 
 
 class Bind(Authority):
     program, address, zone = "named", BIND, "bind.test"
 
-    def __enter__(self):
+    def start(self):
         netns.ip(f"addr replace {self.address}/32 dev lo")  # it listens on addresses of interfaces only
-        return super().__enter__()
+        super().start()
 
     def options(self):
         return ["-g", "-4", "-n", "1", "-c", f"{self.folder}/config"]

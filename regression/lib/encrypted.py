@@ -20,8 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from client import read_framed
-from lab import Skip
-from process import Child, wait_until
+from served import Listening
 
 NAME = "dns.example.net"  # that the certificates are for
 DAY = datetime.timedelta(days=1)
@@ -73,40 +72,13 @@ class Certificates:
         return self.write(file + ".pem", signed.public_bytes(serialization.Encoding.PEM)), self.write(file + ".key", pem), pin
 
 
-class Server:
+class Server(Listening):
     """A program that answers www.peer.net with `data` over TLS (port 853) and HTTPS (port 443) at `address`."""
-    program, address, data = "", "", ""
+    data, ports = "", (853, 443)
 
     def __init__(self, certificates):
-        if not shutil.which(self.program, path=os.environ["PATH"] + ":/usr/sbin"):
-            raise Skip(f"{self.program} is not installed")
+        super().__init__()
         self.certificate, self.key, self.pin = certificates.issue(self.program, self.address)
-        self.folder = tempfile.mkdtemp(prefix=f"rootwalk-{self.program}.")
-        self.file = f"{self.folder}/config"
-        self.child = None
-
-    def __enter__(self):
-        with open(self.file, "w", encoding="ascii") as file:
-            file.write(self.config())
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.child.stop(2)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def start(self):
-        self.child = Child([self.program, *self.options()], f"{self.folder}/log")
-        wait_until(lambda: all(map(self.listens, (853, 443))), 15, f"{self.program} listens: {self.child.output()}")
-
-    def listens(self, port):
-        if not self.child.running():
-            raise AssertionError(f"{self.program} ended: {self.child.output()}")
-        try:
-            socket.create_connection((self.address, port), 1).close()
-            return True
-        except OSError:
-            return False
 
 
 class Unbound(Server):

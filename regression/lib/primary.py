@@ -1,10 +1,8 @@
 """Primaries of response policy zones, in the namespace of the calling process: knotd (AXFR, IXFR, TSIG, NOTIFY), nsd, and
 one that breaks its answers. Used by the end-to-end tests and policy-soak; each dies with the caller."""
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 
 import dns.message
@@ -13,6 +11,7 @@ import dns.rrset
 
 from client import Client, read_framed
 from process import Child, wait_until
+from served import Served
 
 SECRET = "c2VjcmV0IG9mIHRoZSBwcmltYXJ5IQ=="
 SOA = "@ 60 SOA ns.rpz. host.rpz. {serial} {refresh} {retry} {expire} 30\n@ 60 NS ns.rpz.\n"
@@ -22,31 +21,12 @@ def zone_text(rules, serial=1, refresh=3600, retry=600, expire=86400):
     return SOA.format(serial=serial, refresh=refresh, retry=retry, expire=expire) + rules
 
 
-class Primary:
-    """A folder and a process; `zone` is the zone that it serves."""
+class Primary(Served):
+    """`zone` is the zone that it serves."""
 
     def __init__(self, port, zone="rpz.test.", address="127.0.0.1"):
+        super().__init__("primary")
         self.port, self.zone, self.address = port, zone, address
-        self.folder = tempfile.mkdtemp(prefix="rootwalk-primary.")
-        os.chmod(self.folder, 0o755)
-        self.child = None
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        if self.child:
-            self.child.stop(3)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def write(self, name, text):
-        with open(f"{self.folder}/{name}", "w", encoding="utf-8") as file:
-            file.write(text)
 
     def serial(self):
         answer = Client(self.address, self.port, 1).ask(self.zone, "SOA")
@@ -74,6 +54,8 @@ class Knot(Primary):
         use = f"  key: {self.key[0]}\n" if self.key else ""
         remote = f"remote:\n- id: here\n  address: 127.0.0.1@{self.notify}\n{use}" if self.notify else ""
         tell = "  notify: here\n" if self.notify else ""
+        journal = "difference", "changes", "on"
+        load, content, ixfr = journal if self.ixfr else ("whole", "none", "off")
         self.write("knot.conf", f"""server:
   listen: {self.address}@{self.port}
   rundir: {self.folder}
@@ -95,30 +77,10 @@ log:
   storage: {self.folder}
   acl: transfer
 {tell}  zonefile-sync: -1
-  zonefile-load: difference
-  journal-content: {"changes" if self.ixfr else "none"}
+  zonefile-load: {load}
+  journal-content: {content}
   journal-max-depth: 5000
-  provide-ixfr: {"on" if self.ixfr else "off"}
-""" if self.ixfr else f"""server:
-  listen: {self.address}@{self.port}
-  rundir: {self.folder}
-database:
-  storage: {self.folder}
-log:
-- target: stderr
-  any: info
-{key}{remote}acl:
-- id: transfer
-  address: 127.0.0.0/8
-  action: transfer
-{use}zone:
-- domain: {self.zone}
-  file: {self.folder}/zone
-  storage: {self.folder}
-  acl: transfer
-{tell}  zonefile-sync: -1
-  zonefile-load: whole
-  journal-content: none
+  provide-ixfr: {ixfr}
 """)
         self.child = Child(["knotd", "-c", f"{self.folder}/knot.conf"], f"{self.folder}/log")
         self.wait_ready(60)

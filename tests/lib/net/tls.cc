@@ -96,14 +96,16 @@ void writePem(const std::string& path, X509* certificate) {
 
 // A file with the authority's certificate, gone with the program.
 const std::string& authorityFile() {
-  static const std::string path = [] {
-    std::string name = "/tmp/rootwalk-tls-XXXXXX";
-    const base::Fd made(::mkstemp(name.data()));
-    writePem(name, authority().certificate.get());
-    std::atexit([] { std::remove(authorityFile().c_str()); });
-    return name;
-  }();
-  return path;
+  struct File {
+    File() {
+      const base::Fd made(::mkstemp(path.data()));
+      writePem(path, authority().certificate.get());
+    }
+    ~File() { std::remove(path.c_str()); }
+    std::string path = "/tmp/rootwalk-tls-XXXXXX";
+  };
+  static const File file;
+  return file.path;
 }
 
 int chooseProtocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
