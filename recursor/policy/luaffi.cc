@@ -158,7 +158,7 @@ void pdns_ffi_param_set_deviceid(pdns_ffi_param_t* ref, std::size_t size, const 
 void pdns_ffi_param_set_routingtag(pdns_ffi_param_t* ref, const char* tag) { ref->question.routingTag = tag; }
 void pdns_ffi_param_set_variable(pdns_ffi_param_t* ref, bool variable) { ref->question.variable = variable; }
 void pdns_ffi_param_set_ttl_cap(pdns_ffi_param_t* ref, std::uint32_t ttl) { ref->question.ttlCap = ttl; }
-void pdns_ffi_param_set_log_query(pdns_ffi_param_t* ref, bool log) { ref->question.logQuery = log; }
+void pdns_ffi_param_set_log_query(pdns_ffi_param_t* /*ref*/, bool /*log*/) {} // what is logged is answers
 void pdns_ffi_param_set_log_response(pdns_ffi_param_t* ref, bool log) { ref->question.logResponse = log; }
 void pdns_ffi_param_set_rcode(pdns_ffi_param_t* ref, int rcode) {
   ref->question.rcode = rcode;
@@ -176,11 +176,8 @@ bool pdns_ffi_param_add_record(pdns_ffi_param_t* ref, const char* name, std::uin
   return rec::ffiAddRecord(ref->question, {name, type, ttl, {content, size}, place, false});
 }
 void pdns_ffi_param_set_padding_disabled(pdns_ffi_param_t* ref, bool disabled) { ref->question.padding = !disabled; }
-void pdns_ffi_param_add_meta_single_string_kv(pdns_ffi_param_t* ref, const char* key, const char* value) {
-  ref->question.meta[key].emplace_back(value);
-}
-void pdns_ffi_param_add_meta_single_int64_kv(pdns_ffi_param_t* ref, const char* key, std::int64_t value) {
-  ref->question.meta[key].push_back(std::to_string(value));
-}
+// For protobuf logging, which there is not.
+void pdns_ffi_param_add_meta_single_string_kv(pdns_ffi_param_t* /*ref*/, const char* /*key*/, const char* /*value*/) {}
+void pdns_ffi_param_add_meta_single_int64_kv(pdns_ffi_param_t* /*ref*/, const char* /*key*/, std::int64_t /*value*/) {}
 
 } // extern "C"

@@ -70,7 +70,7 @@ struct LuaQuestion {
   // What the script may change.
   int rcode = 0;
   std::vector<LuaRecord> records;
-  bool variable = false, wantsRpz = true, logQuery = true, logResponse = true, padding = true;
+  bool variable = false, wantsRpz = true, logResponse = true, padding = true;
   std::uint32_t tag = 0;
   std::string requestorId, deviceId, deviceName, routingTag;
   std::shared_ptr<const LuaData> data;
@@ -86,7 +86,6 @@ struct LuaQuestion {
   // gettag_ffi
   bool answered = false, followCname = false;
   std::uint32_t ttlCap = UINT32_MAX;
-  std::map<std::string, std::vector<std::string>> meta;
 
   unsigned udpRounds = 0;              // how often it was asked over UDP
   std::size_t script = 0;              // which one handled it

@@ -154,11 +154,8 @@ void Pipeline::goOnAfterUdp(const QueryPtr& query, bool isLate) {
 // Where the stages were left. What preresolve leaves alone is judged by policies as any other question: each hook is
 // called once, so that this leads on.
 void Pipeline::goOn(const QueryPtr& query, Step step) {
-  if (step == Step::Drop) {
-    return d_parts.host.reply(query->client, {});
-  }
-  if (step == Step::AskUdp) {
-    return beginUdp(query);
+  if (isLeft(query, step)) {
+    return;
   }
   if (step == Step::Follow) {
     return followAlias(query);

@@ -133,14 +133,21 @@ void Pipeline::runBefore(const QueryPtr& query, std::size_t from) {
     if (step == Step::Answer) {
       return finish(query);
     }
-    if (step == Step::Drop) {
-      return d_parts.host.reply(query->client, {});
-    }
-    if (step == Step::AskUdp) {
-      return beginUdp(query);
+    if (isLeft(query, step)) {
+      return;
     }
   }
   beginWaiting(query);
+}
+
+// Whether the stages end here: there will be no answer, or a script wants something first.
+bool Pipeline::isLeft(const QueryPtr& query, Step step) {
+  if (step == Step::Drop) {
+    d_parts.host.reply(query->client, {});
+  } else if (step == Step::AskUdp) {
+    beginUdp(query);
+  }
+  return step == Step::Drop || step == Step::AskUdp;
 }
 
 void Pipeline::beginWaiting(const QueryPtr& query) {
@@ -336,11 +343,8 @@ void Pipeline::finish(const QueryPtr& query) {
   }
   for (const Stage& stage : kAfterResolving) {
     const Step step = (this->*stage.run)(*query);
-    if (step == Step::Drop) {
-      return d_parts.host.reply(query->client, {});
-    }
-    if (step == Step::AskUdp) {
-      return beginUdp(query);
+    if (isLeft(query, step)) {
+      return;
     }
     if (step == Step::Follow) {
       return followAlias(query);

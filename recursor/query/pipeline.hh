@@ -181,6 +181,7 @@ class Pipeline final : public Prefetcher::Runner {
   void endHooks(Query& query);
   void translateFollowed(Query& query);
   void runBefore(const QueryPtr& query, std::size_t from);
+  bool isLeft(const QueryPtr& query, Step step);
   void beginUdp(const QueryPtr& query); // luafollow.cc
   coro::Task<void> askUdp(QueryPtr query);
   void goOnAfterUdp(const QueryPtr& query, bool isLate);
