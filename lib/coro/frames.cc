@@ -70,29 +70,47 @@ Census& census() {
   return *all;
 }
 
+// Constant initialisation and no destructor, so that access needs no guard.
 struct FreeLists {
   std::array<FreeList, kClasses> lists;
   Census::Count live = 0; // made here less freed here
   bool over = false;      // the thread ends
-  FreeLists() { census().enter(live); }
-  FreeLists(const FreeLists&) = delete;
-  FreeLists& operator=(const FreeLists&) = delete;
   void count(std::int64_t more) { live.store(live.load(std::memory_order_relaxed) + more, std::memory_order_relaxed); }
-  ~FreeLists() {
-    over = true;
-    census().leave(live);
-    for (FreeList& list : lists) {
-      while (list.first != nullptr) {
-        FreeFrame* frame = list.first;
-        list.first = frame->next;
-        ::operator delete(frame);
-      }
-      list.count = 0;
+  void clear();
+};
+
+constinit thread_local FreeLists t_free;
+
+void FreeLists::clear() {
+  for (FreeList& list : lists) {
+    while (list.first != nullptr) {
+      FreeFrame* frame = list.first;
+      list.first = frame->next;
+      ::operator delete(frame);
     }
+    list.count = 0;
+  }
+}
+
+// This thread among those that are counted, until it ends.
+class Membership {
+ public:
+  Membership() { census().enter(t_free.live); }
+  Membership(const Membership&) = delete;
+  Membership& operator=(const Membership&) = delete;
+  ~Membership() {
+    t_free.over = true;
+    census().leave(t_free.live);
+    t_free.clear();
   }
 };
 
-thread_local FreeLists t_free;
+// A thread's first frame comes from here.
+void* newFrame(std::size_t size) {
+  thread_local const Membership membership;
+  static_cast<void>(membership);
+  return ::operator new(size);
+}
 
 std::size_t classOf(std::size_t size) { return (size - 1) / kStep; }
 
@@ -102,11 +120,11 @@ void* takeFrame(std::size_t size) {
   const std::size_t number = classOf(size);
   t_free.count(1);
   if (number >= kClasses) {
-    return ::operator new(size);
+    return newFrame(size);
   }
   FreeList& list = t_free.lists[number];
   if (list.first == nullptr) {
-    return ::operator new((number + 1) * kStep);
+    return newFrame((number + 1) * kStep);
   }
   FreeFrame* frame = list.first;
   list.first = frame->next;

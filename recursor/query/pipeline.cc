@@ -133,7 +133,7 @@ void Pipeline::runBefore(const QueryPtr& query, std::size_t from) {
     if (step == Step::Answer) {
       return finish(query);
     }
-    if (isLeft(query, step)) {
+    if (step != Step::Next && isLeft(query, step)) {
       return;
     }
   }
@@ -343,7 +343,7 @@ void Pipeline::finish(const QueryPtr& query) {
   }
   for (const Stage& stage : kAfterResolving) {
     const Step step = (this->*stage.run)(*query);
-    if (isLeft(query, step)) {
+    if (step != Step::Next && isLeft(query, step)) {
       return;
     }
     if (step == Step::Follow) {
