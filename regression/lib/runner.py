@@ -30,13 +30,17 @@ def tests_of(module, lab):
         yield from module.cases(lab)
 
 
-def run_file(path, lab, pattern, report):
-    name = os.path.basename(path).removesuffix(".py")
+def name_of(path):
+    return os.path.basename(path).removesuffix(".py")
+
+
+def run_file(path, lab, wanted, report):
+    name = name_of(path)
     try:
         module = load(path)
         lab.open_file(getattr(module, "SETTINGS", {}))
         for sentence, function in tests_of(module, lab):
-            if pattern in f"{name}: {sentence}":
+            if wanted(f"{name}: {sentence}"):
                 report(name, sentence, *run_test(function))
     except Exception:
         report(name, "the file can be run", "failed", traceback.format_exc(), 0.0)
@@ -56,7 +60,7 @@ def run_test(function):
     return result, detail, time.monotonic() - start
 
 
-def lane(queue, results, pattern):
+def lane(queue, results, wanted):
     netns.die_with_parent(signal.SIGTERM)
     # Ctrl-C reaches every lane; the runner ends them. Not SIG_IGN, which the programs under test would inherit.
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -66,7 +70,7 @@ def lane(queue, results, pattern):
         with Internet() as internet:
             lab = Lab(internet)
             while (path := queue.get()) is not None:
-                run_file(path, lab, pattern, lambda *row: results.put(row))
+                run_file(path, lab, wanted, lambda *row: results.put(row))
     except SystemExit:
         raise
     except BaseException:
@@ -75,34 +79,35 @@ def lane(queue, results, pattern):
         results.put(None)
 
 
-def run(paths, lanes, pattern="", verbose=False):
-    """Runs the files; prints one line a test (failures with their reason) and returns the counts by result."""
+def run(paths, lanes, wanted, verbose=False):
+    """Runs those tests of the files that `wanted("file: sentence")` says yes to; prints one line a test (failures with their
+    reason) and returns the result of each."""
     queue, results = multiprocessing.Queue(), multiprocessing.Queue()
     for item in list(paths) + [None] * lanes:
         queue.put(item)
     build.generated()
-    workers = [multiprocessing.Process(target=lane, args=(queue, results, pattern)) for _ in range(lanes)]
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    workers = [multiprocessing.Process(target=lane, args=(queue, results, wanted)) for _ in range(lanes)]
+    outcome = {}
     for worker in workers:
         worker.start()
     try:
-        collect(results, lanes, counts, verbose)
+        collect(results, lanes, outcome, verbose)
     finally:
         for worker in workers:
             worker.terminate()
         for worker in workers:
             worker.join()
-    return counts
+    return outcome
 
 
-def collect(results, lanes, counts, verbose):
+def collect(results, lanes, outcome, verbose):
     while lanes:
         row = results.get()
         if row is None:
             lanes -= 1
             continue
         name, sentence, result, detail, seconds = row
-        counts[result] += 1
+        outcome[f"{name}: {sentence}"] = result
         if verbose or result != "passed":
             print(f"{result:7} {seconds:6.2f} s  {name}: {sentence}", flush=True)
             print("".join(f"        {line}\n" for line in detail.splitlines()), end="", flush=True)
