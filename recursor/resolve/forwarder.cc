@@ -32,8 +32,9 @@ ForwardRound::~ForwardRound() {
 }
 
 bool ForwardRound::awaitsAnswer() const {
-  return race.hasResult() ||
-         std::ranges::any_of(shots, [](const Begun& shot) { return !shot.over && !shot.upstream->loops(); });
+  return race.hasResult() || std::ranges::any_of(shots, [this](const Begun& shot) {
+           return !shot.over && !shot.upstream->loops(rule->zone);
+         });
 }
 
 void ForwardRound::leaveOut(const UpstreamPtr& upstream) {
@@ -73,13 +74,17 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule
   co_return Lookup();
 }
 
+bool Forwarder::loops(const ForwardRule& rule, const UpstreamResolver& upstream) const {
+  return d_parts.options->forwardLoopCheck && upstream.loops(rule.zone);
+}
+
 // Those that may be asked.
-std::vector<UpstreamPtr> Forwarder::candidates(ForwardRound& round, Walk& walk) {
+std::vector<UpstreamPtr> Forwarder::candidates(ForwardRound& round, Walk& walk) const {
   const ForwardRule& rule = *round.rule;
   std::vector<UpstreamPtr> found;
   found.reserve(rule.upstreams.size());
   for (const UpstreamPtr& upstream : rule.upstreams) {
-    if (upstream->loops()) {
+    if (loops(rule, *upstream)) {
       blameLoop(*upstream, round, walk);
     } else if (std::ranges::find(walk.without, upstream->endpoint().address) == walk.without.end()) {
       found.push_back(upstream);
@@ -91,8 +96,8 @@ std::vector<UpstreamPtr> Forwarder::candidates(ForwardRound& round, Walk& walk) 
 // False when there is nobody to ask.
 bool Forwarder::begin(ForwardRound& round, Walk& walk) {
   const ForwardRule& rule = *round.rule;
-  const auto loops = [](const UpstreamPtr& upstream) { return upstream->loops(); };
-  const bool some = !walk.without.empty() || std::ranges::any_of(rule.upstreams, loops);
+  const auto leadsHere = [&](const UpstreamPtr& upstream) { return loops(rule, *upstream); };
+  const bool some = !walk.without.empty() || std::ranges::any_of(rule.upstreams, leadsHere);
   const std::vector<UpstreamPtr> left = some ? candidates(round, walk) : std::vector<UpstreamPtr>();
   const std::span<const UpstreamPtr> asked = some ? left : rule.upstreams;
   if (asked.empty()) {
@@ -150,10 +155,10 @@ bool Forwarder::later(ForwardRound& round, Walk& walk) {
 }
 
 // What is found to lead back here meanwhile is not asked again, nor waited for.
-void Forwarder::leaveLoops(ForwardRound& round, Walk& walk) {
-  const auto loops = [](const UpstreamPtr& upstream) { return upstream->loops(); };
-  for (auto at = std::ranges::find_if(round.order, loops); at != round.order.end();
-       at = std::ranges::find_if(round.order, loops)) {
+void Forwarder::leaveLoops(ForwardRound& round, Walk& walk) const {
+  const auto leadsHere = [&](const UpstreamPtr& upstream) { return loops(*round.rule, *upstream); };
+  for (auto at = std::ranges::find_if(round.order, leadsHere); at != round.order.end();
+       at = std::ranges::find_if(round.order, leadsHere)) {
     const UpstreamPtr upstream = *at;
     blameLoop(*upstream, round, walk);
     round.leaveOut(upstream);
@@ -190,10 +195,10 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
   if (question.subnet) {
     walk.tell(question.server);
   }
-  const bool first = upstream->asked();
+  upstream->asked();
   round.shots.push_back({upstream, now});
   round.race.start(shoot(round.shots.size() - 1, std::move(question), walk.work));
-  if (first) {
+  if (round.rule->isFirst(upstream)) {
     d_watch.begin(upstream, round.rule);
   }
   return true;
@@ -235,8 +240,7 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
   const dns::Name& zone = round.rule->zone;
   const base::MonoTime now = d_parts.loop.now();
   if (reply.status != ExchangeStatus::Answered) {
-    const bool silent = reply.status == ExchangeStatus::TimedOut || reply.status == ExchangeStatus::OverLimit;
-    count(round, shot.number, silent ? silence(round.shots[shot.number]) : Ending::Failed);
+    countUnanswered(round, shot.number, reply);
     if (reply.status != ExchangeStatus::OverLimit) {
       walk.fail(failureKind(reply.status), zone, round.shots[shot.number].upstream->endpoint().text(), reply.detail);
     }
@@ -268,10 +272,22 @@ VerdictPtr Forwarder::examine(Shot& shot, ForwardRound& round, Walk& walk) {
 }
 
 void Forwarder::count(ForwardRound& round, std::size_t number, Ending how) {
+  count(round, number, how, round.took(round.shots[number]));
+}
+
+void Forwarder::count(ForwardRound& round, std::size_t number, Ending how, std::chrono::microseconds took) {
   ForwardRound::Begun& shot = round.shots[number];
   shot.over = true;
-  d_watch.follow(shot.upstream->ended(how, round.took(shot), d_parts.options->forwardDownAfter), shot.upstream,
-                 round.rule);
+  d_watch.follow(shot.upstream->ended(how, took, d_parts.options->forwardDownAfter), shot.upstream, round.rule);
+}
+
+// What this machine could not send is not the upstream's failure, and tells nothing of its time.
+void Forwarder::countUnanswered(ForwardRound& round, std::size_t number, const ServerReply& reply) {
+  if (reply.ownFault) {
+    return count(round, number, Ending::Cancelled, std::chrono::microseconds(0));
+  }
+  const bool silent = reply.status == ExchangeStatus::TimedOut || reply.status == ExchangeStatus::OverLimit;
+  count(round, number, silent ? silence(round.shots[number]) : Ending::Failed);
 }
 
 // Who had no time to answer, because the question had little left or reached its limits, is not to blame.

@@ -18,9 +18,10 @@ class Forwarder {
   coro::Task<Lookup> lookup(dns::Question question, ForwardRulePtr rule, Walk& walk);
 
  private:
-  [[nodiscard]] static std::vector<UpstreamPtr> candidates(ForwardRound& round, Walk& walk);
+  [[nodiscard]] bool loops(const ForwardRule& rule, const UpstreamResolver& upstream) const;
+  [[nodiscard]] std::vector<UpstreamPtr> candidates(ForwardRound& round, Walk& walk) const;
   [[nodiscard]] bool begin(ForwardRound& round, Walk& walk);
-  static void leaveLoops(ForwardRound& round, Walk& walk);
+  void leaveLoops(ForwardRound& round, Walk& walk) const;
   [[nodiscard]] bool askNext(ForwardRound& round, Walk& walk);
   coro::Task<Shot> shoot(std::size_t number, ServerQuestion question, std::shared_ptr<Work> work);
   [[nodiscard]] bool isListed(const ForwardRound& round, const base::Address& server) const;
@@ -31,6 +32,8 @@ class Forwarder {
   [[nodiscard]] bool later(ForwardRound& round, Walk& walk);
   [[nodiscard]] VerdictPtr examine(Shot& shot, ForwardRound& round, Walk& walk);
   void count(ForwardRound& round, std::size_t number, Ending how);
+  void count(ForwardRound& round, std::size_t number, Ending how, std::chrono::microseconds took);
+  void countUnanswered(ForwardRound& round, std::size_t number, const ServerReply& reply);
   [[nodiscard]] Ending silence(const ForwardRound::Begun& shot) const;
   void countSilent(ForwardRound& round);
   void win(ForwardRound& round, const Shot& shot);

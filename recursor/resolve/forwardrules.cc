@@ -5,7 +5,16 @@
 
 namespace rec {
 
+bool ForwardRule::isFirst(const UpstreamPtr& upstream) const {
+  const auto at = static_cast<std::size_t>(std::ranges::find(upstreams, upstream) - upstreams.begin());
+  std::atomic<bool>& before = (*asked)[at];
+  return !before.load(std::memory_order_relaxed) && !before.exchange(true);
+}
+
 ForwardRule& ForwardRules::add(ForwardRule rule) {
+  if (!rule.upstreams.empty()) {
+    rule.asked = std::make_shared<std::vector<std::atomic<bool>>>(rule.upstreams.size());
+  }
   const std::size_t number = d_rules.size();
   const std::size_t depth = rule.zone.labelCount();
   if (rule.zone.isRoot()) {

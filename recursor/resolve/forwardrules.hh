@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include <atomic>
 #include <bitset>
 #include <memory>
 #include <unordered_map>
@@ -24,6 +25,10 @@ struct ForwardRule {
   ForwardStrategy strategy = ForwardStrategy::Hedged;
   std::size_t parallel = 0; // forward-parallel; 0 is all
   bool iterates = false;    // forward-first: when no upstream has a good answer the zone's own servers are asked
+
+  // True for the first question that this rule has for that upstream, on any worker.
+  [[nodiscard]] bool isFirst(const UpstreamPtr& upstream) const;
+  std::shared_ptr<std::vector<std::atomic<bool>>> asked; // of each upstream; copies of the rule share it
 };
 using ForwardRulePtr = std::shared_ptr<const ForwardRule>;
 

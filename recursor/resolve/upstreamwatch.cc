@@ -66,6 +66,13 @@ bool UpstreamWatch::isWanted(const UpstreamPtr& upstream) const {
   });
 }
 
+// Somebody would still like to know whether it leads back here with this rule's questions.
+bool UpstreamWatch::mayLoop(const UpstreamPtr& upstream, const ForwardRule& rule) const {
+  const ForwardRule* now = d_parts.options->forwards.at(rule.zone);
+  return d_parts.options->forwardLoopCheck && now != nullptr &&
+         std::ranges::find(now->upstreams, upstream) != now->upstreams.end();
+}
+
 // Asks an upstream that is down for the rule's zone, ever more seldom, until it answers or no rule names it any more.
 // Of one that goes down again meanwhile the next probe takes care.
 coro::Task<void> UpstreamWatch::probe(UpstreamPtr upstream, ForwardRulePtr rule) {
@@ -97,6 +104,10 @@ coro::Task<void> UpstreamWatch::look(UpstreamPtr upstream, ForwardRulePtr rule) 
   upstream->probed();
   static_cast<void>(upstream->asked());
   auto reply = co_await d_parts.exchange.ask(std::move(question), work);
+  if (reply->ownFault) { // says nothing of the upstream
+    static_cast<void>(upstream->ended(Ending::Cancelled, {}, 0));
+    co_return;
+  }
   const bool there = reply->status == ExchangeStatus::Answered;
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_parts.loop.now() - since);
   const Ending how = !there ? Ending::Failed : isGood(*reply) ? Ending::Useful : Ending::Useless;
@@ -108,7 +119,7 @@ coro::Task<void> UpstreamWatch::look(UpstreamPtr upstream, ForwardRulePtr rule) 
 }
 
 // Asks it for a name that nobody else can know. Who finds out that it comes back here looks again and again whether it
-// still does.
+// still does, until it does not, or nobody wants to know any more.
 coro::Task<void> UpstreamWatch::watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule) {
   bool found = false;
   for (std::chrono::milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLoopPause)) {
@@ -122,12 +133,13 @@ coro::Task<void> UpstreamWatch::watchForLoop(UpstreamPtr upstream, ForwardRulePt
     question.mayThrottle = false;
     work.deadline = question.deadline;
     auto reply = co_await d_parts.exchange.ask(std::move(question), work);
-    settle(*upstream, *check, *reply, found);
+    settle(*upstream, *rule, *check, *reply, found);
     if (!found) {
       co_return;
     }
     co_await coro::Sleep(d_parts.loop, pause);
-    if (!isWanted(upstream)) {
+    if (!mayLoop(upstream, *rule)) {
+      lift(*upstream, *rule);
       co_return;
     }
   }
@@ -135,16 +147,24 @@ coro::Task<void> UpstreamWatch::watchForLoop(UpstreamPtr upstream, ForwardRulePt
 
 // `found`: the upstream loops, and it was this look that has found out. Silence and failures prove nothing: the others
 // in the ring may have seen it, too.
-void UpstreamWatch::settle(UpstreamResolver& upstream, const LoopWatch::Check& check, const ServerReply& reply,
-                           bool& found) {
-  if (check.cameBack() && upstream.setLoops(true)) {
+void UpstreamWatch::settle(UpstreamResolver& upstream, const ForwardRule& rule, const LoopWatch::Check& check,
+                           const ServerReply& reply, bool& found) {
+  if (check.cameBack() && upstream.setLoops(rule.zone, true)) {
     found = true;
     d_parts.counters.add(Metric::ForwardLoops);
-    base::log(base::LogLevel::Error,
-              nameOf(upstream) + " leads back to this resolver (a forwarding loop): it is not asked any more");
-  } else if (!check.cameBack() && isGood(reply) && upstream.setLoops(false)) {
-    found = false;
-    base::log(base::LogLevel::Warning, nameOf(upstream) + " does not lead back to this resolver any more");
+    base::log(base::LogLevel::Error, nameOf(upstream) + " leads back to this resolver (a forwarding loop) for " +
+                                         rule.zone.text() + ": it is not asked any more");
+  } else if (!check.cameBack() && isGood(reply)) {
+    lift(upstream, rule);
+  }
+  found = found && upstream.loops(rule.zone); // another look may have seen that it is over
+}
+
+void UpstreamWatch::lift(UpstreamResolver& upstream, const ForwardRule& rule) {
+  if (upstream.setLoops(rule.zone, false)) {
+    base::log(base::LogLevel::Warning, nameOf(upstream) + " is asked again for " + rule.zone.text() +
+                                           ": it does not lead back to this resolver any more, or may");
+    d_parts.caches.failures.wipe(rule.zone, true); // what it was not asked need not wait any longer
   }
 }
 

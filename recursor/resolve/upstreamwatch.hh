@@ -10,7 +10,7 @@ namespace rec {
 class UpstreamWatch {
  public:
   explicit UpstreamWatch(ResolveParts& parts) : d_parts(parts) {}
-  // The first question ever was sent to it, by this rule.
+  // This rule's first question was sent to it.
   void begin(const UpstreamPtr& upstream, const ForwardRulePtr& rule);
   // An exchange with it, by this rule, has changed what is thought of it.
   void follow(UpstreamChange change, const UpstreamPtr& upstream, const ForwardRulePtr& rule);
@@ -18,10 +18,13 @@ class UpstreamWatch {
  private:
   [[nodiscard]] ServerQuestion probeOf(const UpstreamPtr& upstream, const ForwardRule& rule) const;
   [[nodiscard]] bool isWanted(const UpstreamPtr& upstream) const;
+  [[nodiscard]] bool mayLoop(const UpstreamPtr& upstream, const ForwardRule& rule) const;
   coro::Task<void> probe(UpstreamPtr upstream, ForwardRulePtr rule);
   coro::Task<void> look(UpstreamPtr upstream, ForwardRulePtr rule);
   coro::Task<void> watchForLoop(UpstreamPtr upstream, ForwardRulePtr rule);
-  void settle(UpstreamResolver& upstream, const LoopWatch::Check& check, const ServerReply& reply, bool& found);
+  void settle(UpstreamResolver& upstream, const ForwardRule& rule, const LoopWatch::Check& check,
+              const ServerReply& reply, bool& found);
+  void lift(UpstreamResolver& upstream, const ForwardRule& rule);
 
   ResolveParts& d_parts;
 };

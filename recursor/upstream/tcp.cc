@@ -153,7 +153,10 @@ void TcpTransport::connected(const TcpConnection& connection) {
 
 void TcpTransport::closed(const TcpConnection& connection) {
   if (!connection.connected() && connection.end().status == net::StreamResult::Status::Failed) {
-    d_reconnects.failed(connection.upstream(), failure(connection.end()).detail, d_loop.now());
+    WireOutcome why = failure(connection.end());
+    if (why.status == WireStatus::Unreachable) { // what failed here is not the server's trouble
+      d_reconnects.failed(connection.upstream(), std::move(why.detail), d_loop.now());
+    }
   }
   const auto known = d_servers.find(connection.upstream());
   if (known == d_servers.end() || std::erase(known->second, &connection) == 0) return;

@@ -8,7 +8,8 @@ namespace rec {
 namespace {
 
 constexpr double kLatenessGain = 1.0 / 16;
-constexpr int kTimeGain = 8; // RFC 6298 2: an eighth of the difference
+constexpr int kTimeGain = 8;                     // RFC 6298 2: an eighth of the difference
+constexpr std::chrono::microseconds kAtOnce{20}; // what ends that soon was not sent: it tells no time
 
 } // namespace
 
@@ -43,9 +44,21 @@ UpstreamResolver::Totals UpstreamResolver::totals() const {
   return totals;
 }
 
-bool UpstreamResolver::asked() {
+void UpstreamResolver::asked() {
   ++d_underWay;
-  return d_asked++ == 0;
+  ++d_asked;
+}
+
+bool UpstreamResolver::setLoops(const dns::Name& zone, bool loops) {
+  const std::lock_guard lock(d_mutex);
+  const bool changed = loops ? d_loopZones.insert(zone).second : d_loopZones.erase(zone) != 0;
+  d_loops = d_loopZones.size();
+  return changed;
+}
+
+bool UpstreamResolver::hasLoop(const dns::Name& zone) const {
+  const std::lock_guard lock(d_mutex);
+  return d_loopZones.contains(zone);
 }
 
 UpstreamChange UpstreamResolver::ended(Ending how, std::chrono::microseconds took, unsigned downAfter) {
@@ -64,7 +77,7 @@ UpstreamChange UpstreamResolver::judge(Ending how, std::chrono::microseconds too
   case Ending::Late: ++d_totals.late; break;
   case Ending::Cancelled: ++d_totals.cancelled; break;
   }
-  if (how == Ending::Late || how == Ending::Cancelled) {
+  if (how == Ending::Late || (how == Ending::Cancelled && took > kAtOnce)) {
     takesAtLeast(took);
   }
   if (how == Ending::Cancelled) {

@@ -10,8 +10,10 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "lib/dns/name.hh"
 #include "recursor/config/endpoint.hh"
 
 namespace rec {
@@ -48,17 +50,18 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
   [[nodiscard]] View view() const;
   [[nodiscard]] Totals totals() const;
 
-  // True for the first question ever.
-  bool asked();
+  void asked();
   // The exchange took so long. With `downAfter` exchanges in a row late or failed (0: never) the upstream is down,
   // until an answer comes.
   UpstreamChange ended(Ending how, std::chrono::microseconds took, unsigned downAfter);
   void probed();
   UpstreamChange recovered();   // a probe was answered
   UpstreamChange foundSilent(); // asked by itself, it did not answer
-  // What it is asked comes back to this very process: it is not asked. False: nothing has changed.
-  bool setLoops(bool loops) { return d_loops.exchange(loops) != loops; }
-  [[nodiscard]] bool loops() const { return d_loops.load(std::memory_order_relaxed); }
+  // What it is asked for the rule of `zone` comes back to this very process: it is not asked then. False: nothing has
+  // changed.
+  bool setLoops(const dns::Name& zone, bool loops);
+  [[nodiscard]] bool loops(const dns::Name& zone) const { return loops() && hasLoop(zone); }
+  [[nodiscard]] bool loops() const { return d_loops.load(std::memory_order_relaxed) != 0; } // for some rule
 
  private:
   static constexpr std::size_t kSamples = 64;
@@ -70,10 +73,13 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
   UpstreamChange doubt();                                        // it was cancelled once more
   static constexpr unsigned kFirstDoubt = 64, kLastDoubt = 4096; // cancelled in a row
 
+  [[nodiscard]] bool hasLoop(const dns::Name& zone) const;
+
   const Endpoint d_endpoint;
   mutable std::mutex d_mutex;
-  std::atomic<bool> d_loops = false;
-  void show(); // d_view to those who read; mutex held
+  std::atomic<std::size_t> d_loops = 0;                     // zones in the next
+  std::unordered_set<dns::Name, dns::NameHash> d_loopZones; // mostly none
+  void show();                                              // d_view to those who read; mutex held
   std::atomic<unsigned> d_underWay = 0;
   std::atomic<std::uint64_t> d_asked = 0;
   struct Shown {

@@ -153,6 +153,7 @@ void FakeInternet::tailor(std::string_view servers, std::uint8_t scope, const Ta
 
 void FakeInternet::silence(std::string_view text) { server(text).network = Network::Silent; }
 void FakeInternet::disconnect(std::string_view text) { server(text).network = Network::Down; }
+void FakeInternet::jam(std::string_view text) { server(text).network = Network::Jammed; }
 void FakeInternet::hold(std::string_view text) { server(text).gate = std::make_unique<coro::Gate>(d_loop); }
 void FakeInternet::release(std::string_view text) { server(text).gate->open(); }
 
@@ -203,9 +204,10 @@ dns::Message FakeInternet::answer(const Server& server, const rec::ServerQuestio
 rec::ServerReply FakeInternet::fail(const rec::ServerQuestion& question, Network network) {
   rec::ServerReply reply;
   reply.server = question.server;
-  if (network == Network::Down) {
+  if (network == Network::Down || network == Network::Jammed) {
     reply.status = rec::ExchangeStatus::Unreachable;
-    reply.detail = "unreachable";
+    reply.ownFault = network == Network::Jammed;
+    reply.detail = reply.ownFault ? "too many open files" : "unreachable";
     return reply;
   }
   reply.status = rec::ExchangeStatus::TimedOut;

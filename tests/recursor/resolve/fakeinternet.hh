@@ -62,6 +62,7 @@ class FakeInternet final : public rec::Exchange {
   void losePacket(std::string_view server); // its next answer is to a question without EDNS: no signatures
   void silence(std::string_view server);    // nothing comes until the deadline, which passes at once
   void disconnect(std::string_view server); // the network says that it cannot be reached
+  void jam(std::string_view server);        // nothing can be sent to it, which is this machine's own fault
   void hold(std::string_view server);       // answers only when released; meanwhile time stands still
   void delay(std::string_view server, std::chrono::milliseconds late); // held, and its lateness passes at once
   void release(std::string_view server);
@@ -82,7 +83,7 @@ class FakeInternet final : public rec::Exchange {
   coro::Task<rec::ReplyPtr> ask(rec::ServerQuestion question, rec::Work& work) override;
 
  private:
-  enum class Network { Works, Silent, Down };
+  enum class Network { Works, Silent, Down, Jammed };
   struct Server {
     std::vector<TextZone> zones;
     std::vector<Rewrite> rewrites;

@@ -247,6 +247,83 @@ TEST_CASE("an upstream that leads back here is not asked any more, and the failu
   CHECK(bench.counters.get(Metric::ForwardLoopFailures) == 1);
 }
 
+namespace {
+
+// What was asked of it to find out whether it leads back here, for a rule of that many labels.
+std::vector<dns::Name> checksOf(const Bench& bench, std::size_t labels) {
+  std::vector<dns::Name> names;
+  for (const auto& one : bench.internet.asked()) {
+    const bool isCheck = one.question.name.text().starts_with("loop-check-");
+    if (isCheck && one.question.name.labelCount() == labels + 1) {
+      names.push_back(one.question.name);
+    }
+  }
+  return names;
+}
+
+// The upstream's checks come back here, below the zone only.
+void loopBack(Bench& bench, std::string_view upstream, std::string_view zone) {
+  bench.internet.answerWith(upstream, kGood);
+  bench.internet.rewrite(upstream, [&bench, zone = name(zone)](const ServerQuestion& asked, dns::Message& answer) {
+    if (asked.question.name.isWithin(zone) && bench.loops.notice(asked.question.name)) {
+      answer = dns::Message();
+      answer.header.rcode = RCode::ServFail;
+    }
+  });
+}
+
+} // namespace
+
+TEST_CASE("that an upstream leads back here is found out for each rule, and holds for that rule only") {
+  Bench bench;
+  bench.forward("example.com", "192.0.2.53");
+  bench.forward("example.net", "192.0.2.53");
+  bench.options->forwardLoopCheck = true;
+  loopBack(bench, "192.0.2.53", "example.net");
+  bench.resolve(question("www.example.com"));
+  CHECK_FALSE(bench.upstream("192.0.2.53").loops());
+  bench.resolve(question("www.example.net"));
+  CHECK(checksOf(bench, 2).size() == 2);
+  CHECK(bench.upstream("192.0.2.53").loops(name("example.net")));
+  CHECK_FALSE(bench.upstream("192.0.2.53").loops(name("example.com")));
+  bench.internet.forget();
+  bench.resolve(question("mail.example.com"));
+  CHECK(bench.internet.count("mail.example.com") > 0);
+  bench.resolve(question("mail.example.net"));
+  CHECK(bench.internet.count("mail.example.net") == 0);
+}
+
+TEST_CASE("without forward-loop-check what was found out does not count") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53");
+  bench.options->forwardLoopCheck = true;
+  loopBack(bench, "192.0.2.53", ".");
+  bench.resolve(question("www.example.com"));
+  REQUIRE(bench.upstream("192.0.2.53").loops());
+  bench.options->forwardLoopCheck = false;
+  bench.internet.forget();
+  bench.resolve(question("mail.example.com"));
+  CHECK(bench.internet.count("mail.example.com") > 0);
+}
+
+TEST_CASE("an upstream is not blamed for what this machine could not send") {
+  Bench bench;
+  bench.forward(".", "192.0.2.53");
+  bench.options->forwardDownAfter = 1;
+  bench.internet.answerWith("192.0.2.53", kGood);
+  bench.internet.jam("192.0.2.53");
+  for (int i = 0; i < 100; ++i) { // it is doubted meanwhile, and looked at
+    bench.failures.wipe(name("."), true);
+    CHECK(bench.resolve(question("www.example.com")).why().find("too many open files") != std::string::npos);
+  }
+  const auto totals = bench.upstream("192.0.2.53").totals();
+  CHECK(totals.failed == 0);
+  CHECK(totals.probes == 1);
+  CHECK(totals.cancelled == totals.asked);
+  CHECK_FALSE(bench.upstream("192.0.2.53").view().known);
+  CHECK_FALSE(bench.upstream("192.0.2.53").view().down);
+}
+
 TEST_CASE("a second upstream that wins after the first has failed is no hedge") {
   Bench bench;
   bench.forward(".", "192.0.2.53 192.0.2.54", ForwardStrategy::Hedged);

@@ -20,7 +20,7 @@ struct Peer {
   net::FrameReader written;
   std::vector<std::byte> toRead;
   bool hangUp = false;
-  bool refuses = false;
+  int refuses = 0;   // errno
   bool gone = false; // the stream was destroyed
 
   void say(const Packet& message) { net::appendFrame(toRead, message); }
@@ -41,8 +41,8 @@ class FakeStream final : public net::Stream {
   FakeStream(coro::Loop& loop, std::shared_ptr<Peer> peer) : d_loop(loop), d_peer(std::move(peer)) {}
   ~FakeStream() override { d_peer->gone = true; }
   coro::Task<net::StreamResult> connect(base::MonoTime) override {
-    co_return d_peer->refuses ? net::StreamResult{Status::Failed, 0, ECONNREFUSED}
-                              : net::StreamResult{Status::Done, 0, 0};
+    co_return d_peer->refuses != 0 ? net::StreamResult{Status::Failed, 0, d_peer->refuses}
+                                   : net::StreamResult{Status::Done, 0, 0};
   }
   coro::Task<net::StreamResult> readSome(std::span<std::byte> into, base::MonoTime deadline) override {
     while (d_peer->toRead.empty() && !d_peer->hangUp) {
@@ -125,7 +125,7 @@ struct Bench {
   Counters counters;
   TcpTransport::Options options;
   std::vector<std::shared_ptr<Peer>> peers;
-  bool refuse = false;
+  int refuse = 0; // errno of connecting
   base::Address server = test::address("198.51.100.1");
   std::shared_ptr<const Endpoint> endpoint;
   std::optional<TcpTransport> transport;
@@ -205,7 +205,7 @@ TEST_CASE("a question lost with a kept connection is asked once more over a fres
 
 TEST_CASE("a refused connection is not tried twice") {
   Bench bench;
-  bench.refuse = true;
+  bench.refuse = ECONNREFUSED;
   auto asked = bench.ask(1);
   REQUIRE(asked->outcome.has_value());
   CHECK(asked->outcome->status == WireStatus::Unreachable);
@@ -213,9 +213,21 @@ TEST_CASE("a refused connection is not tried twice") {
   CHECK(bench.peers.size() == 1);
 }
 
+TEST_CASE("a connection that this machine could not make is no reason to leave the server in peace") {
+  Bench bench;
+  bench.refuse = EMFILE;
+  for (int i = 0; i < 5; ++i) {
+    const auto asked = bench.ask(1);
+    REQUIRE(asked->outcome.has_value());
+    CHECK(asked->outcome->status == WireStatus::LocalFailure);
+  }
+  CHECK(bench.peers.size() == 5);
+  CHECK(bench.counters.get(Metric::TcpOutBackoffs) == 0);
+}
+
 TEST_CASE("a server that refuses connections is left in peace for a moment, ever longer, and not for ever") {
   Bench bench;
-  bench.refuse = true;
+  bench.refuse = ECONNREFUSED;
   bench.ask(1);
   for (const auto pause : {50ms, 100ms, 200ms, 400ms, 800ms, 1000ms, 1000ms}) {
     const std::size_t before = bench.peers.size();
@@ -229,7 +241,7 @@ TEST_CASE("a server that refuses connections is left in peace for a moment, ever
     bench.clock.advance(pause / 2 + 1ms);
   }
   CHECK(bench.counters.get(Metric::TcpOutBackoffs) == 7);
-  bench.refuse = false;
+  bench.refuse = 0;
   bench.ask(3);
   CHECK(bench.counters.get(Metric::TcpOutConnects) == 1);
   bench.peers.back()->hangUp = true;
@@ -383,7 +395,7 @@ TEST_CASE("all questions lost with a connection share the next one") {
 
 TEST_CASE("questions that joined a connection which is refused fail with it") {
   Bench bench;
-  bench.refuse = true;
+  bench.refuse = ECONNREFUSED;
   auto first = bench.ask(1);
   CHECK(first->outcome.value().status == WireStatus::Unreachable);
   CHECK(bench.peers.size() == 1);

@@ -73,14 +73,26 @@ TEST_CASE("an upstream that always loses is doubted, ever more seldom, until it 
   CHECK(bench.upstream.recovered() == UpstreamChange::CameUp);
 }
 
-TEST_CASE("only the first question is the first, and a loop is news once") {
+TEST_CASE("a loop is news once, and of one zone only") {
   Bench bench;
-  CHECK(bench.upstream.asked());
-  CHECK_FALSE(bench.upstream.asked());
-  CHECK(bench.upstream.view().underWay == 2);
-  CHECK(bench.upstream.setLoops(true));
-  CHECK_FALSE(bench.upstream.setLoops(true));
+  const auto one = dns::Name::parse("example.com").value(), other = dns::Name::parse("example.net").value();
+  CHECK_FALSE(bench.upstream.loops(one));
+  CHECK(bench.upstream.setLoops(one, true));
+  CHECK_FALSE(bench.upstream.setLoops(one, true));
   CHECK(bench.upstream.loops());
+  CHECK(bench.upstream.loops(one));
+  CHECK_FALSE(bench.upstream.loops(other));
+  CHECK_FALSE(bench.upstream.setLoops(other, false));
+  CHECK(bench.upstream.setLoops(one, false));
+  CHECK_FALSE(bench.upstream.loops());
+}
+
+TEST_CASE("what was never sent teaches no time") {
+  Bench bench;
+  bench.end(Ending::Cancelled, 0us);
+  CHECK_FALSE(bench.upstream.view().known);
+  bench.end(Ending::Cancelled, 3ms);
+  CHECK(bench.upstream.view().known);
 }
 
 TEST_CASE("an endpoint has one upstream as long as anybody has it") {
