@@ -194,13 +194,19 @@ Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optio
 }
 
 base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings) {
-  const std::lock_guard lock(d_mutex);
+  const std::lock_guard reloading(d_reloading);
   auto zones = load(settings);
   if (!zones) {
     return zones.error();
   }
+  const std::lock_guard lock(d_mutex);
   std::vector<dns::Name> affected = changedNames(d_zones.sources, zones->sources);
   d_zones = *std::move(zones);
+  const std::vector<std::string> hosts = hostsOf(d_zones.sources.forwardZones);
+  d_hosts->forgetOthers(hosts);
+  if (!hosts.empty()) { // they may have changed meanwhile
+    replaceAddresses();
+  }
   applyChanges();
   return affected;
 }
@@ -208,24 +214,25 @@ base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings)
 void Resolving::startHostNames(const base::Clock& clock) {
   d_hosts->start(clock, [this] {
     const std::lock_guard lock(d_mutex);
-    takeAddresses();
+    replaceAddresses();
+    giveToWorkers();
   });
   d_lookingUp = true;
   d_hosts->await(kHostPatience);
   const std::lock_guard lock(d_mutex);
   if (!hostsOf(d_zones.sources.forwardZones).empty()) {
-    takeAddresses();
+    replaceAddresses();
+    giveToWorkers();
   }
 }
 
 void Resolving::stopHostNames() { d_hosts->stop(); }
 
-void Resolving::takeAddresses() {
+void Resolving::replaceAddresses() {
   auto changed = std::make_shared<ResolveOptions>(*d_zones.options);
   const auto forwards = withAddresses(d_zones.sources.forwardZones, *d_hosts);
   changed->forwards = makeForwardRules(*d_zones.settings, forwards, d_upstreams);
   d_zones.options = std::move(changed);
-  giveToWorkers();
 }
 
 void Resolving::giveToWorkers() {

@@ -1,6 +1,6 @@
 // Resolving: what all resolvers of the process share: the caches, the trust anchors, the local zones and the options
 // that the settings make; and the maker of each worker's own resolver. Owned by the daemon. The caches are thread safe;
-// makeResolver() is for the start, what changes the options for any thread but workers (one mutex).
+// makeResolver() is for the start, what changes the options for any thread but workers (one mutex, and one of reloads).
 #pragma once
 
 #include <atomic>
@@ -84,8 +84,8 @@ class Resolving {
     std::shared_ptr<const Settings> settings; // they were made by
   };
   base::Result<Zones> load(const Settings& settings);
-  void applyChanges();  // what was set while running; mutex held
-  void takeAddresses(); // of upstreams that are given by name; mutex held
+  void applyChanges();     // what was set while running; mutex held
+  void replaceAddresses(); // of upstreams that are given by name; mutex held
   void giveToWorkers();
 
   struct Made {
@@ -109,7 +109,8 @@ class Resolving {
   std::atomic<bool> d_dnameSeen{false};
   Upstreams d_upstreams;
   LoopWatch d_loops;
-  std::mutex d_mutex; // guards what follows once the workers run
+  std::mutex d_reloading; // one reload() at a time; taken before the next, which is not held while hosts are looked up
+  std::mutex d_mutex;     // guards what follows once the workers run
   Zones d_zones;
   std::vector<Made> d_made;
   std::optional<std::uint32_t> d_minimumTtl, d_subnetMinimumTtl; // set while running

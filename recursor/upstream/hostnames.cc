@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "lib/base/log.hh"
@@ -42,6 +43,11 @@ void HostNames::stop() {
   {
     const std::lock_guard lock(d_mutex); // or the thread might miss it
     d_stopping = true;
+    if (d_pending) {
+      const std::lock_guard pendingLock(d_pending->mutex);
+      d_pending->abandoned = true;
+      d_pending->ended.notify_all();
+    }
   }
   d_wake.notify_all();
   if (d_thread.joinable()) {
@@ -50,16 +56,20 @@ void HostNames::stop() {
 }
 
 void HostNames::use(const std::vector<std::string>& hosts) {
-  const std::set<std::string> wanted(hosts.begin(), hosts.end());
   const std::lock_guard lock(d_mutex);
-  std::erase_if(d_hosts, [&](const auto& host) { return !wanted.contains(host.first); });
-  for (const std::string& host : wanted) {
-    d_hosts.try_emplace(host);
+  for (const std::string& host : hosts) {
+    ++d_hosts[host].wanted;
   }
 }
 
+void HostNames::forgetOthers(const std::vector<std::string>& hosts) {
+  const std::set<std::string> wanted(hosts.begin(), hosts.end());
+  const std::lock_guard lock(d_mutex);
+  std::erase_if(d_hosts, [&](const auto& host) { return !wanted.contains(host.first); });
+}
+
 bool HostNames::hasNew() const {
-  return std::ranges::any_of(d_hosts, [](const auto& host) { return host.second.due == base::MonoTime{}; });
+  return std::ranges::any_of(d_hosts, [](const auto& host) { return host.second.isNew(); });
 }
 
 void HostNames::await(std::chrono::milliseconds patience) {
@@ -74,7 +84,7 @@ std::vector<std::string> HostNames::due(base::MonoTime now) const {
   const std::lock_guard lock(d_mutex);
   std::vector<std::string> due;
   for (const auto& [host, known] : d_hosts) {
-    if (known.due <= now) {
+    if (known.isNew() || known.due <= now) {
       due.push_back(host);
     }
   }
@@ -92,21 +102,58 @@ bool HostNames::refresh(base::MonoTime now) {
   return changed;
 }
 
+// Which of use()'s wishes the look-up that begins now is for.
+unsigned HostNames::begin(const std::string& host) {
+  const std::lock_guard lock(d_mutex);
+  const auto known = d_hosts.find(host);
+  return known == d_hosts.end() ? 0 : known->second.wanted;
+}
+
+// On a thread of its own, which knows nothing of this object: it may still wait when the process is about to end.
+base::Result<HostNames::Addresses> HostNames::ask(const std::string& host) {
+  const auto pending = std::make_shared<Pending>();
+  {
+    const std::lock_guard lock(d_mutex);
+    if (d_stopping) {
+      return base::Error{"not asked any more"};
+    }
+    d_pending = pending;
+  }
+  const auto run = [pending, host, lookup = d_lookup] {
+    auto found = lookup(host);
+    const std::lock_guard lock(pending->mutex);
+    pending->found = std::move(found);
+    pending->ended.notify_all();
+  };
+  try {
+    base::startThread(d_arena, run).detach();
+  } catch (const std::system_error& error) { // no more threads
+    return base::Error{error.what()};
+  }
+  std::unique_lock lock(pending->mutex);
+  pending->ended.wait(lock, [&] { return pending->found || pending->abandoned; });
+  return pending->found ? *std::move(pending->found) : base::Error{"not waited for"};
+}
+
 bool HostNames::lookUp(const std::string& host, base::MonoTime now) {
-  auto found = d_lookup(host);
+  const unsigned wanted = begin(host);
+  auto found = ask(host);
+  if (d_stopping) {
+    return false;
+  }
   if (!found) {
-    keepOld(host, found.error().message, now);
+    keepOld(host, found.error().message, wanted, now);
     return false;
   }
   std::erase_if(*found, [&](const base::Address& one) { return one.isV6() ? !d_options.ipv6 : !d_options.ipv4; });
   if (found->empty()) {
-    keepOld(host, "none of a family that query-local-address has", now);
+    keepOld(host, "none of a family that query-local-address has", wanted, now);
     return false;
   }
-  return keep(host, *found, now);
+  return keep(host, *found, wanted, now);
 }
 
-bool HostNames::keep(const std::string& host, const Addresses& found, base::MonoTime now) {
+bool HostNames::keep(const std::string& host, const Addresses& found, unsigned wanted, base::MonoTime now) {
   const std::lock_guard lock(d_mutex);
   const auto known = d_hosts.find(host);
   if (known == d_hosts.end()) {
@@ -115,6 +162,7 @@ bool HostNames::keep(const std::string& host, const Addresses& found, base::Mono
   const std::chrono::seconds pause = std::max(d_options.ttl, d_options.interval);
   known->second.due = d_options.ttl.count() == 0 ? base::MonoTime::max() : now + pause;
   known->second.retry = std::chrono::seconds(0);
+  known->second.looked = wanted;
   if (known->second.addresses == found) {
     return false;
   }
@@ -124,7 +172,7 @@ bool HostNames::keep(const std::string& host, const Addresses& found, base::Mono
   return true;
 }
 
-void HostNames::keepOld(const std::string& host, const std::string& why, base::MonoTime now) {
+void HostNames::keepOld(const std::string& host, const std::string& why, unsigned wanted, base::MonoTime now) {
   const std::lock_guard lock(d_mutex);
   const auto known = d_hosts.find(host);
   if (known == d_hosts.end()) {
@@ -138,6 +186,7 @@ void HostNames::keepOld(const std::string& host, const std::string& why, base::M
   }
   kept.retry = std::min(std::max(kFirstRetry, 2 * kept.retry), kLongestRetry);
   kept.due = now + kept.retry;
+  kept.looked = wanted;
 }
 
 HostNames::Addresses HostNames::of(const std::string& host) const {
@@ -161,7 +210,7 @@ void HostNames::findSelf() {
   if (!check) {
     return;
   }
-  static_cast<void>(d_lookup(check->name().text()));
+  static_cast<void>(ask(check->name().text()));
   if (check->cameBack()) {
     base::log(base::LogLevel::Error,
               "the system resolver asks this resolver: names of upstreams such as " + host +

@@ -1,13 +1,16 @@
 // HostNames: the addresses of upstreams that the operator gives by name, from the system's resolver. Asking it blocks:
 // that is done at the start, by reload-zones, and from then on by a thread of its own, never by a worker. A name whose
-// look-up fails keeps the addresses it had. One mutex, not held during look-ups.
+// look-up fails keeps the addresses it had. One mutex, not held during look-ups; each look-up is a thread, which shares
+// nothing but its result, so that nobody has to wait for the system resolver to end.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -38,28 +41,42 @@ class HostNames {
   HostNames& operator=(const HostNames&) = delete;
   ~HostNames() { stop(); }
 
-  // These names are used from now on; those that are new are looked up by the next refresh().
+  // These names are used from now on, and looked up by the next refresh(), those that are known, too.
   void use(const std::vector<std::string>& hosts);
+  void forgetOthers(const std::vector<std::string>& hosts);
   // Looks up what is due. True when a host has other addresses than before. Blocks.
   bool refresh(base::MonoTime now);
   [[nodiscard]] Addresses of(const std::string& host) const; // none: never found
   // Refreshes from now on; `changed` is called on the thread that does so.
   void start(const base::Clock& clock, std::function<void()> changed);
-  // Until that thread has looked up all that is new, or so long.
+  // Until that thread has looked up all that use() named, or so long.
   void await(std::chrono::milliseconds patience);
-  void stop(); // ends the thread; waits for the look-up that is being made
+  // Ends the thread. A look-up that is being made goes on without it, and what it finds is forgotten.
+  void stop();
 
  private:
   struct Host {
     Addresses addresses;
-    base::MonoTime due{};          // of the next look-up; 0: of the first
+    base::MonoTime due{};          // of the next look-up
     std::chrono::seconds retry{0}; // after the failures so far
+    unsigned wanted = 0;           // times that use() has named it
+    unsigned looked = 0;           // `wanted` when the last look-up began
+    [[nodiscard]] bool isNew() const { return wanted != looked; }
+  };
+  // A look-up that somebody may have stopped waiting for.
+  struct Pending {
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<base::Result<Addresses>> found;
+    bool abandoned = false;
   };
   [[nodiscard]] std::vector<std::string> due(base::MonoTime now) const;
   [[nodiscard]] bool hasNew() const; // mutex held
+  [[nodiscard]] base::Result<Addresses> ask(const std::string& host);
+  [[nodiscard]] unsigned begin(const std::string& host);
   bool lookUp(const std::string& host, base::MonoTime now);
-  bool keep(const std::string& host, const Addresses& found, base::MonoTime now);
-  void keepOld(const std::string& host, const std::string& why, base::MonoTime now);
+  bool keep(const std::string& host, const Addresses& found, unsigned wanted, base::MonoTime now);
+  void keepOld(const std::string& host, const std::string& why, unsigned wanted, base::MonoTime now);
   void findSelf();
   void run(const base::Clock& clock, const std::function<void()>& changed);
 
@@ -68,6 +85,7 @@ class HostNames {
   Lookup d_lookup;
   mutable std::mutex d_mutex;
   std::map<std::string, Host> d_hosts;
+  std::shared_ptr<Pending> d_pending;       // the look-up that is being made
   std::condition_variable d_wake, d_looked; // the thread has something to do, has done it
   std::atomic<bool> d_stopping = false;
   bool d_checked = false; // by findSelf(), since something failed

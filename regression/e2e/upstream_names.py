@@ -88,3 +88,15 @@ def test_own_resolver(lab):
     with with_hosts(lab, "", "nameserver 127.0.0.7\noptions timeout:1 attempts:1\n", local_address="127.0.0.7",
                     local_port=53, forward_zones_recurse=".=upper.test") as recursor:
         wait_until(lambda: "the system resolver asks this resolver" in recursor.log(), 8, "it is noticed")
+
+
+def test_reload_again(lab):
+    """reload-zones looks up names that are known, too, though system-resolver-ttl is 0"""
+    with lab.new_recursor(local_address="127.0.0.1, 127.0.0.2") as upper:
+        with with_hosts(lab, "127.0.0.1 upper.test\n", system_resolver_ttl=0,
+                        forward_zones_recurse=f".=upper.test:{upper.port}") as recursor:
+            expect_data(recursor.ask("h7.watch.example"), "A", "192.0.2.84")
+            recursor.write("hosts", "127.0.0.2 upper.test\n")
+            recursor.ordered("reload-zones")
+            expect(f"127.0.0.2:{upper.port}#upper.test " in recursor.ordered("get-upstreams"), recursor.ordered("get-upstreams"))
+            expect_data(recursor.ask("h8.watch.example"), "A", "192.0.2.84")

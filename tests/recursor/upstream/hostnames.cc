@@ -2,6 +2,7 @@
 #include "recursor/upstream/hostnames.hh"
 
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "recursor/config/zones.hh"
 #include "recursor/upstream/upstreams.hh"
@@ -20,6 +21,7 @@ struct Bench {
   HostNames::Lookup lookup() {
     return [this](const std::string& host) -> base::Result<HostNames::Addresses> {
       asked.push_back(host);
+      if (during) during();
       const auto known = answers.find(host);
       if (known == answers.end()) return base::Error{"no such name"};
       return known->second;
@@ -32,6 +34,7 @@ struct Bench {
   std::map<std::string, HostNames::Addresses> answers{
       {"dns.example.net", {address("192.0.2.1"), address("2001:db8::1")}}};
   std::vector<std::string> asked;
+  std::function<void()> during; // a look-up
   LoopWatch loops;
   HostNames hosts;
   base::MonoTime now{1h};
@@ -93,6 +96,46 @@ TEST_CASE("with a TTL of 0 what was found is never looked up again") {
   CHECK(bench.asked.size() == 1);
 }
 
+TEST_CASE("what is used again is looked up again, whatever the TTL, and also when that comes during a look-up") {
+  Bench bench(0s);
+  CHECK(bench.hosts.refresh(bench.now));
+  bench.answers["dns.example.net"] = {address("192.0.2.2")};
+  bench.hosts.use({"dns.example.net"});
+  CHECK(bench.hosts.refresh(bench.now));
+  CHECK(bench.hosts.of("dns.example.net") == HostNames::Addresses{address("192.0.2.2")});
+  bench.hosts.use({"dns.example.net"});
+  bench.during = [&] { bench.hosts.use({"dns.example.net"}); };
+  CHECK_FALSE(bench.hosts.refresh(bench.now));
+  bench.during = nullptr;
+  bench.answers["dns.example.net"] = {address("192.0.2.3")};
+  CHECK(bench.hosts.refresh(bench.now));
+  CHECK_FALSE(bench.hosts.refresh(bench.now += 24h));
+  CHECK(bench.asked.size() == 4);
+}
+
+TEST_CASE("nobody waits for a system resolver that does not answer when the names are not needed any more") {
+  struct Stuck {
+    std::promise<void> begun, release;
+    std::shared_future<void> released = release.get_future().share();
+  };
+  const auto stuck = std::make_shared<Stuck>(); // outlives the look-up
+  LoopWatch loops;
+  {
+    HostNames hosts({60s, 0s, true}, loops, [stuck](const std::string&) -> base::Result<HostNames::Addresses> {
+      stuck->begun.set_value();
+      stuck->released.wait();
+      return base::Error{"too late"};
+    });
+    hosts.use({"dns.example.net"});
+    const base::SystemClock clock;
+    hosts.start(clock, [] { FAIL("nothing was found"); });
+    stuck->begun.get_future().wait();
+    hosts.stop();
+    CHECK(hosts.of("dns.example.net").empty());
+  }
+  stuck->release.set_value();
+}
+
 TEST_CASE("addresses of a family that nothing is asked over do not count") {
   Bench bench;
   HostNames onlyV4({60s, 0s, true, true, false}, bench.loops, bench.lookup());
@@ -108,6 +151,8 @@ TEST_CASE("a host that is no longer used is forgotten") {
   Bench bench;
   CHECK(bench.hosts.refresh(bench.now));
   bench.hosts.use({"other.example.net"});
+  CHECK_FALSE(bench.hosts.of("dns.example.net").empty()); // until the new zones are in force
+  bench.hosts.forgetOthers({"other.example.net"});
   CHECK(bench.hosts.of("dns.example.net").empty());
   bench.hosts.use({"dns.example.net"});
   CHECK(bench.hosts.refresh(bench.now));
