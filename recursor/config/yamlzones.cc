@@ -2,6 +2,7 @@
 // a line of the classic form and read by its parser.
 #include "recursor/config/yamlzones.hh"
 
+#include <algorithm>
 #include <optional>
 
 #include "recursor/config/values.hh"
@@ -24,7 +25,8 @@ struct Draft {
   std::size_t line = 0;
   std::string zone, forwarders; // the latter with ; between them
   bool recurse = false, notify = false;
-  bool inForwarders = false; // items are forwarders
+  bool inForwarders = false;     // items are forwarders
+  std::vector<std::string> keys; // that it has had
 };
 
 // Without what follows a # that begins a comment, which none inside quotes does.
@@ -42,10 +44,18 @@ std::string_view withoutYamlComment(std::string_view text) {
   return text;
 }
 
-std::string_view unquoted(std::string_view text) {
+// What a value says. Without quotes it must not begin like something that is no text (YAML 1.2.2, 5.3 and 7.3.3), and
+// within a flow list not have what ends one.
+Result<std::string_view> scalar(std::string_view text, bool inFlow = false) {
   text = trim(text);
   const bool quoted = text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
-  return quoted ? text.substr(1, text.size() - 2) : text;
+  if (quoted) return text.substr(1, text.size() - 2);
+  const bool isOther =
+      !text.empty() && std::string_view("&*|>{}[]!%@`,'\"").find(text.front()) != std::string_view::npos;
+  if (isOther || (inFlow && text.find_first_of("[]{}") != std::string_view::npos)) {
+    return Error{"'" + std::string(text) + "' is no plain text: put it into quotes"};
+  }
+  return text;
 }
 
 Line lineOf(std::string_view raw) {
@@ -59,12 +69,13 @@ Result<bool> truth(std::string_view text) {
   return Error{"'" + std::string(text) + "' is neither true nor false"};
 }
 
-Result<void> addForwarder(Draft& draft, std::string_view text) {
-  text = unquoted(text);
-  if (text.empty() || text.find_first_of(";, {}&*|>") != std::string_view::npos) {
-    return Error{"'" + std::string(text) + "' is no forwarder"};
+Result<void> addForwarder(Draft& draft, std::string_view text, bool inFlow = false) {
+  const auto forwarder = scalar(text, inFlow);
+  if (!forwarder) return forwarder.error();
+  if (forwarder->empty() || forwarder->find_first_of(";, \t") != std::string_view::npos) {
+    return Error{"'" + std::string(*forwarder) + "' is no forwarder"};
   }
-  draft.forwarders += (draft.forwarders.empty() ? "" : ";") + std::string(text);
+  draft.forwarders += (draft.forwarders.empty() ? "" : ";") + std::string(*forwarder);
   return {};
 }
 
@@ -76,9 +87,16 @@ Result<void> readForwarders(Draft& draft, std::string_view value) {
   std::string_view rest = value.substr(1, value.size() - 2);
   while (!trim(rest).empty()) {
     const auto comma = std::min(rest.find(','), rest.size());
-    if (const auto added = addForwarder(draft, rest.substr(0, comma)); !added) return added;
+    if (const auto added = addForwarder(draft, rest.substr(0, comma), true); !added) return added;
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
+  return {};
+}
+
+Result<void> readZone(Draft& draft, std::string_view value) {
+  const auto zone = scalar(value);
+  if (!zone) return zone.error();
+  draft.zone = *zone;
   return {};
 }
 
@@ -87,12 +105,11 @@ Result<void> readKey(Draft& draft, std::string_view text) {
   if (colon == std::string_view::npos) return Error{"'" + std::string(text) + "' has no key"};
   const std::string_view key = trim(text.substr(0, colon));
   const std::string_view value = trim(text.substr(colon + 1));
+  if (std::ranges::find(draft.keys, key) != draft.keys.end()) return Error{"a second " + std::string(key)};
+  draft.keys.emplace_back(key);
   draft.inForwarders = false;
   if (key == "forwarders") return readForwarders(draft, value);
-  if (key == "zone") {
-    draft.zone = unquoted(value);
-    return {};
-  }
+  if (key == "zone") return readZone(draft, value);
   if (key != "recurse" && key != "notify_allowed") return Error{"'" + std::string(key) + "' is no key of a zone"};
   const auto is = truth(value);
   if (!is) return is.error();
@@ -111,7 +128,8 @@ class Reader {
     if (isItem && (d_drafts.empty() || line.indent <= d_indent)) {
       if (!d_drafts.empty() && line.indent < d_indent) return Error{"less deep than the zones before"};
       d_indent = line.indent;
-      d_drafts.push_back(Draft{number, {}, {}, false, false, false});
+      d_drafts.emplace_back();
+      d_drafts.back().line = number;
       return inner.empty() ? Result<void>() : readKey(d_drafts.back(), inner);
     }
     if (d_drafts.empty() || line.indent <= d_indent) return Error{"the file is a list of zones, each begun with '- '"};

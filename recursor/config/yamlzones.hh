@@ -1,6 +1,6 @@
 // The YAML form of forward-zones-file (its name ends in .yml or .yaml): a sequence of mappings with zone, forwarders,
-// recurse and notify_allowed. Reads that much of YAML and refuses the rest: no anchors, no block scalars, no nesting.
-// Called by ZoneSources.
+// recurse and notify_allowed. Reads that much of YAML and refuses the rest: no anchors, no block scalars, no nesting,
+// no key twice. Called by ZoneSources.
 #pragma once
 
 #include <string>

@@ -146,6 +146,20 @@ TEST_CASE("a forward-zones-file may be YAML") {
   CHECK(parseYamlForwardZones("", "file")->empty());
 }
 
+TEST_CASE("signs that mean something in YAML mean nothing within a text") {
+  const auto zones =
+      parseYamlForwardZones("- zone: a.example\n  recurse: true\n  forwarders:\n"
+                            "  - https://192.0.2.1/q|*>&x#dns.example\n"
+                            "  - tls://192.0.2.2?pin=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=&ca=one\n"
+                            "- zone: b.example\n  forwarders: ['192.0.2.3', \"192.0.2.4\"]\n",
+                            "file");
+  INFO((zones ? "" : zones.error().message));
+  REQUIRE(zones);
+  CHECK(zones->at(0).servers.at(0).path == "/q|*>&x");
+  CHECK(zones->at(0).servers.at(1).caFile == "one");
+  CHECK(zones->at(1).servers.size() == 2);
+}
+
 TEST_CASE("YAML that is not a list of zones is refused with its line") {
   const auto refused = [](const char* text) {
     const auto zones = parseYamlForwardZones(text, "file");
@@ -157,6 +171,10 @@ TEST_CASE("YAML that is not a list of zones is refused with its line") {
   CHECK(refused("- zone: a\n  - 192.0.2.1\n").starts_with("file:2: "));
   CHECK(refused("- zone: a\n\tforwarders: [192.0.2.1]\n").starts_with("file:2: "));
   CHECK(refused("- zone: a\n").starts_with("file:1: "));
+  CHECK(refused("- zone: a\n  recurse: true\n  recurse: true\n") == "file:3: a second recurse");
+  CHECK(refused("- zone: &a b\n").starts_with("file:1: '&a b' is no plain text"));
+  CHECK(refused("- zone: a\n  forwarders:\n  - *one\n").starts_with("file:3: "));
+  CHECK(refused("- zone: a\n  forwarders: [https://192.0.2.1/q{?dns}]\n").starts_with("file:2: "));
   CHECK(refused("\n- forwarders: [192.0.2.1]\n").starts_with("file:2: "));
   CHECK(refused("- zone: a\n  forwarders: 192.0.2.1\n").starts_with("file:2: "));
   CHECK(refused("  - zone: a\n    forwarders: [192.0.2.1]\n- zone: b\n").starts_with("file:3: "));
