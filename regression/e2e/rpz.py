@@ -499,4 +499,9 @@ def test_client_of_primary_alone(lab):
 
 def test_changes_under_load(lab):
     """while a zone changes round after round no answer is lost, none is stale, and no rule is lost"""
-    rpzsoak.run(lab.new_recursor, lab.internet.anchor, primaries(lab), 3000, 12, rate=300)
+    rpzsoak.run(lab.new_recursor, lab.internet.anchor, primaries(lab), 3000, 12, rate=300, primary=Knot)
+
+
+def test_changes_from_named(lab):
+    """the same with rules from knotd first, then with changes that named makes"""
+    rpzsoak.run(lab.new_recursor, lab.internet.anchor, primaries(lab), 3000, 4, rate=300)

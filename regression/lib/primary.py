@@ -1,5 +1,5 @@
-"""Primaries of response policy zones, in the namespace of the calling process: knotd (AXFR, IXFR, TSIG, NOTIFY), nsd, and
-one that breaks its answers. Used by the end-to-end tests and policy-soak; each dies with the caller."""
+"""Primaries of response policy zones, in the namespace of the calling process: knotd (AXFR, IXFR, TSIG, NOTIFY), named, nsd,
+and one that breaks its answers. Used by the end-to-end tests and policy-soak; each dies with the caller."""
 import os
 import socket
 import subprocess
@@ -96,6 +96,47 @@ log:
         zone = self.zone.rstrip(".")
         self.control(f"zone-begin {zone}", *(f"zone-unset {zone} {line}" for line in remove),
                      *(f"zone-set {zone} {line}" for line in add), f"zone-commit {zone}")
+
+
+class Bind(Primary):
+    """named, which is changed by dynamic updates (RFC 2136) and serves IXFR from its journal: a change costs what it changes,
+    however large the zone is. Updates, transfers and NOTIFYs are signed with the key."""
+
+    def __init__(self, port, rules, key, notify=None, **options):
+        super().__init__(port, **options)
+        self.key, self.notify = key, notify
+        self.write("zone", zone_text(rules))
+        self.write("key", f'key "{key[0]}" {{ algorithm {key[1]}; secret "{SECRET}"; }};\n')
+
+    def start(self):
+        tell = f'also-notify {{ 127.0.0.1 port {self.notify} key "{self.key[0]}"; }}; notify explicit;' if self.notify else "notify no;"
+        self.write("named.conf", f"""include "{self.folder}/key";
+options {{
+  directory "{self.folder}";
+  listen-on port {self.port} {{ {self.address}; }};
+  listen-on-v6 {{ none; }};
+  recursion no; dnssec-validation no; pid-file none; session-keyfile none; lock-file none;
+  notify-delay 0; notify-rate 100; max-journal-size 500m; transfer-format many-answers;
+}};
+controls {{ }};
+zone "{self.zone.rstrip('.')}" {{
+  type primary; file "zone"; check-names ignore; {tell}
+  allow-transfer {{ key "{self.key[0]}"; }}; allow-update {{ key "{self.key[0]}"; }};
+}};
+""")
+        self.child = Child(["named", "-g", "-4", "-n", "1", "-c", f"{self.folder}/named.conf"], f"{self.folder}/log")
+        self.wait_ready(120)
+
+    def change(self, add=(), remove=()):
+        """As Knot's."""
+        lines = [f"server {self.address} {self.port}", f"zone {self.zone}",
+                 *(f"update delete {self.placed(line)}" for line in remove), *(f"update add {self.placed(line)}" for line in add), "send"]
+        subprocess.run(["nsupdate", "-k", f"{self.folder}/key"], input="".join(f"{line}\n" for line in lines), text=True,
+                       capture_output=True, check=True, timeout=60)
+
+    def placed(self, line):
+        owner, _, rest = line.partition(" ")
+        return f"{owner}.{self.zone} {rest}"
 
 
 class Nsd(Primary):

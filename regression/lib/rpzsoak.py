@@ -1,5 +1,6 @@
-"""A response policy zone that changes all the time: so many rules by AXFR from knotd, then so many rounds of IXFR, while
-clients ask. After each round what was added applies and what was removed does not; at the end every rule is compared.
+"""A response policy zone that changes all the time: so many rules by AXFR from knotd, and then, from a primary whose changes
+cost little, so many rounds of IXFR, while clients ask. After each round what was added applies and what was removed does not,
+also for whoever asked before; at the end every rule is compared.
 Used by rpz-soak and, with small numbers, by the end-to-end tests."""
 import os
 import random
@@ -12,10 +13,11 @@ import dns.rcode
 
 from client import question
 from lab import expect_equal
-from primary import SECRET, Knot
+from primary import SECRET, Bind, Knot
 from process import wait_until
 
 KEY = ("soak.", "hmac-sha256")
+ASKED = 8  # times, each from a port of its own: all workers are to say the same
 CHANGED = 50  # names that go, and as many that come, in each round
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -87,11 +89,12 @@ def names(count, choose):
     return made
 
 
-def exchange(knot, listed, choose, number):
-    """One round: some of the names go, others come. Returns an example of each."""
+def exchange(primary, listed, choose, number, before):
+    """One round: some of the names go, others come. Returns an example of each; `before` is given them before anything changes."""
     going = choose.sample(list(listed)[:5000], CHANGED)
     coming = [f"r{number}-{i}.{choose.randrange(10**9)}.test" for i in range(CHANGED)]
-    knot.change(add=[f"{name} 60 CNAME ." for name in coming], remove=going)
+    before(coming[0], going[0])
+    primary.change(add=[f"{name} 60 CNAME ." for name in coming], remove=going)
     for name in going:
         del listed[name]
     listed.update(dict.fromkeys(coming))
@@ -102,45 +105,66 @@ def dumped(recursor):
     path = f"{recursor.folder}/soak.dump"
     recursor.ordered("dump-rpz", "rpz.test", path)
     with open(path, encoding="ascii") as file:
-        return {line.split(" ", 1)[0][:-len(".rpz.test.")] for line in file if " CNAME " in line}
+        rules = {line.split(" ", 1)[0][:-len(".rpz.test.")] for line in file if " CNAME " in line}
+    os.remove(path)
+    return rules
 
 
-def run(new_recursor, anchors, port, rules, rounds, rate=1000, show=lambda text: None):
+def script_for(anchors, port, rules):
+    with open(anchors, encoding="ascii") as file:
+        script = file.read()
+    script += (f'\nrpzPrimary("127.0.0.1:{port}", "rpz.test", {{tsigname="{KEY[0]}", tsigalgo="{KEY[1]}", '
+               f'tsigsecret="{SECRET}", axfrTimeout=300, zoneSizeHint={rules}}})\n')
+    return script
+
+
+def statistics(recursor):
+    return recursor.ordered("get-rpz-statistics", "rpz.test")
+
+
+def wait_whole(recursor, listed, show, whose):
+    """Until the zone is there; every rule is compared."""
+    begun = time.monotonic()
+    wait_until(lambda: "serial 1" in " ".join(statistics(recursor).split()), 300, "the zone comes")
+    show(f"{len(listed)} rules by AXFR from {whose} after {time.monotonic() - begun:.1f} s, "
+         f"{resident_megabytes(recursor.child.pid):.0f} MB")
+    expect_equal(dumped(recursor) ^ set(listed), set(), f"rules that {whose} has and we do not, or the other way round")
+
+
+def run(new_recursor, anchors, port, rules, rounds, rate=1000, show=lambda text: None, primary=Bind):
     """`new_recursor`: makes one from settings; `anchors`: the script with the trust anchors. Returns the figures."""
     choose = random.Random(7)
     listed = dict.fromkeys(sorted(names(rules, choose)))
     for _ in range(2):
         listed.setdefault(f"always{_}.test")
-    with open(anchors, encoding="ascii") as file:
-        script = file.read()
-    script += (f'\nrpzPrimary("127.0.0.1:{port}", "rpz.test", {{tsigname="{KEY[0]}", tsigalgo="{KEY[1]}", '
-               f'tsigsecret="{SECRET}", axfrTimeout=300, zoneSizeHint={rules}}})\n')
+    settings = dict(lua_config_file="@FOLDER@/rpz.lua", loglevel=5, threads=2,
+                    files={"rpz.lua": script_for(anchors, port, rules)})
     text = "".join(f"{name} CNAME .\n" for name in listed)
-    with new_recursor(files={"rpz.lua": script}, lua_config_file="@FOLDER@/rpz.lua", loglevel=5, threads=2) as recursor, \
-            Knot(port, text, KEY, notify=recursor.port) as knot:
-        begun = time.monotonic()
-        statistics = lambda: recursor.ordered("get-rpz-statistics", "rpz.test")  # noqa: E731
-        serial = lambda: int(statistics().split("serial", 1)[1].split()[0])  # noqa: E731
-        wait_until(lambda: serial() == 1, 300, "the zone comes")
-        show(f"{len(listed)} rules after {time.monotonic() - begun:.1f} s")
+    if primary is not Knot:
+        with Knot(port, text, KEY) as knot, new_recursor(**settings) as recursor:
+            wait_whole(recursor, listed, show, "knotd")
+            assert knot.child.running()
+    with new_recursor(**settings) as recursor, primary(port, text, KEY, notify=recursor.port) as changing:
+        serial = lambda: int(statistics(recursor).split("serial", 1)[1].split()[0])  # noqa: E731
+        wait_whole(recursor, listed, show, primary.__name__)
         steady = [("www.wide.com", "NOERROR"), ("always0.test", "NXDOMAIN"), ("mail.wide.com", "NOERROR"), ("always1.test", "NXDOMAIN")]
         del listed["always0.test"], listed["always1.test"]  # they stay
         recursor.ask("www.wide.com")
-        figures = soak(recursor, knot, listed, choose, rounds, rate, serial, steady, show)
+        figures = soak(recursor, changing, listed, choose, rounds, rate, serial, steady, show)
         listed.update({"always0.test": None, "always1.test": None})
         expect_equal(dumped(recursor) ^ set(listed), set(), "rules lost or left over")
         return figures
 
 
-def soak(recursor, knot, listed, choose, rounds, rate, serial, steady, show):
+def soak(recursor, primary, listed, choose, rounds, rate, serial, steady, show):
     memory, waits = [], []
     with Load(recursor.port, steady, rate) as load:
         for number in range(1, rounds + 1):
-            coming, going = exchange(knot, listed, choose, number)
+            coming, going = exchange(primary, listed, choose, number, lambda *both: asked_before(recursor, *both))
             changed = time.monotonic()
             wait_until(lambda: serial() == number + 1, 30, f"serial {number + 1}")  # noqa: B023
-            wait_until(lambda: blocked(recursor, coming), 2, f"round {number}: {coming} was added")  # noqa: B023
-            wait_until(lambda: not blocked(recursor, going), 2, f"round {number}: {going} was removed")  # noqa: B023
+            wait_until(lambda: all(answers(recursor, coming)), 5, f"round {number}: {coming} was added")  # noqa: B023
+            wait_until(lambda: not any(answers(recursor, going)), 5, f"round {number}: {going} was removed")  # noqa: B023
             waits.append(time.monotonic() - changed)
             if number % max(1, rounds // 20) == 0:
                 memory.append(resident_megabytes(recursor.child.pid))
@@ -152,7 +176,12 @@ def soak(recursor, knot, listed, choose, rounds, rate, serial, steady, show):
             "median_until_in_force_ms": waits[len(waits) // 2] * 1000, "longest_ms": waits[-1] * 1000}
 
 
-def blocked(recursor, name):
-    """Whether a rule still decides about the name: a denial that a rule makes has no SOA."""
-    answer = recursor.ask(name)
-    return answer.rcode == "NXDOMAIN" and not answer.data("SOA", "authority")
+def asked_before(recursor, coming, going):
+    """All workers know answers of both names as they are before the change."""
+    expect_equal((answers(recursor, coming), answers(recursor, going)), ([False] * ASKED, [True] * ASKED), f"{coming}, {going}")
+
+
+def answers(recursor, name):
+    """Whether a rule decides about the name, by each of some answers: a denial that a rule makes has no SOA."""
+    all_answers = recursor.client().ask_many([question(name)] * ASKED)
+    return [answer.rcode == "NXDOMAIN" and not answer.data("SOA", "authority") for answer in all_answers]
