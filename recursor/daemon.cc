@@ -16,6 +16,7 @@
 #include "lib/net/udpsocket.hh"
 #include "recursor/config/keepwarm.hh"
 #include "recursor/control/channel.hh"
+#include "recursor/daemonweb.hh"
 #include "recursor/options.hh"
 #include "recursor/resolve/options.hh"
 #include "recursor/stats/hostreadings.hh"
@@ -116,6 +117,7 @@ void Daemon::run() {
     enterNetworkNamespace(d_settings->outgoingNetns);
   }
   auto control = orThrow(ControlChannel::open(ControlChannel::optionsOf(*d_settings), *this));
+  auto web = makeWebServer(d_settings, *this, d_statistics, d_clock);
   PidFile pidFile;
   if (d_settings->writePid) {
     const SocketPlace place = socketPlace(*d_settings);
@@ -132,10 +134,12 @@ void Daemon::run() {
   startWorkers();
   d_blockLists.start();
   control->start();
+  if (web) web->start();
   base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
                                         " workers, listening on " + joined(d_settings->localAddress));
   d_loop.run();
   endSoonWhateverHappens();
+  if (web) web->stop();
   control.reset();
   d_blockLists.stop();
   d_rpzZones.stop();

@@ -65,6 +65,7 @@ class Daemon final : public Colleagues, public ControlTarget {
                                                            const std::optional<base::Netmask>& client) override;
   base::Result<void> reloadAccessLists() override;
   base::Result<void> reloadZones() override;
+  [[nodiscard]] ZoneSources zoneSources() override { return d_resolving.sources(); }
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
   void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }

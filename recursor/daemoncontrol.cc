@@ -184,6 +184,11 @@ base::Result<void> Daemon::reloadAccessLists() {
       shown->take(info.name, **fresh);
     }
   }
+  auto inForce = std::make_shared<Settings>(*shown->settings);
+  inForce->allowFrom = (*fresh)->settings->allowFrom;
+  inForce->allowNotifyFrom = (*fresh)->settings->allowNotifyFrom;
+  inForce->allowNotifyFor = (*fresh)->settings->allowNotifyFor;
+  shown->settings = std::move(inForce);
   d_configuration = std::move(shown);
   const bool all = std::ranges::all_of(told, [](const auto& answer) { return answer.has_value(); });
   return all ? base::Result<void>() : base::Error{"a worker does not answer"};

@@ -243,6 +243,11 @@ void Resolving::giveToWorkers() {
   }
 }
 
+ZoneSources Resolving::sources() {
+  const std::lock_guard lock(d_mutex);
+  return d_zones.sources;
+}
+
 void Resolving::setMinimumTtl(std::uint32_t seconds) {
   const std::lock_guard lock(d_mutex);
   d_records.setMinTtl(seconds);

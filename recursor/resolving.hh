@@ -52,6 +52,7 @@ class Resolving {
   // own.
   void startHostNames(const base::Clock& clock);
   void stopHostNames();                            // before the workers go
+  [[nodiscard]] ZoneSources sources();             // as they were read last
   void setMinimumTtl(std::uint32_t seconds);       // control thread
   void setSubnetMinimumTtl(std::uint32_t seconds); // control thread; of answers for one network
   bool setLogBogus(bool on);                       // control thread; what it was

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "lib/dnssec/algorithms.hh"
+#include "lib/net/passwordhash.hh"
 #include "recursor/config/keepwarm.hh"
 #include "recursor/config/subnetlist.hh"
 #include "recursor/config/values.hh"
@@ -123,6 +124,43 @@ Result<void> checkAlgorithms(const Configuration& configuration, const Settings&
   return {};
 }
 
+// The hash takes the place of what was written, so that the plain text is nowhere any more.
+Result<void> hashCredential(Configuration& configuration, std::string_view name, std::string& text) {
+  if (text.empty() || net::looksHashed(text)) return {};
+  const auto hash = net::hashPassword(text);
+  if (!hash) return problem(configuration, name, hash.error().message);
+  text = *hash;
+  const auto written = configuration.written.find(name);
+  if (written != configuration.written.end()) written->second.text = *hash;
+  return {};
+}
+
+Result<void> checkWebServer(Configuration& configuration, Settings& settings) {
+  if (!settings.webserver) return {};
+  if (settings.webserverCertificate.empty() != settings.webserverKey.empty()) {
+    return problem(configuration, "webserver-certificate", "it needs webserver-key, and webserver-key needs it");
+  }
+  for (auto [name, text] :
+       {std::pair{"api-key", &settings.apiKey}, {"webserver-password", &settings.webserverPassword}}) {
+    const auto usable = net::Credential::make(*text, false);
+    if (!usable) return problem(configuration, name, usable.error().message);
+    if (!settings.webserverHashPlaintextCredentials) continue;
+    const auto hashed = hashCredential(configuration, name, *text);
+    if (!hashed) return hashed;
+  }
+  if (settings.crossOriginRequestHeader.find_first_of("\r\n") != std::string::npos) {
+    return problem(configuration, "cross-origin-request-header", "is no origin");
+  }
+  if (settings.webserverPassword.empty()) {
+    warn(configuration, "webserver-password", "the dashboard and the metrics are shown without a password");
+  }
+  if (!settings.apiConfigDir.empty() && settings.apiConfigDir != settings.includeDir) {
+    warn(configuration, "api-config-dir",
+         "include-dir is another folder: nothing can be changed through the web server");
+  }
+  return {};
+}
+
 // Whether there is somewhere to begin: hints, or forwarders for the root.
 bool coversRoot(const Settings& settings) {
   const auto isRoot = [](const ForwardZone& zone) { return zone.zone.isRoot(); };
@@ -159,6 +197,8 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   if (!dns64) return dns64;
   const auto algorithms = checkAlgorithms(configuration, settings);
   if (!algorithms) return algorithms;
+  const auto web = checkWebServer(configuration, settings);
+  if (!web) return web;
   const auto warm = parseKeepwarm(settings.keepwarm);
   if (!warm) return problem(configuration, "keepwarm", warm.error().message);
   const auto strategies = checkStrategies(configuration, settings);

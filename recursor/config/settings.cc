@@ -76,6 +76,9 @@ void fillIn(Settings& settings) {
   for (auto& address : settings.localAddress) {
     if (address.port() == 0) address = address.withPort(settings.localPort);
   }
+  for (auto& address : settings.webserverAddress) {
+    if (address.port() == 0) address = address.withPort(settings.webserverPort);
+  }
 }
 
 } // namespace rec

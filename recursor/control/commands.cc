@@ -359,6 +359,7 @@ Reply runCommand(ControlTarget& target, std::span<const std::string> words, base
   const auto* command = findCommand(words.front());
   if (command == nullptr) return failure("Unknown command '" + words.front() + "', try 'help'");
   CommandCall call{target, words.subspan(1), std::move(file)};
+  const std::lock_guard turn(target.turn);
   return command->run(call);
 }
 

@@ -1,11 +1,13 @@
 // ControlTarget: what the control commands can ask of the running resolver. The daemon implements it; tests have a fake
-// one. Called on the control thread only, so an implementation posts to the workers and waits for them.
+// one. Called on the control thread, or on one of the web server's, with `turn` held: an implementation posts to the
+// workers and waits for them. statistics(), upstreams(), rpzZones() and blockLists() need no turn.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "lib/dns/types.hh"
 #include "lib/dns/wirewriter.hh"
 #include "recursor/config/configuration.hh"
+#include "recursor/config/zonesources.hh"
 #include "recursor/control/tracefilter.hh"
 #include "recursor/policy/blocklistkeeper.hh"
 #include "recursor/policy/policy.hh"
@@ -58,6 +61,9 @@ struct CurrentQuery {
 struct ControlTarget {
   virtual ~ControlTarget() = default;
 
+  // Held while a command runs: the control channel and the web server take turns.
+  std::mutex turn;
+
   [[nodiscard]] virtual const Statistics& statistics() const = 0;
   [[nodiscard]] virtual std::shared_ptr<const Configuration> configuration() const = 0;
   [[nodiscard]] virtual TrustAnchors& trustAnchors() = 0;
@@ -86,6 +92,7 @@ struct ControlTarget {
   // reload-acls: the access lists of clients and of NOTIFYs, from the configuration and the files that it names.
   virtual base::Result<void> reloadAccessLists() = 0;
   virtual base::Result<void> reloadZones() = 0;
+  [[nodiscard]] virtual ZoneSources zoneSources() { return {}; } // as they were read last
   virtual void setMaxCacheEntries(std::uint64_t entries) = 0;
   virtual void setMaxPacketcacheEntries(std::uint64_t entries) = 0;
   virtual void setMinimumTtl(std::uint32_t seconds) = 0;

@@ -23,6 +23,12 @@ class AnswerTimes {
   // Up to 1 us, 4 us, 16 us, ... 4^11 us (4.2 s); the last one has all the rest.
   static constexpr std::size_t kBuckets = 13;
 
+  // Whole microseconds, so that 1.9 us are in the bucket of 1.
+  static std::size_t bucketOf(std::uint64_t micros) {
+    const auto bits = static_cast<std::size_t>(std::bit_width(micros <= 1 ? 0 : micros - 1));
+    return (bits + 1) / 2 < kBuckets ? (bits + 1) / 2 : kBuckets - 1;
+  }
+
   void add(AnsweredFrom source, std::chrono::nanoseconds took, std::size_t count = 1) {
     const std::size_t row = static_cast<std::size_t>(source);
     const auto micros = static_cast<std::uint64_t>(took.count() < 0 ? 0 : took.count()) / 1000;
@@ -40,11 +46,6 @@ class AnswerTimes {
  private:
   using Cell = std::atomic<std::uint64_t>;
 
-  // Whole microseconds, so that 1.9 us are in the bucket of 1.
-  static std::size_t bucketOf(std::uint64_t micros) {
-    const auto bits = static_cast<std::size_t>(std::bit_width(micros <= 1 ? 0 : micros - 1));
-    return (bits + 1) / 2 < kBuckets ? (bits + 1) / 2 : kBuckets - 1;
-  }
   static void raise(Cell& cell, std::uint64_t by) {
     cell.store(cell.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
   }

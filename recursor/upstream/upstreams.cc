@@ -133,6 +133,9 @@ void UpstreamResolver::takesAtLeast(std::chrono::microseconds took) {
 }
 
 void UpstreamResolver::learn(std::chrono::microseconds took) {
+  const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(took.count(), 0));
+  ++d_totals.times[AnswerTimes::bucketOf(micros)];
+  d_totals.micros += micros;
   d_view.usual = d_view.known ? d_view.usual + (took - d_view.usual) / kTimeGain : took;
   d_view.known = true;
   d_samples[d_taken++ % kSamples] = static_cast<std::uint32_t>(std::min<std::int64_t>(took.count(), UINT32_MAX));

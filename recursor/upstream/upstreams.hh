@@ -15,6 +15,7 @@
 
 #include "lib/dns/name.hh"
 #include "recursor/config/endpoint.hh"
+#include "recursor/stats/answertimes.hh"
 
 namespace rec {
 
@@ -43,6 +44,9 @@ class UpstreamResolver : public std::enable_shared_from_this<UpstreamResolver> {
   };
   struct Totals {
     std::uint64_t asked = 0, useful = 0, useless = 0, failed = 0, late = 0, cancelled = 0, probes = 0, timesDown = 0;
+    // The times of useful answers: how many in each bucket of AnswerTimes, and the sum.
+    std::array<std::uint64_t, AnswerTimes::kBuckets> times{};
+    std::uint64_t micros = 0;
   };
 
   explicit UpstreamResolver(Endpoint endpoint) : d_endpoint(std::move(endpoint)) {}

@@ -196,11 +196,9 @@ TEST_CASE("dns64-prefix has one of the lengths of RFC 6052") {
 }
 
 TEST_CASE("what is not supported is refused, unless it is the default or empty") {
-  CHECK(errorOf("webserver=yes\n") == "recursor: recursor.conf:1: webserver: not supported (yet)\n");
   CHECK(errorOf("snmp-agent=yes\n").find("snmp-agent: not supported (yet)") != std::string::npos);
   CHECK(errorOf("edns-padding-tag=5\n").find("not supported") != std::string::npos);
-  CHECK(warningsOf("webserver=off\nsnmp-agent=no\nmax-generate-steps=0\nproxy-protocol-from=\ncarbon-interval=30\n")
-            .empty());
+  CHECK(warningsOf("snmp-agent=no\nmax-generate-steps=0\nproxy-protocol-from=\ncarbon-interval=30\n").empty());
 }
 
 TEST_CASE("what has no meaning here is accepted with one warning that says why") {

@@ -1,0 +1,38 @@
+// Clerk: a thread that does the jobs which the web server's own thread must not wait for, one after the other.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "lib/base/memory.hh"
+
+namespace rec {
+
+class Clerk {
+ public:
+  Clerk() = default;
+  Clerk(const Clerk&) = delete;
+  Clerk& operator=(const Clerk&) = delete;
+  ~Clerk() { stop(); }
+
+  void start();
+  void stop(); // finishes the job under way, forgets the others
+  // Any thread. False when too many wait already.
+  bool take(std::function<void()> job);
+
+ private:
+  static constexpr std::size_t kMostWaiting = 32;
+  void run();
+
+  std::mutex d_mutex; // guards d_jobs and d_stopping
+  std::condition_variable d_changed;
+  std::deque<std::function<void()>> d_jobs;
+  bool d_stopping = false;
+  base::ThreadArena d_arena;
+  std::thread d_thread;
+};
+
+} // namespace rec
