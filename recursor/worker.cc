@@ -35,6 +35,15 @@ void Worker::replaceAccessLists(const Settings& fresh) {
 void Worker::replacePolicies(const PoliciesPtr& policies) {
   d_pipeline.setPolicies(policies);
   d_hotPath.setPolicies(policies);
+  forgetSince(policies ? policies->change() : nullptr);
+}
+
+// What is not forgotten yet of an earlier change is forgotten along with it. Null: everything.
+void Worker::forgetSince(const PolicyChangePtr& change) {
+  if (change && change->size() == 0) {
+    return;
+  }
+  d_change = hasForgotten() ? change : PolicyChange::merged(d_change, change);
   d_wiping = 0;
   forgetAnswers(0);
 }
@@ -46,7 +55,10 @@ void Worker::forgetAnswers(std::size_t part) {
   if (part != d_wiping || (part == 0 && d_packetCache.entries() == 0)) { // another swap; the start
     return;
   }
-  while (d_packetCache.wipePart(d_wiping)) {
+  const auto touched = [this](std::span<const std::byte> answer, bool madeByPolicy) {
+    return madeByPolicy || d_change->touchesAnswer(answer);
+  };
+  while (d_change ? d_packetCache.wipePart(d_wiping, touched) : d_packetCache.wipePart(d_wiping)) {
     if (++d_wiping == part + partsAtOnce) {
       return post([this, next = d_wiping] { forgetAnswers(next); });
     }
@@ -67,8 +79,7 @@ std::shared_ptr<LuaEngine> Worker::replaceLua(std::shared_ptr<LuaEngine> lua) {
   if (d_lua && d_lua->has(LuaHook::Maintenance)) {
     d_roots.spawn(maintainLua(d_lua));
   }
-  d_wiping = 0;
-  forgetAnswers(0);
+  forgetSince(nullptr);
   return old;
 }
 

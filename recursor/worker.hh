@@ -88,6 +88,7 @@ class Worker final : public PipelineHost {
 
  private:
   void run();
+  void forgetSince(const PolicyChangePtr& change);
   void forgetAnswers(std::size_t part);
   coro::Task<void> maintainLua(std::shared_ptr<LuaEngine> lua);
 
@@ -107,6 +108,7 @@ class Worker final : public PipelineHost {
   UdpIngress d_udp;
   TcpIngress d_tcp;
   std::size_t d_wiping = 0; // the part of the packet cache that replacePolicies wipes next
+  PolicyChangePtr d_change; // of which names it does so; null: of all
   base::ThreadArena d_arena;
   std::thread d_thread;
 };

@@ -160,7 +160,7 @@ std::uint16_t PacketCache::inheritedHits(const Entry* old, std::uint32_t now) co
 
 void PacketCache::store(const PacketKey& plain, std::span<const std::byte> message,
                         std::span<const std::uint16_t> ttlOffsets, std::uint32_t ttl, base::WallTime now,
-                        RenewalPlan renewal, std::uint32_t scriptTag) {
+                        RenewalPlan renewal, std::uint32_t scriptTag, bool madeByPolicy) {
   PacketKey key = plain;
   key.flags |= scriptTag == 0 ? 0 : PacketKey::Tagged;
   const std::uint64_t hash = hashOf(key, scriptTag);
@@ -179,6 +179,7 @@ void PacketCache::store(const PacketKey& plain, std::span<const std::byte> messa
   fresh.expires = addSeconds(time, ttl);
   fresh.aged = time;
   fresh.block->renewal = renewal;
+  fresh.block->madeByPolicy = madeByPolicy ? 1 : 0;
   fresh.block->hits = static_cast<std::uint16_t>(inheritedHits(old, time) + 1);
   if (old != nullptr) {
     return home.replace(old, std::move(fresh));
@@ -193,7 +194,8 @@ PacketCache::Entry PacketCache::makeEntry(const PacketKey& key, std::span<const 
     throw std::bad_alloc();
   }
   auto* block = new (memory) Block{.size = static_cast<std::uint16_t>(message.size()),
-                                   .ttlCount = static_cast<std::uint16_t>(ttlOffsets.size()),
+                                   .ttlCount = static_cast<std::uint16_t>(ttlOffsets.size() & 0x7FFF),
+                                   .madeByPolicy = 0,
                                    .renewal = {},
                                    .hits = 0,
                                    .nameSize = static_cast<std::uint8_t>(key.name.size()),
@@ -224,6 +226,17 @@ bool PacketCache::wipePart(std::size_t part) {
     return false;
   }
   static_cast<void>(d_tables[part].eraseIf([](const Entry&) { return true; }));
+  return true;
+}
+
+bool PacketCache::wipePart(std::size_t part, const Chosen& chosen) {
+  if (part >= d_tableCount) {
+    return false;
+  }
+  static_cast<void>(d_tables[part].eraseIf([&](const Entry& entry) {
+    const Block& block = *entry.block;
+    return chosen({block.message(), block.size}, block.madeByPolicy != 0);
+  }));
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -68,13 +69,17 @@ class PacketCache {
   // `message` answers `key`; `ttlOffsets` are the places of its TTL fields; it may be used for `ttl` seconds. Half of
   // the hits of an answer that it replaces are taken over.
   void store(const PacketKey& key, std::span<const std::byte> message, std::span<const std::uint16_t> ttlOffsets,
-             std::uint32_t ttl, base::WallTime now, RenewalPlan renewal = {}, std::uint32_t tag = 0);
+             std::uint32_t ttl, base::WallTime now, RenewalPlan renewal = {}, std::uint32_t tag = 0,
+             bool madeByPolicy = false);
 
   // Answers to questions for the name, or for it and all below it. Returns how many went.
   std::size_t wipe(const dns::Name& name, bool subtree);
   // Forgets a part of everything; 0, 1, 2 ... name the parts. False when there is no such part.
   [[nodiscard]] std::size_t parts() const { return d_tableCount; }
   bool wipePart(std::size_t part);
+  // The same for answers that this is true of, which may look inside them.
+  using Chosen = std::function<bool(std::span<const std::byte> message, bool madeByPolicy)>;
+  bool wipePart(std::size_t part, const Chosen& chosen);
   // A line for each answer: name, type, seconds left, size. Returns how many.
   std::size_t dump(std::FILE* out, base::WallTime now) const;
   void setMaxEntries(std::size_t maxEntries);
@@ -89,7 +94,8 @@ class PacketCache {
   // An answer in one block: what stands here, the message, then its TTL offsets.
   struct Block {
     std::uint16_t size; // of the message
-    std::uint16_t ttlCount;
+    std::uint16_t ttlCount : 15;
+    std::uint16_t madeByPolicy : 1;
     RenewalPlan renewal;
     std::uint16_t hits; // no more than fit
     std::uint8_t nameSize;

@@ -111,6 +111,7 @@ constexpr std::array kOptions{
     Option{"extendedErrorExtra", false,
            [](Reading& r, lua_State* v) { return put(r.config.extendedErrorExtra, text(v)); }},
     Option{"includeSOA", false, [](Reading& r, lua_State* v) { return put(r.config.includeSoa, flag(v)); }},
+    Option{"wipePacketCache", false, [](Reading& r, lua_State* v) { return put(r.config.wipePacketCache, flag(v)); }},
     Option{"ignoreDuplicates", false, [](Reading& r, lua_State* v) { return put(r.config.ignoreDuplicates, flag(v)); }},
     Option{"tsigname", true, [](Reading& r, lua_State* v) { return put(r.tsigName, text(v)); }},
     Option{"tsigalgo", true, [](Reading& r, lua_State* v) { return put(r.tsigAlgorithm, text(v)); }},

@@ -30,6 +30,7 @@ struct RpzConfig {
   std::optional<std::uint16_t> extendedErrorCode;
   std::string extendedErrorExtra;
   bool includeSoa = false;
+  bool wipePacketCache = true; // of what a new version may judge otherwise
   bool ignoreDuplicates = false;
   std::size_t zoneSizeHint = 0; // rules
 

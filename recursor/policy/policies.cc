@@ -5,7 +5,8 @@
 
 namespace rec {
 
-Policies::Policies(std::vector<PolicyPtr> policies, std::uint64_t epoch) : d_epoch(epoch) {
+Policies::Policies(std::vector<PolicyPtr> policies, std::uint64_t epoch, PolicyChangePtr change)
+    : d_epoch(epoch), d_change(std::move(change)) {
   std::multimap<std::uint32_t, PolicyPtr> ordered; // those of equal priority stay in the order given
   for (PolicyPtr& policy : policies) {
     d_triggers = static_cast<PolicyTriggers>(d_triggers | policy->triggers());

@@ -17,6 +17,7 @@
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/dns/message.hh"
+#include "recursor/policy/policychange.hh"
 #include "recursor/policy/verdict.hh"
 
 namespace rec {
@@ -75,11 +76,13 @@ using PolicyPtr = std::shared_ptr<const Policy>;
 class Policies {
  public:
   Policies() = default;
-  explicit Policies(std::vector<PolicyPtr> policies, std::uint64_t epoch = 0);
+  // `change`: what differs from the epoch before; null: it may be anything.
+  explicit Policies(std::vector<PolicyPtr> policies, std::uint64_t epoch = 0, PolicyChangePtr change = nullptr);
 
   [[nodiscard]] bool empty() const { return d_policies.empty(); }
   [[nodiscard]] bool has(PolicyTrigger trigger) const { return (d_triggers & bitOf(trigger)) != 0; }
   [[nodiscard]] std::uint64_t epoch() const { return d_epoch; } // grows with each swap
+  [[nodiscard]] const PolicyChangePtr& change() const { return d_change; }
 
   [[nodiscard]] PolicyVerdict onClient(const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const;
@@ -93,6 +96,7 @@ class Policies {
   std::vector<PolicyPtr> d_policies;
   PolicyTriggers d_triggers = 0;
   std::uint64_t d_epoch = 0;
+  PolicyChangePtr d_change;
 };
 using PoliciesPtr = std::shared_ptr<const Policies>;
 

@@ -21,9 +21,9 @@ class PolicyBoard {
   // Called with each new snapshot, on the thread of whoever changed it, in the order of the epochs. Set before the
   // first change that somebody shall hear of.
   void onChange(Listener listener);
-  // A slot's policy; null empties it.
-  void replace(const std::string& slot, PolicyPtr policy);
-  void replace(const std::map<std::string, PolicyPtr>& slots); // in one step
+  // A slot's policy; null empties it. `change`: in what it differs from the one before; null: in anything.
+  void replace(const std::string& slot, PolicyPtr policy, PolicyChangePtr change = nullptr);
+  void replace(const std::map<std::string, PolicyPtr>& slots, PolicyChangePtr change = nullptr); // in one step
 
  private:
   mutable std::mutex d_mutex; // guards all below

@@ -43,8 +43,8 @@ Result<void> RpzConnection::wait(short events) {
   }
 }
 
-Result<RpzConnection> RpzConnection::open(const base::Address& server, const Options& options,
-                                          const base::Clock& clock) {
+Result<std::unique_ptr<RpzLink>> RpzConnection::open(const base::Address& server, const Options& options,
+                                                     const base::Clock& clock) {
   base::Fd fd(::socket(server.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return systemError("socket");
   if (options.from && ::bind(fd.get(), options.from->raw(), options.from->rawSize()) != 0) {
@@ -60,7 +60,7 @@ Result<RpzConnection> RpzConnection::open(const base::Address& server, const Opt
   socklen_t size = sizeof error;
   ::getsockopt(connection.d_fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) return Error{std::string("cannot connect: ") + std::strerror(error)};
-  return connection;
+  return std::unique_ptr<RpzLink>(std::make_unique<RpzConnection>(std::move(connection)));
 }
 
 Result<void> RpzConnection::send(std::span<const std::byte> message) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -14,7 +15,17 @@
 
 namespace rec {
 
-class RpzConnection {
+// One question after the other, and the messages that answer each.
+class RpzLink {
+ public:
+  virtual ~RpzLink() = default;
+  virtual void setDeadline(base::MonoTime deadline) = 0;
+  virtual base::Result<void> send(std::span<const std::byte> message) = 0;
+  // The next message, valid until the call after.
+  virtual base::Result<std::span<const std::byte>> receive() = 0;
+};
+
+class RpzConnection final : public RpzLink {
  public:
   struct Options {
     std::optional<base::Address> from; // the local address
@@ -24,13 +35,12 @@ class RpzConnection {
     std::function<void()> meanwhile;   // called for every message, and every second while there is none; may be empty
   };
   // Errors say what was tried and why it failed.
-  static base::Result<RpzConnection> open(const base::Address& server, const Options& options,
-                                          const base::Clock& clock);
+  static base::Result<std::unique_ptr<RpzLink>> open(const base::Address& server, const Options& options,
+                                                     const base::Clock& clock);
 
-  void setDeadline(base::MonoTime deadline) { d_options.deadline = deadline; }
-  base::Result<void> send(std::span<const std::byte> message);
-  // The next message, valid until the call after.
-  base::Result<std::span<const std::byte>> receive();
+  void setDeadline(base::MonoTime deadline) override { d_options.deadline = deadline; }
+  base::Result<void> send(std::span<const std::byte> message) override;
+  base::Result<std::span<const std::byte>> receive() override;
 
  private:
   RpzConnection(base::Fd fd, const Options& options, const base::Clock& clock)
@@ -44,5 +54,9 @@ class RpzConnection {
   net::FrameReader d_frames;
   std::size_t d_received = 0;
 };
+
+// How primaries are reached; RpzConnection::open unless a test plays them.
+using RpzConnect = std::function<base::Result<std::unique_ptr<RpzLink>>(
+    const base::Address& server, const RpzConnection::Options& options, const base::Clock& clock)>;
 
 } // namespace rec

@@ -79,15 +79,15 @@ class Visit {
   const base::Address& d_primary;
   const RpzFetchContext& d_context;
   RpzConnection::Options d_options;
-  std::optional<RpzConnection> d_connection;
+  std::unique_ptr<RpzLink> d_connection;
   std::optional<dnssec::TsigAnswer> d_signature;
 };
 
 Result<void> Visit::connect() {
   d_options.deadline = d_context.clock.mono() + shortTime();
-  auto opened = RpzConnection::open(d_primary, d_options, d_context.clock);
+  auto opened = d_context.connect(d_primary, d_options, d_context.clock);
   if (!opened) return opened.error();
-  d_connection.emplace(std::move(*opened));
+  d_connection = std::move(*opened);
   return {};
 }
 

@@ -20,6 +20,7 @@ struct RpzFetchContext {
   int stop = -1;                   // as RpzConnection's
   bool logChanges = false;         // log-rpz-changes
   std::function<void()> meanwhile; // as RpzConnection's
+  RpzConnect connect = RpzConnection::open;
 };
 
 // `have`: null for none. Errors say what is wrong, without the primary's name.

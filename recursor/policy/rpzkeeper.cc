@@ -35,10 +35,10 @@ void raise(const base::Fd& event) { ::eventfd_write(event.get(), 1); }
 } // namespace
 
 RpzKeeper::RpzKeeper(RpzConfig config, RpzRulesPtr have, base::MonoTime lastGood, const base::Clock& clock,
-                     bool logChanges, Publish publish)
+                     bool logChanges, Publish publish, RpzConnect connect)
     : d_config(std::move(config)), d_clock(clock), d_logChanges(logChanges), d_publish(std::move(publish)),
-      d_stop(makeEvent()), d_wake(std::make_shared<const base::Fd>(makeEvent())), d_have(std::move(have)),
-      d_nextDump(clock.mono()), d_lastGood(lastGood) {}
+      d_connect(std::move(connect)), d_stop(makeEvent()), d_wake(std::make_shared<const base::Fd>(makeEvent())),
+      d_have(std::move(have)), d_nextDump(clock.mono()), d_lastGood(lastGood) {}
 
 RpzKeeper::~RpzKeeper() {
   d_stopping = true;
@@ -89,7 +89,8 @@ bool RpzKeeper::check() {
 bool RpzKeeper::checkAt(const base::Address& primary) {
   try {
     const RpzRulesPtr have = d_have; // which may expire meanwhile
-    const auto fetched = fetchRpz(d_config, primary, have, {d_clock, d_stop.get(), d_logChanges, [this] { expire(); }});
+    const auto fetched =
+        fetchRpz(d_config, primary, have, {d_clock, d_stop.get(), d_logChanges, [this] { expire(); }, d_connect});
     if (!fetched) {
       failed(primary, fetched.error().message);
       return false;

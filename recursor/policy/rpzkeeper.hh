@@ -12,6 +12,7 @@
 #include "lib/base/clock.hh"
 #include "lib/base/fd.hh"
 #include "recursor/config/rpzconfig.hh"
+#include "recursor/policy/rpzconnection.hh"
 #include "recursor/policy/rpzrules.hh"
 
 namespace rec {
@@ -28,7 +29,7 @@ class RpzKeeper {
   using Publish = std::function<void(const RpzRulesPtr&)>;
   // `have` was confirmed by a primary at `lastGood`.
   RpzKeeper(RpzConfig config, RpzRulesPtr have, base::MonoTime lastGood, const base::Clock& clock, bool logChanges,
-            Publish publish);
+            Publish publish, RpzConnect connect = RpzConnection::open);
   ~RpzKeeper(); // ends the thread; a transfer under way is given up
   RpzKeeper(const RpzKeeper&) = delete;
   RpzKeeper& operator=(const RpzKeeper&) = delete;
@@ -55,6 +56,7 @@ class RpzKeeper {
   const base::Clock& d_clock;
   const bool d_logChanges;
   const Publish d_publish;
+  const RpzConnect d_connect;
   base::Fd d_stop; // eventfds
   std::shared_ptr<const base::Fd> d_wake;
   std::atomic<bool> d_stopping{false};

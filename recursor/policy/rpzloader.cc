@@ -9,12 +9,14 @@
 namespace rec {
 namespace {
 
-constexpr std::size_t kMostTold = 10; // of one load
+constexpr std::size_t kMostTold = 10;    // of one load
+constexpr std::size_t kMostNames = 5000; // of a change; of more, all answers are forgotten
 
 } // namespace
 
 RpzLoader::RpzLoader(const RpzRulesPtr& base, RpzLoadOptions options)
-    : d_options(std::move(options)), d_editor(base, d_options.expected), d_knowsZone(base != nullptr),
+    : d_options(std::move(options)), d_editor(base, d_options.expected), d_base(base),
+      d_change(base ? std::make_shared<PolicyChange>() : nullptr), d_knowsZone(base != nullptr),
       d_refused(base ? base->refused() : 0) {}
 
 void RpzLoader::setZone(const dns::Name& zone) {
@@ -62,6 +64,7 @@ void RpzLoader::addRelative(Octets owner, dns::RRType type, std::uint32_t ttl, O
   if (*action == PolicyAction::None) return;
   const auto key = RpzKey::fromOwner(owner);
   if (!key) return refuse(owner, type, key.error().message);
+  noteChange(*key);
   const auto done = d_editor.add(*key, *action, ttl, type, rdata);
   if (done == RpzEditor::Done::Full) {
     d_full = true;
@@ -83,11 +86,24 @@ bool RpzLoader::remove(Octets owner, dns::RRType type, Octets rdata) {
     d_refused -= std::min<std::size_t>(d_refused, 1);
     return true;
   }
+  noteChange(*key);
   return *action == PolicyAction::None || d_editor.remove(*key, *action, type, rdata) == RpzEditor::Done::Yes;
+}
+
+// Names that are asked for: what was made of other names stays as it is. Of servers and addresses nobody knows which
+// answers they stood behind.
+void RpzLoader::noteChange(const RpzKey& key) {
+  if (!d_change) return;
+  if (key.trigger() != PolicyTrigger::QName || d_change->size() >= kMostNames) {
+    d_change = nullptr;
+    return;
+  }
+  d_change->add(dns::Name::fromWire(key.octets()), key.isWildcard());
 }
 
 RpzRulesPtr RpzLoader::finish() {
   d_editor.setRefused(d_refused);
+  d_editor.setChange(d_base.get(), d_change);
   return d_editor.finish();
 }
 

@@ -37,10 +37,13 @@ class RpzLoader {
 
  private:
   void refuse(Octets relative, dns::RRType type, const std::string& why);
+  void noteChange(const RpzKey& key);
   [[nodiscard]] std::optional<Octets> relativeTo(Octets owner, std::array<std::byte, dns::kMaxNameSize>& out) const;
 
   RpzLoadOptions d_options;
   RpzEditor d_editor;
+  RpzRulesPtr d_base;
+  std::shared_ptr<PolicyChange> d_change; // since d_base; null: it is more than can be told
   bool d_knowsZone;
   bool d_full = false;
   std::size_t d_refused = 0; // in all, those of `base` included

@@ -13,6 +13,7 @@
 #include "lib/base/address.hh"
 #include "lib/dns/rdata.hh"
 #include "lib/dns/rrset.hh"
+#include "recursor/policy/policychange.hh"
 #include "recursor/policy/rpzshard.hh"
 
 namespace rec {
@@ -38,6 +39,10 @@ class RpzRules {
   [[nodiscard]] const dns::RRset& soa() const { return d_soa; } // null when the zone has none
   [[nodiscard]] std::uint32_t serial() const { return d_serial; }
   [[nodiscard]] std::size_t refused() const { return d_refused; } // records that are no rules and were passed over
+  // The names that this version judges otherwise than `before`; null: nobody knows, or it is not names alone.
+  [[nodiscard]] PolicyChangePtr changeSince(const RpzRules* before) const {
+    return before != nullptr && before == d_changeOf ? d_change : nullptr;
+  }
 
   // All rules, in no order: visit(entry, shares nothing beyond the call).
   template <typename Visit> void forEach(const Visit& visit) const {
@@ -61,7 +66,9 @@ class RpzRules {
   bool d_ttlKnown = false;
   unsigned d_bits = 0;
   std::size_t d_refused = 0;
-  std::size_t d_bytes = 0;             // when it was finished
+  std::size_t d_bytes = 0;              // when it was finished
+  const RpzRules* d_changeOf = nullptr; // the version that d_change begins with; only compared
+  PolicyChangePtr d_change;
   std::set<std::uint64_t> d_contested; // hashes of keys that more records came for than the rule has
   std::vector<std::shared_ptr<const RpzShard>> d_shards;
   std::array<std::size_t, 6> d_rules{};                // by trigger
@@ -84,6 +91,11 @@ class RpzEditor {
   void setSoa(const dns::RRset& soa);
   void setRefused(std::size_t records) { d_rules->d_refused = records; }
   [[nodiscard]] const RpzRules& rules() const { return *d_rules; }
+
+  void setChange(const RpzRules* before, PolicyChangePtr change) {
+    d_rules->d_changeOf = before;
+    d_rules->d_change = std::move(change);
+  }
 
   RpzRulesPtr finish(); // the editor is of no use after that
 

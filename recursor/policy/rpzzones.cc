@@ -230,9 +230,11 @@ void RpzZones::publish(Zone& zone, const RpzRulesPtr& rules) {
   std::vector<RpzRulesPtr> unused; // given back after the mutex
   const std::lock_guard lock(d_mutex);
   if (!zone.inUse) return; // replaced meanwhile
+  PolicyChangePtr change = rules ? rules->changeSince(zone.rules.get()) : nullptr;
+  if (!zone.config.wipePacketCache) change = std::make_shared<const PolicyChange>();
   retire(std::move(zone.rules));
   zone.rules = rules;
-  d_board.replace(slotOf(zone.slot), policyOf(zone));
+  d_board.replace(slotOf(zone.slot), policyOf(zone), std::move(change));
   unused = takeUnused();
 }
 

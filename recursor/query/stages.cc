@@ -303,7 +303,7 @@ Pipeline::Step Pipeline::keep(Query& query) {
   const RenewalPlan renewal =
       mayRenew ? d_parts.prefetcher->plan(ttl, d_composed.lowestTtl, d_composed.originalTtl) : RenewalPlan();
   d_parts.packetCache.store(raw.key(query.client.tcp), d_composed.message, d_composed.ttlOffsets, ttl,
-                            d_parts.loop.wall(), renewal, query.lua ? query.lua->tag : 0);
+                            d_parts.loop.wall(), renewal, query.lua ? query.lua->tag : 0, isDecided(query));
   return Step::Next;
 }
 

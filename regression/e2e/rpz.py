@@ -280,6 +280,23 @@ def test_transfer_and_changes(lab):
         expect("IXFR from 127.0.0.1" in recursor.log(), recursor.log())
 
 
+def test_other_answers_stay(lab):
+    """after a change by IXFR what is about other names is still in the packet cache, what aliases lead to it is not"""
+    port = primaries(lab)
+    script = f'rpzPrimary("127.0.0.1:{port}", "rpz.test", {{{TSIG}}})'
+    with with_zones(lab, script, threads=1) as recursor, Knot(port, "bad.example CNAME .\n", KEY, notify=recursor.port) as knot:
+        wait_until(lambda: serial_of(recursor) == 1, 15, "the zone comes")
+        for name in (NAME, "alias.wide.com", "www.tall.org"):
+            wait_until(lambda: recursor.ask(name).rcode == "NOERROR", 15, f"{name} is answered")  # noqa: B023
+        for change, code in (({"add": [f"{NAME} 60 CNAME ."]}, "NXDOMAIN"), ({"remove": [NAME]}, "NOERROR")):
+            knot.change(**change)
+            for name in (NAME, "alias.wide.com"):
+                wait_until(lambda: recursor.ask(name).rcode == code, 15, f"{name}: {code}")  # noqa: B023
+            before = recursor.metric("packetcache-misses")
+            expect_rcode(recursor.ask("www.tall.org"), "NOERROR")
+            expect_equal(recursor.metric("packetcache-misses"), before)
+
+
 def test_algorithms(lab):
     """every algorithm of TSIG works with knotd; a wrong secret does not, and is told"""
     for algorithm in ("hmac-sha1", "hmac-sha224", "hmac-sha384", "hmac-sha512"):

@@ -1,6 +1,7 @@
 // The packet cache by itself: keys, limits, eviction, wiping.
 #include "recursor/cache/packetcache.hh"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -206,4 +207,21 @@ TEST_CASE("an answer with a tag is found with that tag only") {
   CHECK(cache.findTagged(key, 8, kNow).message.empty());
   CHECK_FALSE(cache.findTagged(key, 0, kNow).message.empty());
   CHECK(cache.wipe(owner, false) == 2);
+}
+
+TEST_CASE("a part of the cache can be wiped by what its answers are") {
+  PacketCache cache({.maxEntries = 100});
+  REQUIRE(cache.parts() == 1);
+  store(cache, "a.example");
+  store(cache, "b.example");
+  const dns::Name judged = name("c.example");
+  cache.store({judged.wire(), dns::RRType::A, dns::RRClass::IN, 0}, packet(judged), {}, 60, kNow, {}, 0, true);
+  const auto seen = packet(name("b.example"));
+  CHECK(cache.wipePart(0, [&](std::span<const std::byte> message, bool madeByPolicy) {
+    return madeByPolicy || std::ranges::equal(message, seen);
+  }));
+  CHECK(has(cache, "a.example"));
+  CHECK_FALSE(has(cache, "b.example"));
+  CHECK_FALSE(has(cache, "c.example"));
+  CHECK_FALSE(cache.wipePart(1, [](std::span<const std::byte>, bool) { return true; }));
 }

@@ -21,10 +21,11 @@ std::string errorOf(const std::string& script) {
 } // namespace
 
 TEST_CASE("rpzFile takes a path and options") {
-  const auto config = run("rpzFile('/a/zone')\nrpzFile('/b', {policyName='b', defpol=Policy.Custom, defcontent='x.y',\n"
-                          "defttl=5, defpolOverrideLocalData=false, tags={'p', 'q'}, overridesGettag=false, maxTTL=9,\n"
-                          "zoneSizeHint=100, extendedErrorCode=15, extendedErrorExtra='no', includeSOA=true,\n"
-                          "ignoreDuplicates=true})\n");
+  const auto config =
+      run("rpzFile('/a/zone')\nrpzFile('/b', {policyName='b', defpol=Policy.Custom, defcontent='x.y',\n"
+          "defttl=5, defpolOverrideLocalData=false, tags={'p', 'q'}, overridesGettag=false, maxTTL=9,\n"
+          "zoneSizeHint=100, extendedErrorCode=15, extendedErrorExtra='no', includeSOA=true, wipePacketCache=false,\n"
+          "ignoreDuplicates=true})\n");
   REQUIRE(config);
   REQUIRE(config->rpzs.size() == 2);
   CHECK(config->rpzs[0].name == "rpzFile");
@@ -43,6 +44,7 @@ TEST_CASE("rpzFile takes a path and options") {
   CHECK(rpz.extendedErrorCode == 15);
   CHECK(rpz.extendedErrorExtra == "no");
   CHECK(rpz.includeSoa);
+  CHECK_FALSE(rpz.wipePacketCache);
   CHECK(rpz.ignoreDuplicates);
 }
 
