@@ -221,6 +221,7 @@ void Daemon::reportSocket(int udp, const base::Address& address, const net::Bind
 void Daemon::startWorkers() {
   registerReadings();
   followPolicies();
+  giveAnswerRules();
   d_resolving.startHostNames(d_clock);
   for (const auto& worker : d_workers) {
     worker->start();
@@ -240,6 +241,16 @@ void Daemon::followPolicies() {
   });
   for (const auto& worker : d_workers) {
     worker->replacePolicies(d_policyBoard.current());
+  }
+}
+
+// What lua-config-file says now.
+void Daemon::giveAnswerRules() {
+  const auto config = d_trustKeeper.config();
+  const bool some = !config.answers.sortLists.empty() || !config.answers.additionals.empty();
+  const AnswerRulesPtr rules = some ? std::make_shared<const AnswerRules>(config.answers) : nullptr;
+  for (const auto& worker : d_workers) {
+    worker->post([&answering = *worker, rules] { answering.replaceAnswerRules(rules); });
   }
 }
 

@@ -96,6 +96,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void keepWarm();
   void followPolicies();
   void awaitPolicies();
+  void giveAnswerRules();
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
   [[nodiscard]] std::size_t descriptorsWanted() const;

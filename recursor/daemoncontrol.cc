@@ -240,6 +240,7 @@ base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
     return usable ? d_rpzZones.configure(config.rpzs, false) : usable;
   });
   if (reloaded) {
+    giveAnswerRules();
     awaitPolicies();
     auto given = anchorSets(d_trustKeeper.config().trustAnchors);
     d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });

@@ -38,6 +38,15 @@ void Worker::replacePolicies(const PoliciesPtr& policies) {
   forgetSince(policies ? policies->change() : nullptr);
 }
 
+void Worker::replaceAnswerRules(const AnswerRulesPtr& rules) {
+  if (!rules && !d_pipeline.hasAnswerRules()) {
+    return;
+  }
+  d_pipeline.setAnswerRules(rules);
+  d_hotPath.setAnswerRules(rules);
+  forgetSince(nullptr);
+}
+
 // What is not forgotten yet of an earlier change is forgotten along with it. Null: everything.
 void Worker::forgetSince(const PolicyChangePtr& change) {
   if (change && change->size() == 0) {

@@ -73,6 +73,8 @@ class Worker final : public PipelineHost {
   // The scripts from now on, null for none; gives those that were there before, for somebody with more time to close.
   std::shared_ptr<LuaEngine> replaceLua(std::shared_ptr<LuaEngine> lua);
   [[nodiscard]] const LuaTimes& luaTimes() const { return d_luaTimes; } // reading: any thread
+  // How answers look from now on: reload-lua-config. What was kept without additional records is forgotten.
+  void replaceAnswerRules(const AnswerRulesPtr& rules);
   // What was answered by the old ones is forgotten, in small steps between other work.
   void replacePolicies(const PoliciesPtr& policies);
 

@@ -32,6 +32,24 @@ Result<int> LuaArguments::number(int index) const {
   return static_cast<int>(lua_tonumber(d_lua, index));
 }
 
+Result<std::vector<int>> LuaArguments::numbers(int index) const {
+  std::vector<int> all;
+  if (!has(index) || !lua_istable(d_lua, index)) {
+    const auto one = number(index);
+    if (!one) return one.error();
+    return std::vector<int>{*one};
+  }
+  for (int at = 1;; ++at) {
+    lua_rawgeti(d_lua, index, at);
+    const bool isNumber = lua_type(d_lua, -1) == LUA_TNUMBER;
+    if (isNumber) all.push_back(static_cast<int>(lua_tonumber(d_lua, -1)));
+    lua_pop(d_lua, 1);
+    if (!isNumber) break;
+  }
+  if (all.empty()) return Error{"argument " + std::to_string(index) + ": the table has no numbers"};
+  return all;
+}
+
 Result<std::vector<std::string>> LuaArguments::texts(int index) const {
   std::vector<std::string> all;
   if (!has(index) || !lua_istable(d_lua, index)) {

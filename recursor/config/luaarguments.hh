@@ -26,6 +26,7 @@ class LuaArguments {
   [[nodiscard]] base::Result<std::string> text(int index) const;
   [[nodiscard]] base::Result<dns::Name> name(int index) const;
   [[nodiscard]] base::Result<int> number(int index) const;
+  [[nodiscard]] base::Result<std::vector<int>> numbers(int index) const; // of a table, or one
   // One string, or a table of them.
   [[nodiscard]] base::Result<std::vector<std::string>> texts(int index) const;
 

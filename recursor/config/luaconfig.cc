@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "recursor/config/configfile.hh"
+#include "recursor/config/luaanswers.hh"
 #include "recursor/config/luaarguments.hh"
 #include "recursor/config/luarpz.hh"
 
@@ -153,6 +154,19 @@ Result<void> blockList(Collected& collected, const LuaArguments& arguments) {
   return {};
 }
 
+Result<void> addSortList(Collected& collected, const LuaArguments& arguments) {
+  return readSortList(arguments, collected.config.answers.sortLists);
+}
+
+Result<void> clearSortlist(Collected& collected, const LuaArguments&) {
+  collected.config.answers.sortLists.clear();
+  return {};
+}
+
+Result<void> addAllowedAdditionalQType(Collected& collected, const LuaArguments& arguments) {
+  return readAdditional(arguments, collected.config.answers);
+}
+
 Result<void> notSupported(Collected&, const LuaArguments&) { return Error{"not supported (yet)"}; }
 
 struct Function {
@@ -164,9 +178,10 @@ constexpr std::array kFunctions{
     Function{"addTA", addTa}, Function{"clearTA", clearTa}, Function{"addNTA", addNta}, Function{"clearNTA", clearNta},
     Function{"readTrustAnchorsFromFile", readTrustAnchorsFromFile}, Function{"blockList", blockList},
     Function{"rpzFile", rpzFile}, Function{"rpzPrimary", rpzPrimary}, Function{"rpzMaster", rpzPrimary},
+    Function{"addSortList", addSortList}, Function{"clearSortlist", clearSortlist},
+    Function{"addAllowedAdditionalQType", addAllowedAdditionalQType},
     // PowerDNS's others
-    Function{"addAllowedAdditionalQType", notSupported}, Function{"addProxyMapping", notSupported},
-    Function{"addSortList", notSupported}, Function{"dnstapFrameStreamServer", notSupported},
+    Function{"addProxyMapping", notSupported}, Function{"dnstapFrameStreamServer", notSupported},
     Function{"dnstapNODFrameStreamServer", notSupported}, Function{"outgoingProtobufServer", notSupported},
     Function{"protobufServer", notSupported}, Function{"zoneToCache", notSupported}};
 
@@ -207,6 +222,7 @@ State openState(Collected& collected) {
     lua_setglobal(lua.get(), function.name);
   }
   setRpzConstants(lua.get());
+  setAnswerConstants(lua.get());
   lua_sethook(lua.get(), stopScript, LUA_MASKCOUNT, kMaxInstructions);
   return lua;
 }

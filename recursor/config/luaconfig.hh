@@ -12,6 +12,7 @@
 
 #include "lib/base/result.hh"
 #include "lib/dns/name.hh"
+#include "recursor/config/answerrules.hh"
 #include "recursor/config/listdeclaration.hh"
 #include "recursor/config/rpzconfig.hh"
 
@@ -39,6 +40,7 @@ struct LuaConfig {
   std::chrono::hours anchorFileInterval{24}; // how often it is to be read again; 0 never
   std::vector<RpzConfig> rpzs;               // from rpzFile and rpzPrimary, in their order
   std::vector<ListDeclaration> blockLists;   // blockList
+  AnswerRules answers;                       // addSortList, clearSortlist, addAllowedAdditionalQType
 };
 
 // The root's key signing keys of 2017 and 2024.
@@ -46,8 +48,8 @@ struct LuaConfig {
 
 // Runs the script at `path` (the built-in anchors when empty). It has addTA(name, ds or {ds...}), clearTA([name]),
 // addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]), once; rpzFile, rpzPrimary and
-// rpzMaster (luarpz.hh); blockList(path [, options]). Anchors given for the root replace the built-in ones. Errors are
-// one line with file, line and reason; a script that does not end is stopped.
+// rpzMaster (luarpz.hh); blockList(path [, options]); what luaanswers.hh has. Anchors given for the root replace the
+// built-in ones. Errors are one line with file, line and reason; a script that does not end is stopped.
 base::Result<LuaConfig> runLuaConfig(const std::string& path);
 
 // DS and DNSKEY records of a master file, as anchors by name. A DNSKEY becomes a DS with SHA-256.

@@ -160,7 +160,7 @@ bool Composer::writeSection(dns::WireWriter& writer, dns::Section section, const
     if (!isWanted(section, set, query)) {
       continue;
     }
-    if (!writer.rrset(section, set.rrset, set.ttl, query.dnssecOk(), firstRecord(set.rrset))) {
+    if (!writer.rrset(section, set.rrset, set.ttl, query.dnssecOk(), firstRecord(set.rrset, query))) {
       return false;
     }
     if (set.ttl < composed.lowestTtl) {
@@ -171,9 +171,9 @@ bool Composer::writeSection(dns::WireWriter& writer, dns::Section section, const
   return true;
 }
 
-std::size_t Composer::firstRecord(const dns::RRset& rrset) const {
+std::size_t Composer::firstRecord(const dns::RRset& rrset, const Query& query) const {
   const std::size_t count = rrset.count();
-  return count < 2 || d_settings.noShuffle ? 0 : base::randomBelow(static_cast<std::uint32_t>(count));
+  return count < 2 || d_settings.noShuffle || query.isSorted ? 0 : base::randomBelow(static_cast<std::uint32_t>(count));
 }
 
 std::span<const std::byte> Composer::headerOnly(const dns::Header& question, dns::RCode rcode) {

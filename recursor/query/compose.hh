@@ -37,7 +37,7 @@ class Composer {
   bool writeSections(dns::WireWriter& writer, const Query& query, Composed& composed) const;
   bool writeSection(dns::WireWriter& writer, dns::Section section, const std::vector<AgedRRset>& sets,
                     const Query& query, Composed& composed) const;
-  [[nodiscard]] std::size_t firstRecord(const dns::RRset& rrset) const;
+  [[nodiscard]] std::size_t firstRecord(const dns::RRset& rrset, const Query& query) const;
 
   const Settings& d_settings;
   std::vector<std::byte> d_nsid;

@@ -77,6 +77,18 @@ bool HotPath::isAllowed(const base::Address& source) const {
 
 void HotPath::setPolicies(PoliciesPtr policies) {
   d_clientPolicies = policies && policies->has(PolicyTrigger::ClientIp) ? std::move(policies) : nullptr;
+  d_someHaveOwn = d_clientPolicies || d_sorting;
+}
+
+void HotPath::setAnswerRules(const AnswerRulesPtr& rules) {
+  d_sorting = rules && !rules->sortLists.empty() ? rules : nullptr;
+  d_someHaveOwn = d_clientPolicies || d_sorting;
+}
+
+// Whether what the cache has may not be for this client.
+bool HotPath::hasOwnAnswers(const base::Address& source, bool tcp, base::WallTime now) const {
+  return (d_sorting && d_sorting->sortLists.find(source) != nullptr) ||
+         (d_clientPolicies && isJudged(source, tcp, now));
 }
 
 bool HotPath::isJudged(const base::Address& source, bool tcp, base::WallTime now) const {
@@ -117,7 +129,7 @@ HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& 
   if (asked.verdict != Verdict::Answer) {
     return {asked.verdict, 0};
   }
-  if (d_clientPolicies != nullptr && isJudged(source, tcp, now)) [[unlikely]] {
+  if (d_someHaveOwn && hasOwnAnswers(source, tcp, now)) [[unlikely]] {
     return {Verdict::Miss, 0};
   }
   const RawQuestion& question = asked.question;
@@ -144,8 +156,8 @@ HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const b
   lua->queryTime = d_tagger->now();
   lua->engine = d_tagger->id();
   d_tagger->tag(*lua);
-  const bool judged = d_clientPolicies != nullptr && isJudged(source, tcp, now);
-  if (judged || lua->variable) {
+  const bool own = d_someHaveOwn && hasOwnAnswers(source, tcp, now);
+  if (own || lua->variable) {
     return {{Verdict::Miss, 0}, std::move(lua)};
   }
   const Result result = use(d_cache.findTagged(question.key(tcp), lua->tag, now), packet, question, source, tcp, out);

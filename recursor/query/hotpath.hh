@@ -11,6 +11,7 @@
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "recursor/cache/packetcache.hh"
+#include "recursor/config/answerrules.hh"
 #include "recursor/config/settings.hh"
 #include "recursor/policy/policy.hh"
 #include "recursor/query/prefetcher.hh"
@@ -54,6 +55,8 @@ class HotPath {
   Asked read(std::span<const std::byte> packet, const base::Address& source, bool tcp);
   // With rules about clients: those whom one concerns get nothing from the cache. Null: there are none.
   void setPolicies(PoliciesPtr policies);
+  // The same for clients who get addresses in an order of their own. Null: there are none.
+  void setAnswerRules(const AnswerRulesPtr& rules);
   // Has the memory fetched that the answers need.
   void fetch(std::span<const Asked> batch) const;
   // Looks into the cache, unless read() decided already.
@@ -77,6 +80,7 @@ class HotPath {
  private:
   [[nodiscard]] bool isAllowed(const base::Address& source) const;
   [[nodiscard]] bool isJudged(const base::Address& source, bool tcp, base::WallTime now) const;
+  [[nodiscard]] bool hasOwnAnswers(const base::Address& source, bool tcp, base::WallTime now) const;
   Result use(const PacketCache::Hit& hit, std::span<const std::byte> packet, const RawQuestion& question,
              const base::Address& source, bool tcp, std::span<std::byte> out);
   void countHit(const RawQuestion& question, dns::RCode rcode);
@@ -88,6 +92,8 @@ class HotPath {
   Latencies& d_latencies;
   Prefetcher* d_prefetcher;
   PoliciesPtr d_clientPolicies;
+  AnswerRulesPtr d_sorting;
+  bool d_someHaveOwn = false;    // one of the two is there
   LuaEngine* d_tagger = nullptr; // null: no script gives tags
 };
 

@@ -64,6 +64,7 @@ const Pipeline::Stage Pipeline::kAfterResolving[] = {
     {"lua: nodata, nxdomain, postresolve", &Pipeline::postResolve},
     {"root key sentinel", &Pipeline::checkSentinel},
     {"policy on the answer", &Pipeline::judgeAnswer},
+    {"order of addresses", &Pipeline::sortAddresses},
     {"compose", &Pipeline::compose},
     {"packet cache", &Pipeline::keep},
     {"send", &Pipeline::send},
@@ -89,7 +90,8 @@ Pipeline::Waiting::~Waiting() {
 
 Pipeline::Pipeline(const Parts& parts)
     : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_subnets(parts.settings),
-      d_composer(parts.settings), d_flights(parts.loop, parts.roots) {
+      d_composer(parts.settings), d_flights(parts.loop, parts.roots),
+      d_additionals(parts.resolver, parts.loop, parts.roots) {
   if (parts.anchors != nullptr) {
     d_anchors.emplace(*parts.anchors);
   }
@@ -262,7 +264,9 @@ Pipeline::Flights::FlightPtr Pipeline::join(const Query& query, bool apart) {
     d_counters.add(Metric::ChainLimits);
     return nullptr;
   }
-  auto flight = d_flights.join(key, [&] { return resolve(std::move(request)); });
+  const bool more = d_additionals.wants(request.question.type);
+  auto flight =
+      d_flights.join(key, [&] { return more ? resolveWithMore(std::move(request)) : resolve(std::move(request)); });
   d_counters.raise(Metric::MaxChainLength, flight->joined - 1);
   d_counters.add(Metric::MergedQuestions, flight->joined > 1 && !isRenewal ? 1 : 0);
   return flight;
@@ -276,6 +280,13 @@ coro::Task<Outcome> Pipeline::resolve(Request request) {
     d_parts.tracer->end(question, *trace, outcome);
   }
   co_return outcome;
+}
+
+// With what comes along with it.
+coro::Task<Outcome> Pipeline::resolveWithMore(Request request) {
+  Request like = request;
+  auto outcome = co_await resolve(std::move(request));
+  co_return co_await d_additionals.complete(std::move(like), std::move(outcome));
 }
 
 coro::Task<void> Pipeline::serve(QueryPtr query) {

@@ -18,6 +18,7 @@
 #include "recursor/policy/luahooks.hh"
 #include "recursor/policy/notifylistener.hh"
 #include "recursor/policy/policy.hh"
+#include "recursor/query/additionals.hh"
 #include "recursor/query/compose.hh"
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
@@ -87,6 +88,9 @@ class Pipeline final : public Prefetcher::Runner {
   void setPolicies(PoliciesPtr policies);
   // Whose hooks are called from now on; null: nobody's. It must outlive this, or the next call. luastages.cc
   void setLua(LuaEngine* lua) { d_lua = lua; }
+  // How answers look from now on; null: as ever. sorting.cc
+  void setAnswerRules(const AnswerRulesPtr& rules);
+  [[nodiscard]] bool hasAnswerRules() const { return d_answerRules != nullptr; }
   // Prefetcher::Runner: renewing.cc
   Start renew(const QueryPtr& query) override;
   [[nodiscard]] bool isBusy() const override { return d_waiting.size() > d_settings.prefetchPauseAbove; }
@@ -123,8 +127,9 @@ class Pipeline final : public Prefetcher::Runner {
 
   Step postResolve(Query& query); // luastages.cc: nodata, nxdomain, postresolve
   Step checkSentinel(Query& query);
-  Step judgeServers(Query& query); // policystages.cc
-  Step judgeAnswer(Query& query);  // policystages.cc
+  Step judgeServers(Query& query);  // policystages.cc
+  Step judgeAnswer(Query& query);   // policystages.cc
+  Step sortAddresses(Query& query); // sorting.cc
   Step compose(Query& query);
   Step keep(Query& query);
   Step send(Query& query);
@@ -193,6 +198,7 @@ class Pipeline final : public Prefetcher::Runner {
   void followAlias(const QueryPtr& query);
   coro::Task<void> serve(QueryPtr query);
   coro::Task<Outcome> resolve(Request request);
+  coro::Task<Outcome> resolveWithMore(Request request);
   [[nodiscard]] FlightKey keyOf(const Request& request) const;
   [[nodiscard]] std::optional<base::Netmask> subnetOf(const Query& query) const;
   [[nodiscard]] bool isForOthers(const coro::Flight<Outcome>& flight, const Query& query) const;
@@ -220,7 +226,9 @@ class Pipeline final : public Prefetcher::Runner {
   Composed d_composed; // of the question that is being finished
   Flights d_flights;
   std::list<const Query*> d_waiting;
-  PoliciesPtr d_policies; // null: there are none
+  PoliciesPtr d_policies;       // null: there are none
+  AnswerRulesPtr d_answerRules; // null: there are none
+  Additionals d_additionals;
   LuaEngine* d_lua = nullptr;
 };
 

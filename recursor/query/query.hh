@@ -56,6 +56,7 @@ struct Query {
   Outcome outcome;
   std::chrono::nanoseconds waited{0}; // for servers
   bool truncate = false;              // the answer is TC and nothing else: ask again over TCP
+  bool isSorted = false;              // its addresses stand in the order that this client is to have
 
   std::shared_ptr<const PolicyVerdict> policy; // what decided, NoAction included; null: nothing so far
   std::optional<FollowedAlias> followed;

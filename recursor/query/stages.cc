@@ -187,7 +187,9 @@ Pipeline::Step Pipeline::checkRecursionDesired(Query& query) {
 Pipeline::Step Pipeline::askCaches(Query& query) {
   const Request request = requestFor(query);
   auto outcome = d_parts.resolver.fromCache(request);
-  if (outcome) {
+  const bool isWhole =
+      outcome && (!d_additionals.wants(request.question.type) || d_additionals.addKnown(request, *outcome));
+  if (isWhole || (outcome && request.cacheOnly)) {
     d_counters.add(outcome->kind == AnswerKind::Local ? Metric::AuthZoneQueries : Metric::CacheHits);
     if (request.trace) {
       d_parts.tracer->end(request.question, *request.trace, *outcome);
@@ -298,8 +300,9 @@ Pipeline::Step Pipeline::keep(Query& query) {
   raw.hasEdns = query.edns.has_value();
   raw.dnssecOk = query.dnssecOk();
   const std::uint32_t ttl = packetTtl(query);
-  const bool mayRenew =
-      d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0 && !isDecided(query) && !query.lua;
+  const bool mayRenew = d_parts.prefetcher != nullptr && query.header.rd && d_composed.lowestTtl > 0 &&
+                        !isDecided(query) && !query.lua &&
+                        !d_additionals.wants(query.question.type); // a renewal brings the answer alone
   const RenewalPlan renewal =
       mayRenew ? d_parts.prefetcher->plan(ttl, d_composed.lowestTtl, d_composed.originalTtl) : RenewalPlan();
   d_parts.packetCache.store(raw.key(query.client.tcp), d_composed.message, d_composed.ttlOffsets, ttl,

@@ -40,8 +40,9 @@ struct Request {
   bool dnssecOk = false;         // DO: the client wants signatures
   bool checkingDisabled = false; // CD
   Checking checking = Checking::None;
-  bool cacheOnly = false;  // RD=0
-  bool allowStale = false; // serve-stale: expired data may answer
+  bool cacheOnly = false;         // RD=0
+  bool authoritativeOnly = false; // fromCache(): only what an authoritative server has answered
+  bool allowStale = false;        // serve-stale: expired data may answer
   unsigned renew = 0;  // nobody waits: of the caches, only what has more than so many percent of its TTL left counts
   bool asItIs = false; // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
   std::optional<base::Netmask> subnet; // the client's, which servers may be told (SubnetPolicy::networkFor)

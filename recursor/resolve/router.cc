@@ -101,6 +101,7 @@ CachedQuery Router::queryFor(const Request& request) {
   query.renew = request.renew;
   query.failuresToo = !request.allowStale;
   query.acceptBogus = request.checking != Checking::Enforce;
+  query.minimum = request.authoritativeOnly ? Rank::AnswerAuth : query.minimum;
   query.subnet = request.subnet ? &*request.subnet : nullptr;
   return query;
 }
