@@ -74,6 +74,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<std::string> reloadLuaScript(const std::string& path) override;
   base::Result<void> unloadLuaScript() override { return replaceLua({}); }
   [[nodiscard]] PoliciesPtr policies() override { return d_policyBoard.current(); }
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> scriptHooks() override;
   [[nodiscard]] BlockListKeeper& blockLists() override { return d_blockLists; }
   bool setLogBogus(bool on) override { return d_resolving.setLogBogus(on); }
   void setMaxAggressiveEntries(std::uint64_t entries) override { d_resolving.aggressive().setMaxEntries(entries); }

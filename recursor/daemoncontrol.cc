@@ -168,6 +168,13 @@ base::Result<std::shared_ptr<const Explanation>> Daemon::explain(const dns::Ques
   }
 }
 
+// All workers have the same scripts.
+std::vector<std::pair<std::string, std::uint32_t>> Daemon::scriptHooks() {
+  using Hooks = std::vector<std::pair<std::string, std::uint32_t>>;
+  const auto all = askWorkers<Hooks>([](Worker& worker) { return worker.scriptHooks(); });
+  return all.empty() ? Hooks() : all.front().value_or(Hooks());
+}
+
 // Every worker has the new lists before the command is answered. What get-parameter shows are the new ones, too.
 base::Result<void> Daemon::reloadAccessLists() {
   const auto fresh = loadConfiguration(d_line);

@@ -92,6 +92,10 @@ std::shared_ptr<LuaEngine> Worker::replaceLua(std::shared_ptr<LuaEngine> lua) {
   return old;
 }
 
+std::vector<std::pair<std::string, std::uint32_t>> Worker::scriptHooks() const {
+  return d_lua ? d_lua->scriptHooks() : std::vector<std::pair<std::string, std::uint32_t>>();
+}
+
 // Until there are other scripts.
 coro::Task<void> Worker::maintainLua(std::shared_ptr<LuaEngine> lua) {
   const auto interval = std::chrono::seconds(d_settings.luaMaintenanceInterval);

@@ -72,6 +72,7 @@ class Worker final : public PipelineHost {
   void replaceAccessLists(const Settings& fresh); // reload-acls
   // The scripts from now on, null for none; gives those that were there before, for somebody with more time to close.
   std::shared_ptr<LuaEngine> replaceLua(std::shared_ptr<LuaEngine> lua);
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> scriptHooks() const;
   [[nodiscard]] const LuaTimes& luaTimes() const { return d_luaTimes; } // reading: any thread
   // How answers look from now on: reload-lua-config. What was kept without additional records is forgotten.
   void replaceAnswerRules(const AnswerRulesPtr& rules);

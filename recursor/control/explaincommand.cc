@@ -1,6 +1,7 @@
 // rec_control explain NAME [TYPE] [CLIENT] [--fresh] [--trace] [--json] [--subnet=NETWORK].
 #include "recursor/control/explaincommand.hh"
 
+#include "recursor/control/explainhooks.hh"
 #include "recursor/control/explainjson.hh"
 #include "recursor/control/explainpolicy.hh"
 #include "recursor/control/explaintext.hh"
@@ -54,15 +55,22 @@ Reply explain(CommandCall& call) {
   if (!words) return failure(words.error().message);
   const auto explanation = call.target.explain(words->question, words->isFresh, words->client);
   if (!explanation) return failure(explanation.error().message);
-  if (words->asJson) return success(explanationJson(**explanation, words->withTrace));
   const auto policies = call.target.policies();
   const base::WallTime now = call.target.now();
-  std::string policy;
-  if (policies) {
-    policy = questionPolicyText(policies, words->question, words->asker, now) +
-             answerPolicyText(policies, words->question, words->asker, now, (*explanation)->outcome.answer) + "\n";
+  const Outcome& outcome = (*explanation)->outcome;
+  const ScriptHooks hooks = call.target.scriptHooks();
+  if (words->asJson) {
+    return success(
+        explanationJson(**explanation, words->withTrace,
+                        {{"policy", policyJson(policies, words->question, words->asker, now, outcome.answer)},
+                         {"hooks", hooksJson(hooks, outcome)}}));
   }
-  return success(policy + explanationText(**explanation, words->withTrace));
+  std::string policy = hooksText(hooks, outcome);
+  if (policies) {
+    policy += questionPolicyText(policies, words->question, words->asker, now) +
+              answerPolicyText(policies, words->question, words->asker, now, outcome.answer);
+  }
+  return success(policy + (policy.empty() ? "" : "\n") + explanationText(**explanation, words->withTrace));
 }
 
 } // namespace rec

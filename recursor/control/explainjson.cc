@@ -4,7 +4,6 @@
 #include "lib/dns/presentation.hh"
 #include "recursor/control/explainadvice.hh"
 #include "recursor/control/explainfacts.hh"
-#include "recursor/control/json.hh"
 
 namespace rec {
 namespace {
@@ -113,7 +112,7 @@ std::string linkJson(const ExplainedLink& link) {
 
 } // namespace
 
-std::string explanationJson(const Explanation& explanation, bool withTrace) {
+std::string explanationJson(const Explanation& explanation, bool withTrace, const JsonMembers& more) {
   const Outcome& outcome = explanation.outcome;
   JsonMembers members{
       {"name", nameJson(explanation.question.name)},    {"type", typeJson(explanation.question.type)},
@@ -132,6 +131,7 @@ std::string explanationJson(const Explanation& explanation, bool withTrace) {
   if (withTrace && explanation.trace) {
     members.emplace_back("walk", arrayOf(explanation.trace->describe(), jsonString));
   }
+  members.insert(members.end(), more.begin(), more.end());
   return jsonObject(members) + "\n";
 }
 

@@ -3,11 +3,12 @@
 
 #include <string>
 
+#include "recursor/control/json.hh"
 #include "recursor/resolve/explanation.hh"
 
 namespace rec {
 
-// One line. Dates are seconds since 1970, records and proofs presentation format.
-[[nodiscard]] std::string explanationJson(const Explanation& explanation, bool withTrace);
+// One line, with these members, too. Dates are seconds since 1970, records and proofs presentation format.
+[[nodiscard]] std::string explanationJson(const Explanation& explanation, bool withTrace, const JsonMembers& more = {});
 
 } // namespace rec

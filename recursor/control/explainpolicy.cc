@@ -1,6 +1,7 @@
 // The policy lines of explain.
 #include "recursor/control/explainpolicy.hh"
 
+#include "recursor/control/json.hh"
 #include "recursor/policy/judging.hh"
 
 namespace rec {
@@ -42,6 +43,36 @@ std::string notesText(const PolicyVerdict& verdict) {
   return lines;
 }
 
+// What is decided about the answer, if anything still can be.
+std::optional<PolicyVerdict> onAnswer(const Policies& policies, PolicySubject subject, const PolicyVerdict& before,
+                                      const std::vector<AgedRRset>& answer) {
+  if (before.matched() && before.action != PolicyAction::NoAction) {
+    return std::nullopt;
+  }
+  subject.before = before.openBefore();
+  PolicyVerdict verdict = judgeAnswer(policies, answer, subject);
+  return verdict.matched() ? std::optional(std::move(verdict)) : std::nullopt;
+}
+
+std::string verdictJson(const PolicyVerdict& verdict, std::string_view stage) {
+  std::vector<std::string> records, shadows;
+  for (const dns::RRset& set : verdict.custom) {
+    records.push_back(jsonString(set.text()));
+  }
+  for (const PolicySourcePtr& source : verdict.shadowed) {
+    shadows.push_back(jsonString(source->name));
+  }
+  return jsonObject({{"stage", jsonString(stage)},
+                     {"action", jsonString(text(verdict.action))},
+                     {"policy", verdict.source ? jsonString(verdict.source->name) : "null"},
+                     {"rule", jsonString(verdict.trigger)},
+                     {"type", jsonString(text(verdict.type))},
+                     {"hit", jsonString(verdict.hit)},
+                     {"variable", jsonBool(verdict.variable)},
+                     {"records", jsonArray(records)},
+                     {"shadowed", jsonArray(shadows)}});
+}
+
 } // namespace
 
 std::string questionPolicyText(const PoliciesPtr& policies, const dns::Question& question, const base::Address& client,
@@ -59,14 +90,26 @@ std::string answerPolicyText(const PoliciesPtr& policies, const dns::Question& q
   if (!policies) {
     return {};
   }
-  PolicySubject subject{.client = client, .question = question, .now = now};
-  const PolicyVerdict before = judgeQuestion(*policies, subject);
-  if (before.matched() && before.action != PolicyAction::NoAction) {
-    return {};
+  const PolicySubject subject{.client = client, .question = question, .now = now};
+  const auto verdict = onAnswer(*policies, subject, judgeQuestion(*policies, subject), answer);
+  return verdict ? verdictText(*verdict) + notesText(*verdict) : "";
+}
+
+std::string policyJson(const PoliciesPtr& policies, const dns::Question& question, const base::Address& client,
+                       base::WallTime now, const std::vector<AgedRRset>& answer) {
+  if (!policies) {
+    return "[]";
   }
-  subject.before = before.openBefore();
-  const PolicyVerdict verdict = judgeAnswer(*policies, answer, subject);
-  return verdict.matched() ? verdictText(verdict) + notesText(verdict) : "";
+  const PolicySubject subject{.client = client, .question = question, .now = now};
+  const PolicyVerdict first = judgeQuestion(*policies, subject);
+  std::vector<std::string> all;
+  if (first.matched() || !first.shadowed.empty()) {
+    all.push_back(verdictJson(first, "question"));
+  }
+  if (const auto second = onAnswer(*policies, subject, first, answer)) {
+    all.push_back(verdictJson(*second, "answer"));
+  }
+  return jsonArray(all);
 }
 
 } // namespace rec

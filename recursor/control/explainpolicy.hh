@@ -17,4 +17,9 @@ namespace rec {
                                            const base::Address& client, base::WallTime now,
                                            const std::vector<AgedRRset>& answer);
 
+// Both as an array of objects; empty when nothing is decided.
+[[nodiscard]] std::string policyJson(const PoliciesPtr& policies, const dns::Question& question,
+                                     const base::Address& client, base::WallTime now,
+                                     const std::vector<AgedRRset>& answer);
+
 } // namespace rec

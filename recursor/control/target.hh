@@ -80,7 +80,9 @@ struct ControlTarget {
   // Traces questions for names that the filter matches from now on; null ends it.
   virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
 
-  [[nodiscard]] virtual PoliciesPtr policies() = 0;        // null: there are none
+  [[nodiscard]] virtual PoliciesPtr policies() = 0; // null: there are none
+  // Paths of the scripts in their order, with bits 1 << LuaHook.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::uint32_t>> scriptHooks() { return {}; }
   [[nodiscard]] virtual BlockListKeeper& blockLists() = 0; // thread safe
 
   // Resolves the question and explains how and why; `fresh`: past what the caches hold of it; `client`: as one in that

@@ -156,6 +156,18 @@ void LuaEngine::findHooks(Loaded& script) {
   }
 }
 
+std::vector<std::pair<std::string, std::uint32_t>> LuaEngine::scriptHooks() const {
+  std::vector<std::pair<std::string, std::uint32_t>> all;
+  for (const Loaded& script : d_scripts) {
+    std::uint32_t hooks = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(LuaHook::UdpCallback); ++i) {
+      hooks |= script.hooks[i] != LUA_NOREF ? bitOf(static_cast<LuaHook>(i)) : 0;
+    }
+    all.emplace_back(script.path, hooks);
+  }
+  return all;
+}
+
 // It is on the stack then: the script's own, or of all scripts.
 bool LuaEngine::isFunction(const Loaded& script, const char* name) {
   lua_State* lua = d_state->lua();

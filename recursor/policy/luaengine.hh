@@ -55,6 +55,8 @@ class LuaEngine {
 
   [[nodiscard]] bool has(LuaHook hook) const { return (d_defined & bitOf(hook)) != 0; }
   [[nodiscard]] bool hasAny(std::uint32_t hooks) const { return (d_defined & hooks) != 0; }
+  // Paths of the scripts in their order, and which hooks each has.
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> scriptHooks() const;
   // Which loading of scripts it is from: the engines of all workers that were loaded together have the same.
   [[nodiscard]] std::uint64_t id() const { return d_id; }
   [[nodiscard]] static std::uint64_t nextGeneration();

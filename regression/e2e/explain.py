@@ -2,6 +2,7 @@
 import json
 
 from lab import expect, expect_equal
+from process import wait_until
 
 SETTINGS = {"dnssec": "process"}
 
@@ -114,6 +115,23 @@ def test_off(lab):
         text = recursor.ordered("explain", "www.expired-answer.bogus")
         expect(text.startswith("www.expired-answer.bogus. A: NOERROR, not validated (dnssec=off)"), text)
         expect("Chain of trust" not in text, text)
+
+
+def test_hooks_and_policy(lab):
+    """what scripts and policies would do is shown, in the text and as JSON, and no hook is called"""
+    script = ("function prerpz(dq) pdnslog('prerpz was called') return false end\n"
+              "function nxdomain(dq) pdnslog('nxdomain was called') return false end\n")
+    with lab.new_recursor(files={"hooks.lua": script, "list": "www.alg13.signed\n"}, lua_dns_script="@FOLDER@/hooks.lua",
+                          blocklist_files="@FOLDER@/list") as recursor:
+        wait_until(lambda: "Policy      NXDOMAIN" in recursor.ordered("explain", "www.alg13.signed"), 15, "the list is there")
+        text = recursor.ordered("explain", "www.alg13.signed")
+        expect(text.startswith("Scripts     prerpz            "), text)
+        expect("nxdomain          " in text and "(not with this result)" in text, text)
+        told = json.loads(recursor.ordered("explain", "www.alg13.signed", "A", "192.0.2.1", "--json"))
+        expect_equal([(one["stage"], one["action"], one["hit"]) for one in told["policy"]],
+                     [("question", "NXDOMAIN", "www.alg13.signed")])
+        expect_equal([(one["hook"], one["asked"]) for one in told["hooks"]], [("prerpz", True), ("nxdomain", False)])
+        expect("was called" not in recursor.log(), recursor.log())
 
 
 def test_mistakes(lab):

@@ -5,10 +5,12 @@
 #include "lib/dns/presentation.hh"
 #include "recursor/control/commands.hh"
 #include "recursor/control/explainadvice.hh"
+#include "recursor/control/explainhooks.hh"
 #include "recursor/control/explainjson.hh"
 #include "recursor/control/explaintext.hh"
 #include "recursor/control/json.hh"
 #include "recursor/control/textrows.hh"
+#include "recursor/policy/luahooks.hh"
 
 using namespace rec;
 using dns::RRType;
@@ -249,6 +251,25 @@ TEST_CASE("JSON escapes quotes, backslashes and what is not printable ASCII") {
   CHECK(jsonString("a\"b\\c\n\xe9") == R"("a\"b\\c\u000a\u00e9")");
   CHECK(jsonObject({{"a", jsonArray({"1", "2"})}, {"b", jsonBool(true)}}) == R"({"a":[1,2],"b":true})");
   CHECK(jsonArray({}) == "[]");
+}
+
+TEST_CASE("hooks of scripts are shown in the order of a question, and which of them this result passes by") {
+  const ScriptHooks scripts{{"/a.lua", bitOf(LuaHook::PostResolve) | bitOf(LuaHook::NxDomain) | bitOf(LuaHook::PreRpz)},
+                            {"/b.lua", bitOf(LuaHook::PreRpz) | bitOf(LuaHook::Maintenance)}};
+  Outcome outcome;
+  outcome.rcode = dns::RCode::NoError;
+  CHECK(hooksText(scripts, outcome) ==
+        "Scripts     prerpz            /a.lua: before the policies\n"
+        "            prerpz            /b.lua: before the policies\n"
+        "            nxdomain          /a.lua: after resolving, when there is no such name (not with this result)\n"
+        "            postresolve       /a.lua: after resolving, before the policies on the answer\n"
+        "            none of them was called for this explanation\n");
+  outcome.rcode = dns::RCode::NXDomain;
+  CHECK(
+      hooksJson({{"/a.lua", bitOf(LuaHook::NxDomain)}}, outcome) ==
+      R"([{"hook":"nxdomain","script":"/a.lua","stage":"after resolving, when there is no such name","asked":true}])");
+  CHECK(hooksText({}, outcome).empty());
+  CHECK(hooksJson({}, outcome) == "[]");
 }
 
 TEST_CASE("the same is had as JSON") {
