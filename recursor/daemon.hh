@@ -60,6 +60,16 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
   [[nodiscard]] std::vector<UpstreamPtr> upstreams() override { return d_resolving.upstreams().all(); }
   [[nodiscard]] std::vector<CurrentQuery> currentQueries() override;
+  [[nodiscard]] QTypeCounts::Counts questionTypes() override; // daemontop.cc
+  [[nodiscard]] ServerLists& serverLists() override { return d_resolving.speeds().lists(); }
+  [[nodiscard]] std::vector<dns::Name> neverThrottledNames() override { return d_resolving.neverThrottledNames(); }
+  void setNeverThrottledNames(std::vector<dns::Name> names) override {
+    d_resolving.setNeverThrottledNames(std::move(names));
+  }
+  std::size_t clearCookies(const std::optional<base::Address>& server) override {
+    return d_resolving.speeds().clearCookies(server, d_clock.mono());
+  }
+  [[nodiscard]] TopList top(TopKind kind, std::size_t most) override; // daemontop.cc
   void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
   base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh,
                                                            const std::optional<base::Netmask>& client) override;
@@ -111,6 +121,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void allowCaches(std::size_t bytes);
   void logStatistics() const;
   base::Result<std::size_t> dumpPacketCaches(std::FILE* out);
+  base::Result<std::size_t> dumpNonResolving(std::FILE* out); // daemontop.cc
   coro::Task<void> finishWork();
   void stopWorkers();
 

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "lib/coro/wait.hh"
+#include "recursor/askworkers.hh"
 #include "recursor/daemon.hh"
 #include "recursor/resolve/explanation.hh"
 #include "recursor/resolve/subnetpolicy.hh"
@@ -12,7 +13,6 @@
 namespace rec {
 namespace {
 
-constexpr std::chrono::seconds kPatience{2};        // with a worker
 constexpr std::chrono::seconds kLongestFarewell{3}; // of quit-nicely
 constexpr std::chrono::milliseconds kFarewellStep{20};
 constexpr std::chrono::milliseconds kExplaining{4500};     // for a resolution that is explained, as for a client's
@@ -26,22 +26,6 @@ coro::Task<void> explainAt(Resolver& resolver, Request request, bool fresh, Expl
 }
 
 } // namespace
-
-template <typename T> std::vector<std::optional<T>> Daemon::askWorkers(const std::function<T(Worker&)>& ask) {
-  std::vector<std::future<T>> answers;
-  for (const auto& worker : d_workers) {
-    auto promise = std::make_shared<std::promise<T>>();
-    answers.push_back(promise->get_future());
-    worker->post([&asked = *worker, promise, ask] { promise->set_value(ask(asked)); });
-  }
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  std::vector<std::optional<T>> results;
-  for (std::future<T>& answer : answers) {
-    const bool there = answer.wait_until(deadline) == std::future_status::ready;
-    results.push_back(there ? std::optional<T>(answer.get()) : std::nullopt);
-  }
-  return results;
-}
 
 base::Result<std::size_t> Daemon::ping() {
   const auto answers = askWorkers<bool>([](Worker&) { return true; });
@@ -84,8 +68,11 @@ base::Result<std::size_t> Daemon::dump(Dump what, std::FILE* out) {
   case Dump::FailedServers: return d_resolving.speeds().dumpFailing(out, mono);
   case Dump::Throttles: return d_resolving.speeds().dumpThrottles(out, mono);
   case Dump::Edns: return d_resolving.speeds().dumpEdns(out, mono);
+  case Dump::SavedParents:
   case Dump::Delegations: return d_resolving.delegations().dump(out, wall);
   case Dump::DotProbes: return d_resolving.dotServers().dump(out, mono);
+  case Dump::Cookies: return d_resolving.speeds().dumpCookies(out, mono);
+  case Dump::NonResolving: return dumpNonResolving(out);
   case Dump::AggressiveCache: return d_resolving.aggressive().dump(out, wall);
   case Dump::PacketCache: break;
   }
@@ -232,7 +219,7 @@ void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
 
 // Until all workers judge by the newest policies and have forgotten what others made.
 void Daemon::awaitPolicies() {
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto deadline = std::chrono::steady_clock::now() + kWorkersPatience;
   const auto isBehind = [](const std::optional<bool>& done) { return !done.value_or(true); };
   while (std::chrono::steady_clock::now() < deadline) {
     const auto done = askWorkers<bool>([](Worker& worker) { return worker.hasForgotten(); });

@@ -21,6 +21,8 @@ class LuaScripts {
   // An engine for each worker; null ones when there are no paths. Errors name file and line.
   base::Result<Engines> load(const std::vector<std::string>& paths) const;
 
+  [[nodiscard]] const PublicSuffixes& publicSuffixes() const { return *d_host.suffixes; }
+
   void starting(); // on_recursor_start; throws when the script cannot be loaded
   void stopping(); // on_recursor_stop
 

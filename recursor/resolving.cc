@@ -41,6 +41,7 @@ class WorkerResolver final : public Resolver {
     d_router.replace(std::move(options), std::move(local));
   }
   [[nodiscard]] std::size_t nonResolvingServers() const { return d_router.nonResolvingServers(); }
+  [[nodiscard]] std::vector<NonResolving::Row> nonResolving() const override { return d_router.nonResolving(); }
   void setLua(LuaEngine* lua) override { d_exchange.setLua(lua); }
 
  private:
@@ -271,10 +272,22 @@ bool Resolving::setLogBogus(bool on) {
   return before;
 }
 
+std::vector<dns::Name> Resolving::neverThrottledNames() {
+  const std::lock_guard lock(d_mutex);
+  return d_zones.options->nonResolving.exempt;
+}
+
+void Resolving::setNeverThrottledNames(std::vector<dns::Name> names) {
+  const std::lock_guard lock(d_mutex);
+  d_neverThrottled = std::move(names);
+  applyChanges();
+}
+
 void Resolving::applyChanges() {
   auto changed = std::make_shared<ResolveOptions>(*d_zones.options);
   changed->minCacheTtl = d_minimumTtl.value_or(changed->minCacheTtl);
   changed->minSubnetTtl = d_subnetMinimumTtl.value_or(changed->minSubnetTtl);
+  changed->nonResolving.exempt = d_neverThrottled.value_or(changed->nonResolving.exempt);
   changed->validation.logBogus = d_logBogus.value_or(changed->validation.logBogus);
   d_zones.options = std::move(changed);
   giveToWorkers();

@@ -51,11 +51,13 @@ class Resolving {
   // Looks up the upstreams that are given by name, for some seconds at most, and again and again on a thread of its
   // own.
   void startHostNames(const base::Clock& clock);
-  void stopHostNames();                            // before the workers go
-  [[nodiscard]] ZoneSources sources();             // as they were read last
-  void setMinimumTtl(std::uint32_t seconds);       // control thread
-  void setSubnetMinimumTtl(std::uint32_t seconds); // control thread; of answers for one network
-  bool setLogBogus(bool on);                       // control thread; what it was
+  void stopHostNames();                                       // before the workers go
+  [[nodiscard]] ZoneSources sources();                        // as they were read last
+  void setMinimumTtl(std::uint32_t seconds);                  // control thread
+  void setSubnetMinimumTtl(std::uint32_t seconds);            // control thread; of answers for one network
+  bool setLogBogus(bool on);                                  // control thread; what it was
+  [[nodiscard]] std::vector<dns::Name> neverThrottledNames(); // dont-throttle-names
+  void setNeverThrottledNames(std::vector<dns::Name> names);
   void addReadings(Statistics& statistics, const base::Clock& clock);
 
   [[nodiscard]] RecordCache& records() { return d_records; }
@@ -116,6 +118,7 @@ class Resolving {
   std::vector<Made> d_made;
   std::optional<std::uint32_t> d_minimumTtl, d_subnetMinimumTtl; // set while running
   std::optional<bool> d_logBogus;                                // likewise
+  std::optional<std::vector<dns::Name>> d_neverThrottled;        // likewise
   bool d_lookingUp = false;                                      // host names, on their thread
   std::optional<HostNames> d_hosts;                              // destroyed first: its thread changes the options
 };

@@ -57,7 +57,10 @@ bool hasFamily(const std::vector<base::Address>& addresses, int family) {
 } // namespace
 
 std::unique_ptr<Exchange> makeExchange(Worker& worker, NsSpeeds& speeds, const Settings& settings) {
-  return makeWireExchange(worker.loop(), speeds, worker.counters(), worker.latencies(), exchangeOptions(settings));
+  auto exchange =
+      makeWireExchange(worker.loop(), speeds, worker.counters(), worker.latencies(), exchangeOptions(settings));
+  exchange->setTop(&worker.top());
+  return exchange;
 }
 
 DotExchange::Options dotOptions(const Settings& settings) {

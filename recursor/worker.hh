@@ -66,6 +66,8 @@ class Worker final : public PipelineHost {
   [[nodiscard]] Counters& counters() { return d_counters; } // reading: any thread
   [[nodiscard]] Latencies& latencies() { return d_latencies; }
   [[nodiscard]] PacketCache& packetCache() { return d_packetCache; } // entries(), bytes(): any thread
+  [[nodiscard]] TopRings& top() { return d_top; }
+  [[nodiscard]] const QTypeCounts& types() const { return d_types; }
   [[nodiscard]] Resolver& resolver() { return *d_resolver; }
   [[nodiscard]] Pipeline& pipeline() { return d_pipeline; }
 
@@ -101,6 +103,8 @@ class Worker final : public PipelineHost {
   coro::Roots d_roots;
   Counters d_counters;
   Latencies d_latencies;
+  TopRings d_top;
+  QTypeCounts d_types;
   PacketCache d_packetCache;
   std::unique_ptr<Resolver> d_resolver;
   LuaTimes d_luaTimes;

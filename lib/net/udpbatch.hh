@@ -47,6 +47,10 @@ class UdpBatch {
     header.msg_namelen = d_peers[i].rawSize();
     if (d_wildcard) sendFrom(header, i);
   }
+  // The answer, once queued, also when it has been sent.
+  [[nodiscard]] std::span<const std::byte> answer(std::size_t i) const {
+    return {&d_octets[i * d_stride], d_outVectors[i].iov_len};
+  }
   // Sends what is queued; what the kernel does not take is dropped, as UDP may. Returns how many were.
   std::size_t flush();
 

@@ -116,7 +116,7 @@ template <typename Entry, typename Visit> void countAll(const base::ShardMap<Ent
 
 struct NsSpeeds::State {
   explicit State(const Options& given)
-      : options(given), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
+      : options(given), lists(given.neverThrottled), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
         lame({.shards = given.shards, .maxEntries = given.maxEntries}) {}
 
   // Changes what is known of a server, first of all that it exists.
@@ -133,6 +133,13 @@ struct NsSpeeds::State {
     shard.insert(hash, std::move(fresh), [&](const Server& s) { return s.heard.set && forgotten(s, now); });
   }
 
+  [[nodiscard]] ServerState find(const ServerPath& server, base::MonoTime now) {
+    const std::size_t hash = hashOf(server);
+    auto shard = servers.lock(hash);
+    const Server* known = shard.find(hash, [&](const Server& s) { return s.path == server; });
+    return known != nullptr ? shown(*known, now) : ServerState{};
+  }
+
   // An hour without a word: it may be another machine by now.
   [[nodiscard]] bool forgotten(const Server& server, base::MonoTime now) const {
     return !server.heard.holds(now, options.abilityLife);
@@ -141,8 +148,7 @@ struct NsSpeeds::State {
   void noteTimeout(Server& server, base::MonoTime now, bool mayThrottle) const {
     server.timeouts = forgotten(server, now) ? 1 : server.timeouts + 1;
     server.heard.note(now);
-    const bool enough = mayThrottle && options.downAfter > 0 && server.timeouts >= options.downAfter;
-    if (enough && !options.neverThrottled.contains(server.path.address)) {
+    if (mayThrottle && options.downAfter > 0 && server.timeouts >= options.downAfter) {
       server.downUntil = now + options.downFor;
     }
   }
@@ -175,6 +181,7 @@ struct NsSpeeds::State {
   }
 
   const Options options;
+  ServerLists lists;
   base::ShardMap<Server> servers;
   base::ShardMap<Lame> lame;
   std::atomic<bool> lameSeen{false}; // else the look into `lame` is spared
@@ -189,10 +196,12 @@ NsSpeeds::NsSpeeds(const Options& options) : d_state(std::make_unique<State>(opt
 NsSpeeds::~NsSpeeds() = default;
 
 ServerState NsSpeeds::get(const ServerPath& server, base::MonoTime now) {
-  const std::size_t hash = hashOf(server);
-  auto shard = d_state->servers.lock(hash);
-  const Server* known = shard.find(hash, [&](const Server& s) { return s.path == server; });
-  return known != nullptr ? d_state->shown(*known, now) : ServerState{};
+  ServerState state = d_state->find(server, now);
+  if (d_state->lists.isWithoutCookies(server.address)) [[unlikely]] {
+    state.cookie.reset();
+    state.cookiesUnsupported = true;
+  }
+  return state;
 }
 
 void NsSpeeds::reportRtt(const ServerPath& server, microseconds rtt, base::MonoTime now) {
@@ -216,7 +225,8 @@ void NsSpeeds::reportLate(const ServerPath& server, microseconds waited, base::M
 }
 
 void NsSpeeds::reportTimeout(const ServerPath& server, base::MonoTime now, bool mayThrottle) {
-  d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now, mayThrottle); });
+  const bool exempt = d_state->lists.isNeverThrottled(server.address);
+  d_state->change(server, now, [&](Server& known) { d_state->noteTimeout(known, now, mayThrottle && !exempt); });
 }
 
 void NsSpeeds::reportEdns(const ServerPath& server, EdnsStatus status, base::MonoTime now) {
@@ -250,7 +260,7 @@ void NsSpeeds::reportNoCookies(const ServerPath& server, base::MonoTime now) {
 }
 
 void NsSpeeds::reportLame(const base::Address& server, const dns::Name& zone, base::MonoTime now) {
-  if (d_state->options.neverThrottled.contains(server)) {
+  if (d_state->lists.isNeverThrottled(server)) {
     return;
   }
   const std::size_t hash = hashOf(server, zone);
@@ -273,6 +283,40 @@ bool NsSpeeds::isLame(const base::Address& server, const dns::Name& zone, base::
   auto shard = d_state->lame.lock(hash);
   const Lame* known = shard.find(hash, [&](const Lame& l) { return l.address == server && l.zone == zone; });
   return known != nullptr && known->until > now;
+}
+
+ServerLists& NsSpeeds::lists() { return d_state->lists; }
+
+std::size_t NsSpeeds::clearCookies(const std::optional<base::Address>& server, base::MonoTime now) {
+  std::vector<ServerPath> paths;
+  countAll(d_state->servers, [&](const Server& known) {
+    const bool wanted = !server || known.path.address.withPort(0) == server->withPort(0);
+    if (wanted && (known.cookieSince.set || known.noCookies.set)) paths.push_back(known.path);
+  });
+  for (const ServerPath& path : paths) {
+    d_state->change(path, now, [](Server& known) { known.cookieSince.set = known.noCookies.set = false; });
+  }
+  return paths.size() + d_state->lists.removeWithoutCookies(server);
+}
+
+std::size_t NsSpeeds::dumpCookies(std::FILE* out, base::MonoTime now) const {
+  std::fputs("; cookies dump follows\n; address\tstatus\tserver-octets\theard-s-ago\n", out);
+  std::size_t lines = 0;
+  visitAll(d_state->servers, [&](const Server& server) {
+    const ServerState state = d_state->shown(server, now);
+    if (!state.cookie && !state.cookiesUnsupported) {
+      return;
+    }
+    std::fprintf(out, "%s\t%s\t%u\t%ld\n", server.path.text().c_str(), state.cookie ? "Supported" : "Unsupported",
+                 state.cookie ? unsigned{state.cookie->serverSize} : 0U,
+                 secondsUntil(now, state.cookie ? server.cookieSince.at : server.noCookies.at));
+    ++lines;
+  });
+  for (const base::Address& server : d_state->lists.withoutCookies()) {
+    std::fprintf(out, "%s\tPinned\t0\t0\n", server.text().c_str());
+    ++lines;
+  }
+  return lines;
 }
 
 std::size_t NsSpeeds::dumpSpeeds(std::FILE* out, base::MonoTime now) const {

@@ -12,6 +12,7 @@
 #include "lib/base/netmask.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/name.hh"
+#include "recursor/cache/serverlists.hh"
 #include "recursor/config/endpoint.hh"
 
 namespace rec {
@@ -60,7 +61,7 @@ class NsSpeeds {
     std::chrono::seconds downFor{60};       // server-down-throttle-time
     std::chrono::seconds abilityLife{3600}; // EDNS, case, cookie knowledge is forgotten after that
     std::chrono::seconds lameLife{900};
-    base::NetmaskGroup neverThrottled; // dont-throttle-netmasks
+    base::NetmaskGroup neverThrottled; // dont-throttle-netmasks; lists() from then on
   };
   explicit NsSpeeds(const Options& options);
   ~NsSpeeds();
@@ -81,6 +82,12 @@ class NsSpeeds {
   void reportLame(const base::Address& server, const dns::Name& zone, base::MonoTime now);
   [[nodiscard]] bool isLame(const base::Address& server, const dns::Name& zone, base::MonoTime now);
 
+  // What is said of servers by hand.
+  [[nodiscard]] ServerLists& lists();
+  // Forgets what is known of the cookies of a server (of all), also what was said by hand; of how many.
+  std::size_t clearCookies(const std::optional<base::Address>& server, base::MonoTime now);
+
+  std::size_t dumpCookies(std::FILE* out, base::MonoTime now) const;   // dump-cookies
   std::size_t dumpSpeeds(std::FILE* out, base::MonoTime now) const;    // dump-nsspeeds
   std::size_t dumpEdns(std::FILE* out, base::MonoTime now) const;      // dump-ednsstatus
   std::size_t dumpThrottles(std::FILE* out, base::MonoTime now) const; // dump-throttlemap: down and lame servers

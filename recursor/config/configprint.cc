@@ -35,8 +35,27 @@ std::string_view typeName(SettingType type) {
 
 bool isShown(const SettingInfo& info) { return info.status == SettingStatus::Works; }
 
-// "number of bytes, 512 to 65535", "one of no, yes, fail".
-std::string describeType(const SettingInfo& info) {
+std::string code(std::string_view text) { return text.empty() ? "" : "`" + std::string(text) + "`"; }
+
+void addTable(std::string& page, SettingStatus status) {
+  page += "| name | default | type | changed by | meaning |\n|---|---|---|---|---|\n";
+  for (const auto& info : allSettings()) {
+    if (info.status != status) continue;
+    page += "| " + code(info.name) + " | " + code(info.defaultText) + " | " + typeText(info) + " | " +
+            code(info.changedBy) + " | " + std::string(info.help) + " |\n";
+  }
+}
+
+void addList(std::string& page, SettingStatus status) {
+  page += "| name | |\n|---|---|\n";
+  for (const auto& info : allSettings()) {
+    if (info.status == status) page += "| " + code(info.name) + " | " + std::string(info.help) + " |\n";
+  }
+}
+
+} // namespace
+
+std::string typeText(const SettingInfo& info) {
   if (info.type == SettingType::Choice) {
     std::string words;
     for (const auto word : split(info.unit, "|")) words += (words.empty() ? "" : ", ") + std::string(word);
@@ -51,26 +70,6 @@ std::string describeType(const SettingInfo& info) {
   }
   return text;
 }
-
-std::string code(std::string_view text) { return text.empty() ? "" : "`" + std::string(text) + "`"; }
-
-void addTable(std::string& page, SettingStatus status) {
-  page += "| name | default | type | changed by | meaning |\n|---|---|---|---|---|\n";
-  for (const auto& info : allSettings()) {
-    if (info.status != status) continue;
-    page += "| " + code(info.name) + " | " + code(info.defaultText) + " | " + describeType(info) + " | " +
-            code(info.changedBy) + " | " + std::string(info.help) + " |\n";
-  }
-}
-
-void addList(std::string& page, SettingStatus status) {
-  page += "| name | |\n|---|---|\n";
-  for (const auto& info : allSettings()) {
-    if (info.status == status) page += "| " + code(info.name) + " | " + std::string(info.help) + " |\n";
-  }
-}
-
-} // namespace
 
 std::string showSettings(const Configuration& configuration) {
   std::string text;

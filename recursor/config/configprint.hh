@@ -7,6 +7,8 @@
 
 namespace rec {
 
+// What a value looks like: "number (bytes), 512 to 65535", "no, yes, fail".
+[[nodiscard]] std::string typeText(const SettingInfo& info);
 // For --config: every setting in effect with its help, as a recursor.conf.
 [[nodiscard]] std::string showSettings(const Configuration& configuration);
 // For --config=default: the same with all defaults, commented out.

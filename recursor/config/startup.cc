@@ -1,8 +1,10 @@
 // The command line's commands: see startup.hh.
 #include "recursor/config/startup.hh"
 
+#include "recursor/config/completion.hh"
 #include "recursor/config/configprint.hh"
 #include "recursor/config/luaconfig.hh"
+#include "recursor/config/manpage.hh"
 #include "recursor/stats/statistics.hh"
 
 namespace rec {
@@ -48,6 +50,9 @@ Startup startUp(const std::vector<std::string>& arguments) {
   if (config && line->configMode == "default") return printed(showDefaults());
   if (config && line->configMode == "settings-markdown") return printed(settingsMarkdown());
   if (config && line->configMode == "metrics-markdown") return printed(metricsMarkdown());
+  if (config && line->configMode == "man") return printed(recursorManPage());
+  if (config && line->configMode == "completion-bash") return printed(recursorCompletion(Shell::Bash));
+  if (config && line->configMode == "completion-zsh") return printed(recursorCompletion(Shell::Zsh));
   const auto configuration = loadConfiguration(*line);
   if (!configuration) return failure(configuration.error().message);
   if (config) return showConfig(line->configMode, **configuration);

@@ -1,4 +1,4 @@
-// The control commands, one row each in commands.cc. Called by the channel with what a client sent; rec_control uses
+// The control commands, one row each in commands.def. Called by the channel with what a client sent; rec_control uses
 // the table to know which commands take a file.
 #pragma once
 
@@ -35,8 +35,8 @@ struct Command {
   std::string_view name;
   std::string_view arguments; // as help shows them
   std::string_view help;
-  int fileArgument; // index of the argument that names a file, which the client opens; kNoFile
-  Reply (*run)(CommandCall& call);
+  int fileArgument;                // index of the argument that names a file, which the client opens; kNoFile
+  Reply (*run)(CommandCall& call); // null: rec_control runs it itself (clientcommands.hh)
 };
 
 [[nodiscard]] std::span<const Command> allCommands();

@@ -9,9 +9,9 @@
 
 #include "recursor/config/startup.hh"
 #include "recursor/config/values.hh"
-#include "recursor/control/client.hh"
+#include "recursor/control/clientcommands.hh"
+#include "recursor/control/commandpages.hh"
 #include "recursor/control/commands.hh"
-#include "recursor/control/socketpath.hh"
 
 namespace {
 
@@ -20,10 +20,6 @@ using base::Result;
 
 constexpr std::uint64_t kDefaultTimeout = 5;  // seconds
 constexpr std::uint64_t kExplainTimeout = 10; // explain asks servers, which may be slow
-
-constexpr const char* kUsage =
-    "rec_control [--config-dir=DIR] [--config-name=NAME] [--socket-dir=DIR] [--timeout=SECONDS] COMMAND [ARGUMENTS]\n\n"
-    "Sends a command to the running recursor. 'rec_control help' lists the commands.\n";
 
 // Options of rec_control itself stand anywhere; what else begins with "--" behind the command belongs to the command.
 struct Arguments {
@@ -112,10 +108,12 @@ Result<int> run(const rec::CommandLine& line) {
   if (!timeout) return timeout.error();
   auto words = commandWords(line.words);
   if (words.empty()) return Error{"no command given, try 'rec_control help'"};
-  const auto place = rec::findSocketPlace(line);
-  if (!place) return place.error();
-  const auto socket = rec::connectTo(place->directory + "/" + place->name + ".controlsocket");
-  if (!socket) return Error{"Unable to connect to the recursor: " + socket.error().message};
+  if (auto* const ours = rec::findClientCommand(words.front())) {
+    rec::ClientCall call{line, {words.begin() + 1, words.end()}, std::chrono::seconds(*timeout)};
+    return ours(call);
+  }
+  const auto socket = rec::connectToRecursor(line);
+  if (!socket) return socket.error();
   const auto* command = rec::findCommand(words.front());
   Output output;
   if (command != nullptr && command->fileArgument != rec::kNoFile) {
@@ -135,11 +133,15 @@ Result<int> run(const rec::CommandLine& line) {
 } // namespace
 
 int main(int argc, char** argv) {
+  if (const auto page = argc > 1 ? rec::pageFor(argv[1]) : std::nullopt) {
+    std::fputs(page->c_str(), stdout);
+    return 0;
+  }
   auto arguments = sorted({argv + 1, argv + argc});
   auto line = rec::parseCommandLine(arguments.options);
   if (line) line->words = std::move(arguments.words);
   if (line && line->action == rec::CommandLine::Action::Help) {
-    std::fputs(kUsage, stdout);
+    std::fputs(rec::usageText().c_str(), stdout);
     return 0;
   }
   if (line && line->action == rec::CommandLine::Action::Version) {

@@ -17,12 +17,15 @@
 #include "lib/dns/name.hh"
 #include "lib/dns/types.hh"
 #include "lib/dns/wirewriter.hh"
+#include "recursor/cache/serverlists.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/control/tracefilter.hh"
 #include "recursor/policy/blocklistkeeper.hh"
 #include "recursor/policy/policy.hh"
+#include "recursor/stats/qtypecounts.hh"
 #include "recursor/stats/statistics.hh"
+#include "recursor/stats/toplist.hh"
 #include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/upstreams.hh"
 
@@ -42,7 +45,10 @@ enum class Dump {
   FailedServers,
   Delegations,
   AggressiveCache,
-  DotProbes
+  DotProbes,
+  Cookies,
+  NonResolving,
+  SavedParents
 };
 
 struct WipeCounts {
@@ -77,6 +83,13 @@ struct ControlTarget {
   virtual base::Result<std::size_t> dump(Dump what, std::FILE* out) = 0;
   [[nodiscard]] virtual std::vector<CurrentQuery> currentQueries() = 0;
   [[nodiscard]] virtual std::vector<UpstreamPtr> upstreams() = 0; // that forward rules name
+  // What the rings of all workers hold of that kind: at most `most` rows, and how many questions all rows stand for.
+  [[nodiscard]] virtual TopList top(TopKind kind, std::size_t most) = 0;
+  [[nodiscard]] virtual QTypeCounts::Counts questionTypes() = 0; // those that packet caches did not answer
+  [[nodiscard]] virtual ServerLists& serverLists() = 0;          // thread safe
+  [[nodiscard]] virtual std::vector<dns::Name> neverThrottledNames() = 0;
+  virtual void setNeverThrottledNames(std::vector<dns::Name> names) = 0;
+  virtual std::size_t clearCookies(const std::optional<base::Address>& server) = 0; // of all; how many servers'
   // Traces questions for names that the filter matches from now on; null ends it.
   virtual void trace(std::shared_ptr<const TraceFilter> filter) = 0;
 

@@ -150,9 +150,24 @@ void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
   }
   d_batch.flush();
   d_parts.hotPath.answered(answers, d_ticks.between(begun, d_ticks.now()));
+  if (d_parts.hotPath.wantsNote(answers)) {
+    noteOneOf(count);
+  }
   if (!d_missed.empty()) {
     passOn(listener);
   }
+}
+
+// At least one of the batch was answered.
+void UdpIngress::noteOneOf(std::size_t count) {
+  const auto isHit = [this](std::size_t i) {
+    return d_asked[i].verdict == HotPath::Verdict::Answer && std::ranges::find(d_missed, i) == d_missed.end();
+  };
+  std::size_t i = d_parts.hotPath.chooseOf(count);
+  while (!isHit(i)) {
+    i = i + 1 == count ? 0 : i + 1;
+  }
+  d_parts.hotPath.noteOne(d_asked[i], d_batch.peer(i), d_batch.answer(i));
 }
 
 // Each packet by itself: a script has its say first.

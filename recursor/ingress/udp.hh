@@ -53,6 +53,7 @@ class UdpIngress final : private coro::Attendant {
   void handleBatch(const Listener& listener, std::size_t count);
   void readBatch(std::size_t count);
   void passOn(const Listener& listener);
+  void noteOneOf(std::size_t count);
   void handleTagged(const Listener& listener, std::size_t count);
   [[nodiscard]] Client clientOf(const Listener& listener, std::size_t i) const;
 

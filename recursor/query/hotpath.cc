@@ -37,7 +37,10 @@ HotPath::HotPath(const Settings& settings, PacketCache& cache, Counters& counter
 
 HotPath::Result HotPath::handle(std::span<const std::byte> packet, const base::Address& source, bool tcp,
                                 std::span<std::byte> out, base::WallTime now) {
-  return answer(packet, read(packet, source, tcp), source, tcp, out, now);
+  const Asked asked = read(packet, source, tcp);
+  const Result result = answer(packet, asked, source, tcp, out, now);
+  if (result.verdict == Verdict::Answer) note(asked.question, source, out.first(result.size), 1);
+  return result;
 }
 
 HotPath::Asked HotPath::read(std::span<const std::byte> packet, const base::Address& source, bool tcp) {
@@ -161,7 +164,26 @@ HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const b
     return {{Verdict::Miss, 0}, std::move(lua)};
   }
   const Result result = use(d_cache.findTagged(question.key(tcp), lua->tag, now), packet, question, source, tcp, out);
+  if (result.verdict == Verdict::Answer) note(question, source, out.first(result.size), 1);
   return {result, result.verdict == Verdict::Miss ? std::move(lua) : nullptr};
+}
+
+void HotPath::noteOne(const Asked& asked, const base::Address& source, std::span<const std::byte> answer) {
+  note(asked.question, source, answer, d_top->takeWeight());
+}
+
+// Whether it was bogus cannot be seen from an answer; that has been noted when it was found out.
+void HotPath::note(const RawQuestion& question, const base::Address& source, std::span<const std::byte> answer,
+                   std::size_t weight) {
+  if (d_top == nullptr) return;
+  d_top->note(TopEvent::Asked, question.name, question.type, source, weight);
+  const auto rcode = static_cast<dns::RCode>(std::to_integer<unsigned>(answer[3]) & 15U);
+  if (rcode == dns::RCode::ServFail) {
+    d_top->note(TopEvent::ServFail, question.name, question.type, source, weight);
+  }
+  if (answer.size() > kLargeAnswer) {
+    d_top->note(TopEvent::Large, source, weight);
+  }
 }
 
 void HotPath::countHit(const RawQuestion& question, dns::RCode rcode) {

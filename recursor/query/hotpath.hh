@@ -18,6 +18,7 @@
 #include "recursor/query/rawquestion.hh"
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
+#include "recursor/stats/toprings.hh"
 
 namespace rec {
 
@@ -72,6 +73,13 @@ class HotPath {
   };
   Tagged handleTagged(std::span<const std::byte> packet, const base::Address& source, const base::Address& local,
                       bool tcp, std::span<std::byte> out, base::WallTime now);
+  // Where questions that were answered are noted: each one of handle() and handleTagged(); null: nowhere.
+  void setTop(TopRings* top) { d_top = top; }
+  // Of `hits` answers of a batch one may have to be noted.
+  [[nodiscard]] bool wantsNote(std::size_t hits) { return d_top != nullptr && d_top->isDue(hits); }
+  [[nodiscard]] std::size_t chooseOf(std::size_t count) { return d_top->choose(count); }
+  // One that was answered with `answer`, for all hits since the last one noted.
+  void noteOne(const Asked& asked, const base::Address& source, std::span<const std::byte> answer);
   // `count` answers of this were sent, each within `took`.
   void answered(std::size_t count, std::chrono::nanoseconds took) {
     d_latencies.answeredAlike(AnsweredFrom::PacketCache, count, took);
@@ -83,6 +91,8 @@ class HotPath {
   [[nodiscard]] bool hasOwnAnswers(const base::Address& source, bool tcp, base::WallTime now) const;
   Result use(const PacketCache::Hit& hit, std::span<const std::byte> packet, const RawQuestion& question,
              const base::Address& source, bool tcp, std::span<std::byte> out);
+  void note(const RawQuestion& question, const base::Address& source, std::span<const std::byte> answer,
+            std::size_t weight);
   void countHit(const RawQuestion& question, dns::RCode rcode);
   void logHit(const RawQuestion& question, const base::Address& source) const;
 
@@ -95,6 +105,7 @@ class HotPath {
   AnswerRulesPtr d_sorting;
   bool d_someHaveOwn = false;    // one of the two is there
   LuaEngine* d_tagger = nullptr; // null: no script gives tags
+  TopRings* d_top = nullptr;
 };
 
 // The counter for an answer with this code.

@@ -177,6 +177,12 @@ void Pipeline::countQuestion(const Query& query) {
   d_counters.add(Metric::DnssecQueries, query.dnssecOk() ? 1 : 0);
   d_counters.add(Metric::DnssecAuthenticDataQueries, query.header.ad ? 1 : 0);
   d_counters.add(Metric::DnssecCheckDisabledQueries, query.header.cd ? 1 : 0);
+  if (d_parts.types != nullptr) {
+    d_parts.types->add(query.question.type);
+  }
+  if (d_parts.top != nullptr) {
+    d_parts.top->note(TopEvent::Asked, query.question.name.wire(), query.question.type, query.client.source);
+  }
 }
 
 std::uint32_t Pipeline::homeOf(const Query& query) const {

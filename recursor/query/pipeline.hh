@@ -26,6 +26,8 @@
 #include "recursor/resolve/subnetpolicy.hh"
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
+#include "recursor/stats/qtypecounts.hh"
+#include "recursor/stats/toprings.hh"
 #include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/loopwatch.hh"
 
@@ -71,6 +73,8 @@ class Pipeline final : public Prefetcher::Runner {
     Prefetcher* prefetcher = nullptr;      // null: nothing is renewed before it expires
     LoopWatch* loops = nullptr;            // null: no question is looked at for being our own
     NotifyListener* notified = nullptr;    // hears of NOTIFYs first
+    TopRings* top = nullptr;               // null: questions are not noted
+    QTypeCounts* types = nullptr;          // null: nor counted by type
   };
   explicit Pipeline(const Parts& parts);
 
@@ -214,6 +218,7 @@ class Pipeline final : public Prefetcher::Runner {
   coro::Task<void> warmUp(QueryPtr query);
   void keepRenewed(Query& query, Outcome outcome);
   void countQuestion(const Query& query);
+  void noteAnswer(const Query& query) const;
   [[nodiscard]] bool fitsPacketCache(const Query& query) const;
   [[nodiscard]] std::uint32_t packetTtl(const Query& query) const;
 

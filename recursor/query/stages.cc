@@ -310,8 +310,21 @@ Pipeline::Step Pipeline::keep(Query& query) {
   return Step::Next;
 }
 
+void Pipeline::noteAnswer(const Query& query) const {
+  if (d_parts.top == nullptr) {
+    return;
+  }
+  const auto note = [&](TopEvent event) {
+    d_parts.top->note(event, query.question.name.wire(), query.question.type, query.client.source);
+  };
+  if (query.outcome.rcode == dns::RCode::ServFail) note(TopEvent::ServFail);
+  if (query.outcome.security == Security::Bogus) note(TopEvent::Bogus);
+  if (d_composed.message.size() > kLargeAnswer) d_parts.top->note(TopEvent::Large, query.client.source);
+}
+
 Pipeline::Step Pipeline::send(Query& query) {
   d_parts.host.reply(query.client, d_composed.message);
+  noteAnswer(query);
   countRCode(d_counters, query.outcome.rcode);
   d_counters.add(Metric::StaleAnswers, query.outcome.kind == AnswerKind::Stale ? 1 : 0);
   const bool truncated = (d_composed.message[2] & std::byte{2}) != std::byte{0};

@@ -42,6 +42,17 @@ void NonResolving::reportFailure(const dns::Name& server, const Options& options
   d_count = d_entries.size();
 }
 
+std::vector<NonResolving::Row> NonResolving::rows(base::MonoTime now) const {
+  std::vector<Row> rows;
+  for (const auto& [server, entry] : d_entries) {
+    if (entry.until > now) {
+      rows.push_back({server, entry.fails, std::chrono::ceil<std::chrono::seconds>(entry.until - now)});
+    }
+  }
+  std::ranges::sort(rows, {}, &Row::server);
+  return rows;
+}
+
 void NonResolving::reportSuccess(const dns::Name& server) {
   d_entries.erase(server);
   d_count = d_entries.size();

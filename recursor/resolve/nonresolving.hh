@@ -23,6 +23,12 @@ class NonResolving {
   [[nodiscard]] bool isThrottled(const dns::Name& server, const Options& options, base::MonoTime now);
   void reportFailure(const dns::Name& server, const Options& options, base::MonoTime now);
   void reportSuccess(const dns::Name& server);
+  struct Row {
+    dns::Name server;
+    unsigned fails;
+    std::chrono::seconds left; // until it is forgotten
+  };
+  [[nodiscard]] std::vector<Row> rows(base::MonoTime now) const;
   [[nodiscard]] std::size_t entries() const { return d_count.load(std::memory_order_relaxed); } // any thread
 
  private:

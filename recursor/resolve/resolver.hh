@@ -16,6 +16,7 @@
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
 #include "recursor/cache/subnetscope.hh"
+#include "recursor/resolve/nonresolving.hh"
 #include "recursor/resolve/serverjudge.hh"
 
 namespace rec {
@@ -94,6 +95,8 @@ class Resolver {
   // Whose hook preoutquery is called from now on; null: nobody's.
   virtual void setLua(LuaEngine* /*lua*/) {}
   // Through which the keys of trust anchors are followed; null when it cannot be done.
+  // Name servers that had no address lately: dump-non-resolving.
+  [[nodiscard]] virtual std::vector<NonResolving::Row> nonResolving() const { return {}; }
   [[nodiscard]] virtual KeySource* keySource() { return nullptr; }
 };
 

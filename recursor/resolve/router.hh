@@ -35,6 +35,9 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] KeySource* keySource() override { return &d_keySource; }
   // How many name servers are known to give no address. Any thread.
   [[nodiscard]] std::size_t nonResolvingServers() const { return d_addresses.nonResolving().entries(); }
+  [[nodiscard]] std::vector<NonResolving::Row> nonResolving() const override {
+    return d_addresses.nonResolving().rows(d_parts.loop.now());
+  }
 
   // reload-zones: takes effect for the next look-up.
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones);

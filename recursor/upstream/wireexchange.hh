@@ -16,6 +16,7 @@
 #include "recursor/cache/nsspeeds.hh"
 #include "recursor/stats/latency.hh"
 #include "recursor/stats/metrics.hh"
+#include "recursor/stats/toprings.hh"
 #include "recursor/upstream/exchange.hh"
 #include "recursor/upstream/fallback.hh"
 #include "recursor/upstream/localaddresses.hh"
@@ -50,6 +51,7 @@ class WireExchange final : public Exchange {
                const Options& options);
 
   coro::Task<ReplyPtr> ask(ServerQuestion question, Work& work) override;
+  void setTop(TopRings* top) { d_top = top; } // where servers that do not answer are noted; null: nowhere
 
  private:
   // One call of ask().
@@ -111,6 +113,7 @@ class WireExchange final : public Exchange {
   TransportTable d_transports;
   Options d_options;
   LocalAddresses d_local;
+  TopRings* d_top = nullptr;
   std::vector<std::byte> d_scratch; // the query being sent
 };
 

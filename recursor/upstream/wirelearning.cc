@@ -140,6 +140,7 @@ void WireExchange::learnFailure(const Session& session, WireStatus status) {
   const ServerPath& server = session.path;
   if (status == WireStatus::TimedOut) {
     d_counters.add(Metric::OutgoingTimeouts);
+    if (d_top != nullptr) d_top->note(TopEvent::TimedOut, server.address);
     d_counters.add(server.address.isV6() ? Metric::Outgoing6Timeouts : Metric::Outgoing4Timeouts);
   } else {
     d_counters.add(Metric::Unreachables);

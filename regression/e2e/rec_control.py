@@ -65,10 +65,12 @@ def test_counters_move(lab):
 
 
 def test_wipe_cache(lab):
-    """wipe-cache says how many entries it forgot"""
-    lab.ask("www.wide.com")
-    text = lab.recursor.ordered("wipe-cache", "wide.com$")
-    expect(re.search(r"wiped \d+ records", text), text)
+    """wipe-cache, and flushname, say how many entries they forgot"""
+    for command in ("wipe-cache", "flushname"):
+        lab.ask("www.wide.com")
+        text = lab.recursor.ordered(command, "wide.com$")
+        expect(re.fullmatch(r"wiped [1-9]\d* records, \d+ negative records, [1-9]\d* packets\n", text), text)
+    expect(lab.recursor.control("flushname", "a..b").returncode != 0, "a name that is none")
 
 
 def test_dump_cache(lab):
@@ -89,8 +91,11 @@ def test_other_dumps(lab):
     lab.ask("www.one-dead.example")
     speeds = lab.recursor.ordered("dump-nsspeeds", "-")
     expect("198.18." in speeds or "[2001:2:" in speeds, f"no server in nsspeeds: {speeds}")  # of either family, by chance
-    for command in ("dump-throttlemap", "dump-ednsstatus"):
+    for command in ("dump-throttlemap", "dump-ednsstatus", "dump-edns", "dump-failedservers"):
         lab.recursor.ordered(command, "-")
+    expect(re.search(r"^wide\.com\.\s", lab.recursor.ordered("dump-delegations", "-"), re.M), "no delegation")
+    failing = lab.recursor.ordered("dump-failedservers", "-")
+    expect("dump-failedservers: dumped " in failing, failing)
 
 
 def test_current_queries(lab):
@@ -127,8 +132,8 @@ def test_no_daemon(lab):
 
 
 def test_quit(lab):
-    """quit and quit-nicely end the daemon with code 0 and take its files with it"""
-    for command in ("quit-nicely", "quit"):
+    """quit, quit-nicely and stop end the daemon with code 0 and take its files with it"""
+    for command in ("quit-nicely", "stop", "quit"):
         with lab.new_recursor() as recursor:
             recursor.ask("www.wide.com")
             recursor.ordered(command)
@@ -142,3 +147,34 @@ def test_get_is_not_a_question(lab):
     """asking for metrics changes none of the question counters"""
     before = lab.recursor.metric("questions")
     expect_equal(lab.recursor.metric("questions"), before)
+
+
+def test_parameters(lab):
+    """get-parameter shows settings in effect, get-default-parameter their defaults"""
+    expect_equal(lab.recursor.ordered("get-parameter", "threads", "no-such"), 'threads="2"\nno-such not known\n')
+    expect_equal(lab.recursor.ordered("get-default-parameter", "local-port"), 'local-port="53"\n')
+    expect(lab.recursor.ordered("get-default-parameter").count("\n") > 150, "not all settings")
+
+
+def test_limits(lab):
+    """set-max-* and set-minimum-ttl change limits while it runs, and refuse nonsense"""
+    with lab.new_recursor() as recursor:
+        expect_equal(recursor.ordered("set-max-cache-entries", "1234"), "New max cache entries: 1234\n")
+        expect_equal(recursor.metric("max-cache-entries"), 1234)
+        expect_equal(recursor.ordered("set-max-packetcache-entries", "567"), "New max packetcache entries: 567\n")
+        expect_equal(recursor.metric("max-packetcache-entries"), 567)
+        expect_equal(recursor.ordered("set-max-aggr-nsec-cache-size", "99"), "New aggressive NSEC cache size: 99\n")
+        expect_equal(recursor.ordered("set-minimum-ttl", "1000"), "New minimum TTL: 1000\n")
+        answer = recursor.ask("www.zero-ttl.example")
+        expect(all(record.ttl > 900 for record in answer.message.answer), answer)
+        for command in ("set-max-cache-entries", "set-max-packetcache-entries", "set-max-aggr-nsec-cache-size",
+                        "set-minimum-ttl"):
+            for words in ((), ("x",), ("-1",), ("1", "2")):
+                expect(recursor.control(command, *words).returncode != 0, (command, words))
+
+
+def test_what_makes_no_sense(lab):
+    """commands of PowerDNS that have nothing to do here say why"""
+    for words in (("get-remotelogger-stats",), ("set-event-trace-enabled", "1")):
+        done = lab.recursor.control(*words)
+        expect(done.returncode != 0 and words[0] in done.stderr and done.stderr.count("\n") == 1, done)

@@ -116,6 +116,7 @@ def wrong_delegations(d):
 
 
 def loops(d):
+    d.zone("lost-ns.example", "ns8.all-refused.example.=absent ns9.all-refused.example.=absent", RECORDS, expect=LOOP)
     d.zone("cyclic-a.example", "ns1.cyclic-b.example.=alpha1 ns2.cyclic-b.example.=alpha2", RECORDS, expect=LOOP)
     d.zone("cyclic-b.example", "ns1.cyclic-a.example.=alpha1 ns2.cyclic-a.example.=alpha2", RECORDS, expect=LOOP)
     d.zone("self-cname.example", "ns1=alpha1 ns2=alpha2", "www CNAME www", expect=LOOP)

@@ -202,3 +202,55 @@ TEST_CASE("get-upstreams shows what is known of each upstream") {
   CHECK(reply.text.find("\ntls://192.0.2.54:853 ") != std::string::npos);
   CHECK(reply.text.find(" down ") != std::string::npos);
 }
+
+TEST_CASE("top lists show shares of all entries and the rest") {
+  FakeTarget target;
+  CHECK(run(target, {"top-queries"}).text == "Over last 0 entries:\n");
+  target.topList = {8, {{"www.example.com|A", 5}, {"example.com|MX", 1}}};
+  CHECK(run(target, {"top-remotes"}).text == "Over last 8 entries:\n62.50%\twww.example.com|A\n12.50%\texample.com|MX\n"
+                                             "\n25.00%\trest\n");
+  CHECK(target.calls == std::vector<std::string>{"top queries 20", "top remotes 20"});
+}
+
+TEST_CASE("servers that are never throttled are added, shown and removed, all or none") {
+  FakeTarget target;
+  CHECK(run(target, {"add-dont-throttle-names", "b.example, a.example"}).text ==
+        "Added b.example, a.example to the list of nameservers that may not be throttled\n");
+  CHECK(run(target, {"add-dont-throttle-names", "c.example", "a..b"}).status == 1);
+  CHECK(run(target, {"get-dont-throttle-names"}).text == "b.example\na.example\n");
+  CHECK(run(target, {"clear-dont-throttle-names", "B.example"}).status == 0);
+  CHECK(run(target, {"get-dont-throttle-names"}).text == "a.example\n");
+  CHECK(run(target, {"clear-dont-throttle-names", "*"}).status == 0);
+  CHECK(target.neverThrottled.empty());
+  CHECK(run(target, {"add-dont-throttle-netmasks", "10.0.0.0/8", "2001:db8::/32", "192.0.2.1"}).status == 0);
+  CHECK(run(target, {"add-dont-throttle-netmasks", "10.0.0.0/8"}).status == 0);
+  CHECK(run(target, {"get-dont-throttle-netmasks"}).text == "2001:db8::/32, 192.0.2.1/32, 10.0.0.0/8\n");
+  CHECK(target.lists.isNeverThrottled(*base::Address::parse("10.1.2.3:53")));
+  CHECK(run(target, {"clear-dont-throttle-netmasks", "10.0.0.0/8", "192.0.2.1"}).status == 0);
+  CHECK(run(target, {"clear-dont-throttle-netmasks", "10.0.0.0/80"}).status == 1);
+  CHECK(run(target, {"get-dont-throttle-netmasks"}).text == "2001:db8::/32\n");
+}
+
+TEST_CASE("servers without cookies are kept, and cookies cleared, by address") {
+  FakeTarget target;
+  CHECK(run(target, {"add-cookies-unsupported", "192.0.2.1", "2001:db8::1"}).status == 0);
+  CHECK(target.lists.isWithoutCookies(*base::Address::parse("192.0.2.1:53")));
+  CHECK_FALSE(target.lists.isWithoutCookies(*base::Address::parse("192.0.2.2:53")));
+  CHECK(run(target, {"clear-cookies", "192.0.2.1"}).text == "cleared the cookies of 1 server\n");
+  CHECK(run(target, {"clear-cookies", "*"}).text == "cleared the cookies of 7 servers\n");
+  CHECK(run(target, {"clear-cookies", "192.0.2.1", "*"}).status == 1);
+  CHECK(run(target, {"add-cookies-unsupported"}).status == 1);
+  CHECK(target.calls == std::vector<std::string>{"clear cookies 192.0.2.1", "clear cookies"});
+}
+
+TEST_CASE("types of questions are listed by name") {
+  FakeTarget target;
+  CHECK(run(target, {"get-qtypelist"}).text == "A\t5\nTYPE65400\t1\n");
+}
+
+TEST_CASE("what makes no sense here says why") {
+  FakeTarget target;
+  CHECK(run(target, {"get-remotelogger-stats"}).status == 1);
+  CHECK(run(target, {"set-event-trace-enabled", "1"}).status == 1);
+  CHECK(run(target, {"top"}).status == 1);
+}

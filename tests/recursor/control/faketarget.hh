@@ -15,6 +15,9 @@ struct FakeTarget final : rec::ControlTarget {
   std::vector<std::string> calls;
   std::vector<rec::CurrentQuery> queries;
   std::vector<rec::UpstreamPtr> upstreamList;
+  rec::TopList topList;
+  rec::ServerLists lists{{}};
+  std::vector<dns::Name> neverThrottled;
   std::shared_ptr<const rec::TraceFilter> filter;
   std::shared_ptr<const rec::Explanation> explanation;
   bool workersAnswer = true;
@@ -54,6 +57,18 @@ struct FakeTarget final : rec::ControlTarget {
   }
   [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
   std::vector<rec::UpstreamPtr> upstreams() override { return upstreamList; }
+  rec::QTypeCounts::Counts questionTypes() override { return {{dns::RRType::A, 5}, {dns::RRType{65400}, 1}}; }
+  rec::ServerLists& serverLists() override { return lists; }
+  std::vector<dns::Name> neverThrottledNames() override { return neverThrottled; }
+  void setNeverThrottledNames(std::vector<dns::Name> names) override { neverThrottled = std::move(names); }
+  std::size_t clearCookies(const std::optional<base::Address>& server) override {
+    calls.push_back("clear cookies" + (server ? " " + server->text() : ""));
+    return server ? 1 : 7;
+  }
+  rec::TopList top(rec::TopKind kind, std::size_t most) override {
+    calls.push_back("top " + std::string(rec::infoOf(kind).name) + " " + std::to_string(most));
+    return topList;
+  }
   void trace(std::shared_ptr<const rec::TraceFilter> wanted) override { filter = std::move(wanted); }
   base::Result<std::shared_ptr<const rec::Explanation>> explain(const dns::Question& question, bool fresh,
                                                                 const std::optional<base::Netmask>& client) override {

@@ -100,9 +100,11 @@ struct Bench : rec::PipelineHost {
                                        &anchors, nullptr});
     prefetcher.emplace(rec::Prefetcher::Parts{settings, counters, loop, 0});
     parts->prefetcher = &*prefetcher;
+    parts->top = &top;
     pipeline.emplace(*parts);
     prefetcher->attach(*pipeline);
     hot.emplace(settings, cache, counters, latencies, &*prefetcher);
+    hot->setTop(&top);
   }
   ~Bench() override { roots.cancelAll(); }
   Bench(const Bench&) = delete;
@@ -155,6 +157,7 @@ struct Bench : rec::PipelineHost {
   rec::Settings settings;
   rec::Counters counters;
   rec::Latencies latencies{counters, 1000};
+  rec::TopRings top{100};
   rec::PacketCache cache{{}};
   rec::TrustAnchors anchors{rec::givenAnchors(rec::builtInLuaConfig())};
   FakeResolver resolver{loop};

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "recursor/stats/toplist.hh"
 #include "tests/recursor/query/bench.hh"
 
 // Counts what operator new is asked for. Sanitizers bring operators of their own, which are left alone.
@@ -187,4 +188,73 @@ TEST_CASE("nothing is kept when the packet cache is disabled") {
   bench.ask({});
   bench.ask({});
   CHECK_FALSE(bench.wasHit);
+}
+
+namespace {
+
+// "count text" of the first rows.
+std::string topName(const rec::TopRings& rings, rec::TopEvent event) {
+  const std::array copies{rings.names(event)};
+  const auto list = rec::topNames(copies, 1, {});
+  return list.rows.empty() ? "" : std::to_string(list.rows[0].count) + " " + list.rows[0].text;
+}
+
+std::string topClient(const rec::TopRings& rings, rec::TopEvent event) {
+  const std::array copies{rings.addresses(event)};
+  const auto list = rec::topAddresses(copies, 1);
+  return list.rows.empty() ? "" : std::to_string(list.rows[0].count) + " " + list.rows[0].text;
+}
+
+} // namespace
+
+TEST_CASE("hits and misses are noted for the top lists") {
+  Bench bench;
+  bench.ask({});
+  bench.ask({});
+  CHECK(bench.wasHit);
+  CHECK(topName(bench.top, rec::TopEvent::Asked) == "2 www.example.com|A");
+  CHECK(topClient(bench.top, rec::TopEvent::Asked) == "2 127.0.0.1");
+  CHECK(topName(bench.top, rec::TopEvent::ServFail).empty());
+}
+
+TEST_CASE("failures, bogus and large answers are noted, from the packet cache too") {
+  Bench bench;
+  rec::Outcome failed;
+  failed.kind = rec::AnswerKind::CachedFailure;
+  failed.security = rec::Security::Bogus;
+  bench.resolver.make = [&](const rec::Request&) { return failed; };
+  bench.ask({});
+  bench.ask({});
+  CHECK(bench.wasHit);
+  CHECK(topName(bench.top, rec::TopEvent::ServFail) == "2 www.example.com|A");
+  CHECK(topName(bench.top, rec::TopEvent::Bogus) == "1 www.example.com|A");
+  CHECK(topClient(bench.top, rec::TopEvent::Large).empty());
+  bench.resolver.make = [](const rec::Request& request) {
+    rec::Outcome outcome = positive(request.question.name.text());
+    const std::string text(250, 'x');
+    outcome.answer.clear();
+    dns::RRsetBuilder builder(request.question.name, dns::RRType::TXT, dns::RRClass::IN, 300);
+    for (char i = 'a'; i < 'e'; ++i) {
+      const std::string rdata = static_cast<char>(250) + text.substr(1) + i;
+      builder.add(std::as_bytes(std::span(rdata)));
+    }
+    outcome.answer.push_back({builder.build(), 300});
+    return outcome;
+  };
+  bench.ask({.name = "large.example", .type = dns::RRType::TXT, .edns = edns(4096)});
+  bench.ask({.name = "large.example", .type = dns::RRType::TXT, .edns = edns(4096)});
+  CHECK(bench.wasHit);
+  CHECK(topClient(bench.top, rec::TopEvent::Large) == "2 127.0.0.1");
+}
+
+TEST_CASE("of a batch of hits one is noted, for all of them") {
+  Bench bench;
+  const Packet question = packet({});
+  const Packet answer = *bench.send(question);
+  const auto source = *base::Address::parse("192.0.2.7:4000");
+  const auto asked = bench.hot->read(question, *base::Address::parse("127.0.0.1:4000"), false);
+  REQUIRE(bench.hot->wantsNote(64));
+  bench.hot->noteOne(asked, source, answer);
+  CHECK(topName(bench.top, rec::TopEvent::Asked) == "65 www.example.com|A");
+  CHECK(topClient(bench.top, rec::TopEvent::Asked) == "64 192.0.2.7");
 }
