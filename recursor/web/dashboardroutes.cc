@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "recursor/control/explainhooks.hh"
 #include "recursor/control/explainjson.hh"
 #include "recursor/control/explainpolicy.hh"
 #include "recursor/control/explaintext.hh"
@@ -122,9 +123,10 @@ HttpResponse showSnapshot(const WebCall& call) {
                                   {"threads", std::to_string(settings.threads)},
                                   {"max_memory", std::to_string(settings.maxMemory)},
                                   {"metrics", metricsJson(call.parts)},
-                                  {"upstreams", jsonArray(upstreams)},
-                                  {"policies", policiesJson(target)}}));
+                                  {"upstreams", jsonArray(upstreams)}}));
 }
+
+HttpResponse showPolicies(const WebCall& call) { return jsonResponse(policiesJson(call.parts.target)); }
 
 HttpResponse showHistory(const WebCall& call) {
   const std::string_view span = call.request.value("span"), sinceText = call.request.value("since");
@@ -147,14 +149,21 @@ HttpResponse explainName(const WebCall& call) {
   const auto network = wanted->hasClient ? std::optional(base::Netmask{wanted->client, bits}) : std::nullopt;
   const auto explanation = target.explain(wanted->question, wanted->fresh, network);
   if (!explanation) return errorResponse(503, explanation.error().message);
-  std::string text;
-  if (const auto policies = target.policies()) {
-    const base::WallTime now = target.now();
-    text = questionPolicyText(policies, wanted->question, wanted->client, now) +
-           answerPolicyText(policies, wanted->question, wanted->client, now, (*explanation)->outcome.answer) + "\n";
+  const Outcome& outcome = (*explanation)->outcome;
+  const ScriptHooks hooks = target.scriptHooks();
+  const auto policies = target.policies();
+  const base::WallTime now = target.now();
+  std::string text = hooksText(hooks, outcome);
+  if (policies) {
+    text += questionPolicyText(policies, wanted->question, wanted->client, now) +
+            answerPolicyText(policies, wanted->question, wanted->client, now, outcome.answer);
   }
-  text += explanationText(**explanation, true);
-  return jsonResponse(jsonObject({{"text", jsonString(text)}, {"explanation", explanationJson(**explanation, true)}}));
+  text += (text.empty() ? "" : "\n") + explanationText(**explanation, true);
+  const std::string json =
+      explanationJson(**explanation, true,
+                      {{"policy", policyJson(policies, wanted->question, wanted->client, now, outcome.answer)},
+                       {"hooks", hooksJson(hooks, outcome)}});
+  return jsonResponse(jsonObject({{"text", jsonString(text)}, {"explanation", json}}));
 }
 
 } // namespace rec

@@ -5,6 +5,7 @@
 
 #include "recursor/web/aclroutes.hh"
 #include "recursor/web/apiroutes.hh"
+#include "recursor/web/assets.hh"
 #include "recursor/web/dashboardroutes.hh"
 #include "recursor/web/prometheus.hh"
 #include "recursor/web/zoneroutes.hh"
@@ -15,6 +16,9 @@ namespace {
 
 #define HOST "/api/v1/servers/localhost"
 constexpr std::array kRoutes{
+    Route{"GET", "/", Access::Page, RunsOn::Loop, false, showAsset},
+    Route{"GET", "/assets/*", Access::Page, RunsOn::Loop, false, showAsset},
+    Route{"GET", "/favicon.ico", Access::Page, RunsOn::Loop, false, showAsset},
     Route{"GET", "/metrics", Access::Metrics, RunsOn::Clerk, false, showMetrics},
     Route{"GET", "/api", Access::KeyAlone, RunsOn::Loop, false, showApi},
     Route{"GET", "/api/v1", Access::KeyAlone, RunsOn::Loop, false, showVersion1},
@@ -37,6 +41,7 @@ constexpr std::array kRoutes{
     Route{"DELETE", HOST "/zones/*", Access::KeyAlone, RunsOn::Turns, false, removeZone},
     Route{"GET", HOST "/dashboard", Access::Page, RunsOn::Clerk, true, showSnapshot},
     Route{"GET", HOST "/dashboard/history", Access::Page, RunsOn::Loop, true, showHistory},
+    Route{"GET", HOST "/dashboard/policies", Access::Page, RunsOn::Turns, true, showPolicies},
     Route{"GET", HOST "/dashboard/explain", Access::Guarded, RunsOn::Turns, false, explainName},
     Route{"PUT", HOST "/dashboard/flush", Access::Guarded, RunsOn::Turns, false, flushCache},
 };
