@@ -200,7 +200,7 @@ void Daemon::bindOne(const base::Address& address) {
       d_udpSockets.emplace_back(::dup(udp.get()));
     }
     worker->listenUdp(base::Fd(::dup(udp.get())), address);
-    worker->listenTcp(base::Fd(::dup(tcp.get())));
+    worker->listenTcp(base::Fd(::dup(tcp.get())), address);
   }
   reportSocket(udp.get(), address, options);
 }

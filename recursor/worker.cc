@@ -31,6 +31,8 @@ void Worker::replaceAccessLists(const Settings& fresh) {
   d_settings.allowFrom = fresh.allowFrom;
   d_settings.allowNotifyFrom = fresh.allowNotifyFrom;
   d_settings.allowNotifyFor = fresh.allowNotifyFor;
+  d_settings.proxyProtocolFrom = fresh.proxyProtocolFrom;
+  d_settings.proxyProtocolExceptions = fresh.proxyProtocolExceptions;
 }
 
 // On the worker's thread, or before start().

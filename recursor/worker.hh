@@ -53,7 +53,7 @@ class Worker final : public PipelineHost {
   Worker& operator=(const Worker&) = delete;
 
   void listenUdp(base::Fd socket, const base::Address& bound) { d_udp.listen(std::move(socket), bound); }
-  void listenTcp(base::Fd socket) { d_tcp.listen(std::move(socket)); }
+  void listenTcp(base::Fd socket, const base::Address& bound) { d_tcp.listen(std::move(socket), bound); }
   void start();
   void stop(); // any thread; asks the thread to end
   void join();

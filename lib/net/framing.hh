@@ -19,6 +19,9 @@ class FrameReader {
   // announced.
   [[nodiscard]] std::span<std::byte> space();
   void filled(std::size_t octets) { d_end += octets; }
+  // What has arrived and not been given out; skip() leaves out the first octets of it, which are no message.
+  [[nodiscard]] std::span<const std::byte> unread() const { return {d_buffer.data() + d_begin, d_end - d_begin}; }
+  void skip(std::size_t octets) { d_begin += octets; }
 
   // The next whole message (possibly of size 0), or nothing until more octets come. Valid until the next space().
   // Mutable, because a receiver may patch it in place.

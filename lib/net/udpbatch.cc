@@ -123,6 +123,13 @@ std::size_t UdpBatch::receive(int fd, const base::Address& bound) {
   return d_lastRead;
 }
 
+void UdpBatch::dropFront(std::size_t i, std::size_t octets) {
+  assert(octets <= d_inHeaders[i].msg_len);
+  d_inHeaders[i].msg_len -= static_cast<unsigned>(octets);
+  std::byte* front = &d_octets[i * d_stride];
+  std::memmove(front, front + octets, d_inHeaders[i].msg_len);
+}
+
 base::Address UdpBatch::local(std::size_t i) const {
   return d_wildcard ? localOf(d_inHeaders[i].msg_hdr, d_bound) : d_bound;
 }

@@ -29,6 +29,8 @@ class UdpBatch {
   [[nodiscard]] std::span<const std::byte> packet(std::size_t i) const {
     return {&d_octets[i * d_stride], d_inHeaders[i].msg_len};
   }
+  // Takes the first `octets` of it away, which are somebody else's: packet() and room() begin behind them.
+  void dropFront(std::size_t i, std::size_t octets);
   // It was longer than the buffer.
   [[nodiscard]] bool isCut(std::size_t i) const { return (d_inHeaders[i].msg_hdr.msg_flags & MSG_TRUNC) != 0; }
   [[nodiscard]] const base::Address& peer(std::size_t i) const { return d_peers[i]; }

@@ -79,6 +79,9 @@ void fillIn(Settings& settings) {
   for (auto& address : settings.webserverAddress) {
     if (address.port() == 0) address = address.withPort(settings.webserverPort);
   }
+  for (auto& address : settings.proxyProtocolExceptions) {
+    if (address.port() == 0) address = address.withPort(53);
+  }
 }
 
 } // namespace rec

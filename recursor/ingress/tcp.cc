@@ -1,15 +1,13 @@
 // TCP from clients. A connection is shared by its two roots and the table; whoever finds it broken marks it so, and the
 // others leave at their next step.
-#include "recursor/ingress/tcp.hh"
+#include "recursor/ingress/tcpconnection.hh"
 
 #include <event2/event.h>
 
 #include <cerrno>
-#include <optional>
 
 #include "lib/coro/wait.hh"
 #include "lib/dns/message.hh"
-#include "lib/net/framing.hh"
 #include "lib/net/tcpstream.hh"
 
 namespace rec {
@@ -17,7 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kMaxUnsent = 128 * 1024;  // octets of answers a client may leave unread before reading pauses
 constexpr std::size_t kAcceptsPerRound = 64;    // connections taken before other work has its turn
 constexpr milliseconds kRest{100};              // of a listener, when descriptors have run out
 constexpr std::chrono::seconds kLastAnswers{5}; // a client that closed its side still waits for them
@@ -27,34 +24,11 @@ constexpr std::chrono::seconds kLastAnswers{5}; // a client that closed its side
 struct TcpIngress::Listener {
   TcpIngress& owner;
   base::Fd socket;
+  base::Address bound;
   event* readable = nullptr;
   ~Listener() {
     if (readable != nullptr) {
       event_free(readable);
-    }
-  }
-};
-
-struct TcpIngress::Connection {
-  std::unique_ptr<net::Stream> stream;
-  Client client;
-  net::FrameReader frames;
-  base::MonoTime idleAt;            // closed then, if nothing is under way
-  std::size_t questions = 0;        // so far
-  std::size_t pending = 0;          // of them in the pipeline
-  std::vector<std::byte> unsent;    // framed answers
-  std::vector<std::byte> sending;   // being written
-  bool writing = false;             // write() runs
-  bool broken = false;              // nothing can be sent any more
-  std::optional<coro::Gate> calmer; // serve() waits here for pending or unsent to go down
-
-  [[nodiscard]] bool isCrowded(const Settings& settings) const {
-    return pending >= settings.maxConcurrentRequestsPerTcpConnection || unsent.size() + sending.size() > kMaxUnsent;
-  }
-  [[nodiscard]] bool isDone() const { return pending == 0 && unsent.empty() && !writing; }
-  void notice() {
-    if (calmer) {
-      calmer->open();
     }
   }
 };
@@ -72,7 +46,7 @@ class TcpIngress::Registered {
     d_connection->broken = true;
     d_owner.d_connections.erase(d_connection->client.connection);
     d_owner.d_parts.counters.subtract(Metric::TcpClients);
-    d_owner.d_parts.quota.leave(d_connection->client.source);
+    d_owner.d_parts.quota.leave(d_connection->counted);
   }
 
  private:
@@ -80,13 +54,14 @@ class TcpIngress::Registered {
   ConnectionPtr d_connection;
 };
 
-TcpIngress::TcpIngress(const Parts& parts) : d_parts(parts), d_answer(dns::kMaxMessageSize) {}
+TcpIngress::TcpIngress(const Parts& parts)
+    : d_parts(parts), d_proxies(parts.settings, parts.counters), d_answer(dns::kMaxMessageSize) {}
 
 TcpIngress::~TcpIngress() = default;
 
-void TcpIngress::listen(base::Fd socket) {
+void TcpIngress::listen(base::Fd socket, const base::Address& bound) {
   const int fd = socket.get();
-  auto& listener = d_listeners.emplace_back(new Listener{*this, std::move(socket)});
+  auto& listener = d_listeners.emplace_back(new Listener{*this, std::move(socket), bound});
   listener->readable =
       event_new(d_parts.loop.base(), fd, EV_READ | EV_PERSIST, &TcpIngress::onReadable, listener.get());
   event_add(listener->readable, nullptr);
@@ -109,12 +84,14 @@ bool TcpIngress::acceptOne(Listener& listener) {
     }
     return accepted.error == ECONNABORTED || accepted.error == EINTR;
   }
+  const bool proxied = d_proxies.any() && d_proxies.expects(accepted.peer, listener.bound);
   const auto& allowed = d_parts.settings.allowFrom;
-  if (!allowed.empty() && !allowed.contains(accepted.peer)) {
+  if (!proxied && !allowed.empty() && !allowed.contains(accepted.peer)) {
     d_parts.counters.add(Metric::UnauthorizedTcp);
     return true;
   }
-  welcome(std::make_unique<net::TcpStream>(d_parts.loop, std::move(accepted.fd)), accepted.peer, accepted.local);
+  welcome(std::make_unique<net::TcpStream>(d_parts.loop, std::move(accepted.fd)), accepted.peer, accepted.local,
+          proxied);
   return true;
 }
 
@@ -124,8 +101,10 @@ coro::Task<void> TcpIngress::rest(Listener& listener) {
   event_add(listener.readable, nullptr);
 }
 
-void TcpIngress::welcome(std::unique_ptr<net::Stream> stream, const base::Address& peer, const base::Address& local) {
-  const TcpQuota::Verdict verdict = d_parts.quota.enter(peer);
+void TcpIngress::welcome(std::unique_ptr<net::Stream> stream, const base::Address& peer, const base::Address& local,
+                         bool proxied) {
+  const base::Address counted = proxied ? base::Address() : peer;
+  const TcpQuota::Verdict verdict = d_parts.quota.enter(counted);
   if (verdict != TcpQuota::Verdict::Welcome) {
     const bool perClient = verdict == TcpQuota::Verdict::TooManyOfClient;
     d_parts.counters.add(perClient ? Metric::MaxTcpPerClientExceeded : Metric::TcpClientOverflow);
@@ -133,6 +112,8 @@ void TcpIngress::welcome(std::unique_ptr<net::Stream> stream, const base::Addres
   }
   auto connection = std::make_shared<Connection>();
   connection->stream = std::move(stream);
+  connection->counted = counted;
+  connection->awaitsHeader = proxied;
   connection->client.source = peer;
   connection->client.local = local;
   connection->client.tcp = true;
@@ -145,15 +126,10 @@ void TcpIngress::welcome(std::unique_ptr<net::Stream> stream, const base::Addres
 coro::Task<void> TcpIngress::serve(ConnectionPtr connection) {
   const Registered registered(*this, connection);
   bool open = true;
+  if (connection->awaitsHeader) {
+    open = co_await readHeader(connection);
+  }
   while (open && !connection->broken) {
-    const std::span<std::byte> space = connection->frames.space();
-    const base::MonoTime deadline = connection->idleAt;
-    const auto read = co_await connection->stream->readSome(space, deadline);
-    if (!read.done()) {
-      open = goesOn(*connection, read.status == net::StreamResult::Status::TimedOut);
-      continue;
-    }
-    connection->frames.filled(read.count);
     while (auto frame = open && !connection->broken ? connection->frames.next() : std::nullopt) {
       open = handle(*connection, *frame);
       if (connection->isCrowded(d_parts.settings)) {
@@ -163,6 +139,17 @@ coro::Task<void> TcpIngress::serve(ConnectionPtr connection) {
     }
     connection->frames.releaseIdle();
     startWriting(connection);
+    if (!open || connection->broken) {
+      break;
+    }
+    const std::span<std::byte> space = connection->frames.space();
+    const base::MonoTime deadline = connection->idleAt;
+    const auto read = co_await connection->stream->readSome(space, deadline);
+    if (read.done()) {
+      connection->frames.filled(read.count);
+    } else {
+      open = goesOn(*connection, read.status == net::StreamResult::Status::TimedOut);
+    }
   }
   co_await calmDown(connection, true);
 }
@@ -188,7 +175,7 @@ bool TcpIngress::handle(Connection& connection, std::span<const std::byte> quest
   HotPath::Result& result = tagged.result;
   const Client& client = connection.client;
   if (d_parts.hotPath.isTagging()) {
-    tagged = d_parts.hotPath.handleTagged(question, client.source, client.local, true, d_answer, d_parts.loop.wall());
+    tagged = d_parts.hotPath.handleTagged(question, client, d_answer, d_parts.loop.wall());
   } else {
     result = d_parts.hotPath.handle(question, client.source, true, d_answer, d_parts.loop.wall());
   }

@@ -14,6 +14,7 @@
 
 #include "lib/base/fd.hh"
 #include "lib/coro/root.hh"
+#include "recursor/ingress/proxies.hh"
 #include "recursor/ingress/tcpquota.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
@@ -43,9 +44,11 @@ class TcpIngress {
   TcpIngress(const TcpIngress&) = delete;
   TcpIngress& operator=(const TcpIngress&) = delete;
 
-  void listen(base::Fd socket);
+  void listen(base::Fd socket, const base::Address& bound);
   // A connection by other means than a listener: for tests, and other kinds of streams.
-  void welcome(std::unique_ptr<net::Stream> stream, const base::Address& peer, const base::Address& local);
+  // `proxied`: it begins with the header of a proxy.
+  void welcome(std::unique_ptr<net::Stream> stream, const base::Address& peer, const base::Address& local,
+               bool proxied = false);
   // The answer to a question of a connection of this worker; empty: there will be none.
   void answer(std::uint64_t connection, std::span<const std::byte> message);
   [[nodiscard]] std::size_t connections() const { return d_connections.size(); }
@@ -65,8 +68,13 @@ class TcpIngress {
   [[nodiscard]] bool handle(Connection& connection, std::span<const std::byte> question);
   [[nodiscard]] bool goesOn(Connection& connection, bool timedOut);
   void startWriting(const ConnectionPtr& connection);
+  // tcpproxied.cc
+  coro::Task<bool> readHeader(ConnectionPtr connection);
+  [[nodiscard]] bool takeHeader(Connection& connection, const net::ProxyReading& reading);
+  [[nodiscard]] bool isWelcome(Connection& connection);
 
   Parts d_parts;
+  Proxies d_proxies;
   std::vector<std::byte> d_answer; // room for an answer of the hot path
   std::uint64_t d_lastId = 0;
   std::unordered_map<std::uint64_t, ConnectionPtr> d_connections;

@@ -16,18 +16,23 @@ class TcpQuota {
   TcpQuota(std::size_t most, std::size_t mostPerClient) : d_most(most), d_mostPerClient(mostPerClient) {}
 
   enum class Verdict : std::uint8_t { Welcome, TooMany, TooManyOfClient };
-  // `client`: its port is not looked at. A Welcome must be followed by leave().
+  // `client`: its port is not looked at; without one it is not known yet whose connection it is. A Welcome must be
+  // followed by leave().
   Verdict enter(const base::Address& client) {
     const std::lock_guard lock(d_mutex);
     if (d_open >= d_most) {
       return Verdict::TooMany;
     }
-    if (d_mostPerClient != 0 && ++d_perClient[client.withPort(0)] > d_mostPerClient) {
-      forget(client);
+    if (!admit(client)) {
       return Verdict::TooManyOfClient;
     }
     ++d_open;
     return Verdict::Welcome;
+  }
+  // Now it is known; false: the client has too many, and the connection is still nobody's.
+  bool name(const base::Address& client) {
+    const std::lock_guard lock(d_mutex);
+    return admit(client);
   }
   void leave(const base::Address& client) {
     const std::lock_guard lock(d_mutex);
@@ -36,8 +41,15 @@ class TcpQuota {
   }
 
  private:
+  bool admit(const base::Address& client) {
+    if (d_mostPerClient == 0 || !client.valid() || ++d_perClient[client.withPort(0)] <= d_mostPerClient) {
+      return true;
+    }
+    forget(client);
+    return false;
+  }
   void forget(const base::Address& client) {
-    if (d_mostPerClient == 0) {
+    if (d_mostPerClient == 0 || !client.valid()) {
       return;
     }
     const auto it = d_perClient.find(client.withPort(0));

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kBatch = 32;
 constexpr unsigned kWaitsBetweenChecks = 256;  // of the ticks; one costs a reading of the clock
 constexpr std::size_t kLongestQuestion = 4096; // octets; UDP questions are short
+constexpr std::size_t kBehindHeader = 1024;    // of them, behind the longest header of a proxy
 // Answers of servers wait meanwhile, and must not be taken for late: a round of questions that each start a resolution
 // ends by time, long before max-udp-queries-per-round.
 constexpr std::chrono::milliseconds kLongestRound{10};
@@ -34,9 +35,11 @@ struct UdpIngress::Listener {
 
 UdpIngress::UdpIngress(const Parts& parts)
     : d_parts(parts),
-      d_batch(kBatch, kLongestQuestion, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
+      d_batch(kBatch, std::max<std::size_t>(kLongestQuestion, parts.settings.proxyProtocolMaximumSize + kBehindHeader),
+              std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
       d_answers(kBatch, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)), d_asked(kBatch),
-      d_ticks(parts.loop.clock()), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
+      d_proxies(parts.settings, parts.counters), d_ticks(parts.loop.clock()),
+      d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
   d_flushAnswers = event_new(d_parts.loop.base(), -1, 0, &UdpIngress::onAnswers, this);
   d_parts.loop.setAttendant(*this);
@@ -131,16 +134,24 @@ void UdpIngress::betweenResumes() {
 // First all that the packet cache has; who is answered from there does not wait until resolutions have been started for
 // others.
 void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
+  const bool proxied = d_proxies.any();
+  if (proxied) [[unlikely]] {
+    unwrap(listener, count);
+  }
   if (d_parts.hotPath.isTagging()) [[unlikely]] {
     return handleTagged(listener, count);
   }
+  proxied ? answerBatch<true>(listener, count) : answerBatch<false>(listener, count);
+}
+
+template <bool Proxied> void UdpIngress::answerBatch(const Listener& listener, std::size_t count) {
   const std::uint64_t begun = d_ticks.now();
   const base::WallTime wall = d_parts.loop.wall();
-  readBatch(count);
+  readBatch<Proxied>(count);
   std::size_t answers = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto result =
-        d_parts.hotPath.answer(d_batch.packet(i), d_asked[i], d_batch.peer(i), false, d_batch.room(i), wall);
+        d_parts.hotPath.answer(d_batch.packet(i), d_asked[i], askerOf<Proxied>(i), false, d_batch.room(i), wall);
     if (result.verdict == HotPath::Verdict::Answer) {
       d_batch.queueAnswer(i, result.size);
       ++answers;
@@ -151,7 +162,7 @@ void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
   d_batch.flush();
   d_parts.hotPath.answered(answers, d_ticks.between(begun, d_ticks.now()));
   if (d_parts.hotPath.wantsNote(answers)) {
-    noteOneOf(count);
+    noteOneOf<Proxied>(count);
   }
   if (!d_missed.empty()) {
     passOn(listener);
@@ -159,7 +170,7 @@ void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
 }
 
 // At least one of the batch was answered.
-void UdpIngress::noteOneOf(std::size_t count) {
+template <bool Proxied> void UdpIngress::noteOneOf(std::size_t count) {
   const auto isHit = [this](std::size_t i) {
     return d_asked[i].verdict == HotPath::Verdict::Answer && std::ranges::find(d_missed, i) == d_missed.end();
   };
@@ -167,7 +178,7 @@ void UdpIngress::noteOneOf(std::size_t count) {
   while (!isHit(i)) {
     i = i + 1 == count ? 0 : i + 1;
   }
-  d_parts.hotPath.noteOne(d_asked[i], d_batch.peer(i), d_batch.answer(i));
+  d_parts.hotPath.noteOne(d_asked[i], askerOf<Proxied>(i), d_batch.answer(i));
 }
 
 // Each packet by itself: a script has its say first.
@@ -176,13 +187,11 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
   const base::WallTime wall = d_parts.loop.wall();
   std::size_t answers = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (d_batch.isCut(i)) {
-      d_parts.counters.add(Metric::TruncatedDrops);
+    if (!isReadable(i)) {
       continue;
     }
     const Client client = clientOf(listener, i);
-    auto tagged =
-        d_parts.hotPath.handleTagged(d_batch.packet(i), client.source, client.local, false, d_batch.room(i), wall);
+    auto tagged = d_parts.hotPath.handleTagged(d_batch.packet(i), client, d_batch.room(i), wall);
     if (tagged.result.verdict == HotPath::Verdict::Answer) {
       d_batch.queueAnswer(i, tagged.result.size);
       ++answers;
@@ -195,16 +204,23 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
 }
 
 // What needs memory of the cache is known of all packets before the first one is looked up.
-void UdpIngress::readBatch(std::size_t count) {
+template <bool Proxied> void UdpIngress::readBatch(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    if (d_batch.isCut(i)) {
-      d_parts.counters.add(Metric::TruncatedDrops);
-      d_asked[i].verdict = HotPath::Verdict::Drop;
+    const bool readable = Proxied ? isReadable(i) : !d_batch.isCut(i);
+    if (readable) {
+      d_asked[i] = d_parts.hotPath.read(d_batch.packet(i), askerOf<Proxied>(i), false);
     } else {
-      d_asked[i] = d_parts.hotPath.read(d_batch.packet(i), d_batch.peer(i), false);
+      d_asked[i].verdict = HotPath::Verdict::Drop;
+      d_parts.counters.add(Metric::TruncatedDrops, Proxied ? 0 : 1);
     }
   }
   d_parts.hotPath.fetch(std::span(d_asked).first(count));
+}
+
+bool UdpIngress::isReadable(std::size_t i) {
+  const bool cut = d_batch.isCut(i);
+  d_parts.counters.add(Metric::TruncatedDrops, cut ? 1 : 0);
+  return !cut && !(d_proxies.any() && d_unwrapped[i].dropped);
 }
 
 void UdpIngress::passOn(const Listener& listener) {
@@ -223,15 +239,22 @@ Client UdpIngress::clientOf(const Listener& listener, std::size_t i) const {
   }
   client.worker = d_parts.worker;
   client.listener = listener.number;
+  if (d_proxies.any()) [[unlikely]] {
+    nameClient(client, i);
+  }
   return client;
 }
+
+const base::Address& UdpIngress::boundOf(const Listener& listener) { return listener.bound; }
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {
   const Listener& listener = *d_listeners[client.listener];
   if (d_answers.empty()) {
     event_active(d_flushAnswers, 0, 0); // when all else that is ready now has had its turn
   }
-  d_answers.add(listener.socket.get(), listener.bound.isWildcard(), client.source, client.local, message);
+  const base::Address& to = client.proxy ? client.proxy->peer : client.source;
+  const base::Address& from = client.proxy ? client.proxy->local : client.local;
+  d_answers.add(listener.socket.get(), listener.bound.isWildcard(), to, from, message);
 }
 
 } // namespace rec

@@ -14,6 +14,7 @@
 #include "lib/net/udpanswers.hh"
 #include "lib/net/udpbatch.hh"
 #include "recursor/ingress/gathering.hh"
+#include "recursor/ingress/proxies.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
 
@@ -43,6 +44,12 @@ class UdpIngress final : private coro::Attendant {
 
  private:
   struct Listener;
+  // What a proxy's header said of a packet of the batch.
+  struct Unwrapped {
+    base::Address source, local; // the client's, and what it asked; else the packet's own source, and none
+    std::size_t valuesAt = 0, valuesSize = 0;
+    bool named = false, dropped = false;
+  };
   static void onReadable(int fd, short what, void* self);
   static void onAnswers(int fd, short what, void* self);
   void readRound(const Listener& listener);
@@ -51,9 +58,19 @@ class UdpIngress final : private coro::Attendant {
   std::size_t readOnce(const Listener& listener);
   void checkTicks();
   void handleBatch(const Listener& listener, std::size_t count);
-  void readBatch(std::size_t count);
+  template <bool Proxied> void answerBatch(const Listener& listener, std::size_t count);
+  template <bool Proxied> void readBatch(std::size_t count);
+  template <bool Proxied> [[nodiscard]] const base::Address& askerOf(std::size_t i) const {
+    return Proxied ? d_unwrapped[i].source : d_batch.peer(i);
+  }
+  [[nodiscard]] bool isReadable(std::size_t i);
   void passOn(const Listener& listener);
-  void noteOneOf(std::size_t count);
+  template <bool Proxied> void noteOneOf(std::size_t count);
+  // udpproxied.cc
+  [[nodiscard]] static const base::Address& boundOf(const Listener& listener);
+  void unwrap(const Listener& listener, std::size_t count);
+  void unwrapOne(const base::Address& bound, std::size_t i);
+  void nameClient(Client& client, std::size_t i) const;
   void handleTagged(const Listener& listener, std::size_t count);
   [[nodiscard]] Client clientOf(const Listener& listener, std::size_t i) const;
 
@@ -63,6 +80,9 @@ class UdpIngress final : private coro::Attendant {
   event* d_flushAnswers = nullptr;
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it
+  Proxies d_proxies;
+  std::vector<Unwrapped> d_unwrapped;   // by number in the batch; empty as long as nobody is a proxy
+  std::vector<std::byte> d_proxyValues; // of the batch
   std::vector<std::unique_ptr<Listener>> d_listeners;
   base::Ticks d_ticks;
   unsigned d_sinceCheck = 0; // waits, since the ticks were compared with the clock

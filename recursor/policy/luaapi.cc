@@ -9,9 +9,9 @@
 namespace rec {
 namespace {
 
-constexpr std::array<void (*)(lua_State*), 13> kParts{
-    defineDnsName, defineAddress, defineNetmask, defineSuffixes, defineRecord,    defineHeader,   defineEdns,
-    defineTime,    defineMetric,  defineDq,      definePolicy,   defineFunctions, defineConstants};
+constexpr std::array<void (*)(lua_State*), 14> kParts{
+    defineDnsName,    defineAddress, defineNetmask, defineSuffixes, defineRecord, defineHeader,    defineEdns,
+    defineProxyValue, defineTime,    defineMetric,  defineDq,       definePolicy, defineFunctions, defineConstants};
 
 } // namespace
 

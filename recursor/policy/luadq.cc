@@ -158,8 +158,20 @@ int getEdnsSubnet(LuaCall& call) {
   return subnet.empty() ? call.giveNothing() : call.giveObject(subnet);
 }
 
-// No client speaks the PROXY protocol with us.
-int getProxyValues(LuaCall& call) { return luaGiveTexts(call, std::vector<std::string>()); }
+int getProxyValues(LuaCall& call) {
+  const LuaQuestion* question = dq(call);
+  if (call.failed()) return 0;
+  luaPushProxyValues(call.lua(), *question);
+  return 1;
+}
+int getInterfaceRemote(LuaCall& call) {
+  const LuaQuestion* question = dq(call);
+  return call.failed() ? 0 : call.giveObject(question->interfaceRemote());
+}
+int getInterfaceLocal(LuaCall& call) {
+  const LuaQuestion* question = dq(call);
+  return call.failed() ? 0 : call.giveObject(question->interfaceLocal());
+}
 
 template <std::string LuaQuestion::* Field> LuaMember textMember(const char* name) {
   return luaMember<getText<Field>, setText<Field>>(name);
@@ -174,8 +186,8 @@ std::vector<LuaMember> members() {
           luaReadOnly<getQtype>("qtype"),
           luaReadOnly<getAddress<&Q::local>>("localaddr"),
           luaReadOnly<getAddress<&Q::remote>>("remoteaddr"),
-          luaReadOnly<getAddress<&Q::local>>("interface_localaddr"),
-          luaReadOnly<getAddress<&Q::remote>>("interface_remoteaddr"),
+          luaReadOnly<getInterfaceLocal>("interface_localaddr"),
+          luaReadOnly<getInterfaceRemote>("interface_remoteaddr"),
           luaReadOnly<getValidation>("validationState"),
           luaReadOnly<getDetailedValidation>("detailedValidationState"),
           luaReadOnly<getQueryTime>("queryTime"),

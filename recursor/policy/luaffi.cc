@@ -16,6 +16,7 @@ struct pdns_ffi_param {
   LuaNetmask subnet;
   std::list<std::string> texts; // handed out
   std::vector<pdns_ednsoption_t> options;
+  std::vector<pdns_proxyprotocol_value_t> proxyValues;
 
   const char* keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
 };
@@ -23,7 +24,7 @@ struct pdns_ffi_param {
 namespace rec {
 
 LuaFfiParam makeFfiParam(LuaQuestion& question) {
-  return LuaFfiParam(new pdns_ffi_param{question, subnetOf(question.options), {}, {}});
+  return LuaFfiParam(new pdns_ffi_param{question, subnetOf(question.options), {}, {}, {}});
 }
 
 void LuaFfiDeleter::operator()(pdns_ffi_param* param) const { delete param; }
@@ -100,20 +101,23 @@ void pdns_ffi_param_get_local_raw(pdns_ffi_param_t* ref, const void** address, s
   rec::ffiRaw(ref->question.local, address, size);
 }
 std::uint16_t pdns_ffi_param_get_local_port(const pdns_ffi_param_t* ref) { return ref->question.local.port(); }
-// Without a proxy in between, the interface's addresses are the question's.
-const char* pdns_ffi_param_get_interface_remote(pdns_ffi_param_t* ref) { return pdns_ffi_param_get_remote(ref); }
+const char* pdns_ffi_param_get_interface_remote(pdns_ffi_param_t* ref) {
+  return ref->keep(ref->question.interfaceRemote().text());
+}
 void pdns_ffi_param_get_interface_remote_raw(pdns_ffi_param_t* ref, const void** address, std::size_t* size) {
-  rec::ffiRaw(ref->question.remote, address, size);
+  rec::ffiRaw(ref->question.interfaceRemote(), address, size);
 }
 std::uint16_t pdns_ffi_param_get_interface_remote_port(const pdns_ffi_param_t* ref) {
-  return ref->question.remote.port();
+  return ref->question.interfaceRemote().port();
 }
-const char* pdns_ffi_param_get_interface_local(pdns_ffi_param_t* ref) { return pdns_ffi_param_get_local(ref); }
+const char* pdns_ffi_param_get_interface_local(pdns_ffi_param_t* ref) {
+  return ref->keep(ref->question.interfaceLocal().text());
+}
 void pdns_ffi_param_get_interface_local_raw(pdns_ffi_param_t* ref, const void** address, std::size_t* size) {
-  rec::ffiRaw(ref->question.local, address, size);
+  rec::ffiRaw(ref->question.interfaceLocal(), address, size);
 }
 std::uint16_t pdns_ffi_param_get_interface_local_port(const pdns_ffi_param_t* ref) {
-  return ref->question.local.port();
+  return ref->question.interfaceLocal().port();
 }
 
 const char* pdns_ffi_param_get_edns_cs(pdns_ffi_param_t* ref) {
@@ -143,9 +147,15 @@ std::size_t pdns_ffi_param_get_edns_options_by_code(pdns_ffi_param_t* ref, std::
                                                     const pdns_ednsoption_t** out) {
   return giveOptions(ref, code, out);
 }
-std::size_t pdns_ffi_param_get_proxy_protocol_values(pdns_ffi_param_t* /*ref*/,
-                                                     const pdns_proxyprotocol_value_t** /*out*/) {
-  return 0;
+std::size_t pdns_ffi_param_get_proxy_protocol_values(pdns_ffi_param_t* ref, const pdns_proxyprotocol_value_t** out) {
+  ref->proxyValues.clear();
+  if (ref->question.proxy) {
+    for (const auto& [type, content] : ref->question.proxy->values) {
+      ref->proxyValues.push_back({type, static_cast<std::uint16_t>(content.size()), content.data()});
+    }
+  }
+  if (!ref->proxyValues.empty()) *out = ref->proxyValues.data();
+  return ref->proxyValues.size();
 }
 
 void pdns_ffi_param_set_tag(pdns_ffi_param_t* ref, unsigned int tag) { ref->question.tag = tag; }

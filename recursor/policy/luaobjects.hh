@@ -84,6 +84,9 @@ template <> struct LuaTraits<dns::Header> {
 template <> struct LuaTraits<LuaOptionView> {
   static constexpr const char* kName = "EDNSOptionView";
 };
+template <> struct LuaTraits<net::ProxyValue> {
+  static constexpr const char* kName = "ProxyProtocolValue";
+};
 template <> struct LuaTraits<LuaTime> {
   static constexpr const char* kName = "timeval";
 };
@@ -113,6 +116,7 @@ void defineSuffixes(lua_State* lua);
 void defineRecord(lua_State* lua);
 void defineHeader(lua_State* lua);
 void defineEdns(lua_State* lua);
+void defineProxyValue(lua_State* lua);
 void defineTime(lua_State* lua);
 void defineMetric(lua_State* lua);
 void defineDq(lua_State* lua);
@@ -145,6 +149,9 @@ template <typename Texts> int luaGiveTexts(LuaCall& call, const Texts& texts) {
   }
   return 1;
 }
+
+// A list of the values that a proxy sent with the question, on the stack.
+void luaPushProxyValues(lua_State* lua, const LuaQuestion& question);
 
 // The name of a DNSName or of a text at `index`.
 [[nodiscard]] dns::Name luaName(LuaCall& call, int index);

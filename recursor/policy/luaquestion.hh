@@ -15,6 +15,7 @@
 
 #include "lib/base/address.hh"
 #include "lib/dns/message.hh"
+#include "lib/net/proxyheader.hh"
 #include "recursor/policy/luahooks.hh"
 #include "recursor/policy/verdict.hh"
 #include "recursor/resolve/resolver.hh"
@@ -58,6 +59,7 @@ struct LuaQuestion {
   dns::Question question;
   base::Address remote, local;
   bool tcp = false;
+  net::ProxyHopPtr proxy; // that named `remote` and `local`; null: nobody did
   std::optional<dns::Header> header;
   bool hasEdns = false, dnssecOk = false;
   LuaOptions options;
@@ -97,6 +99,9 @@ struct LuaQuestion {
   LuaHook hook = LuaHook::PreRpz;      // that began a follow-up
   std::optional<Outcome> untranslated; // getFakeAAAARecords: what the answer is when there is no A
 
+  // Of the packet itself, whoever it was sent for.
+  [[nodiscard]] const base::Address& interfaceRemote() const { return proxy ? proxy->peer : remote; }
+  [[nodiscard]] const base::Address& interfaceLocal() const { return proxy ? proxy->local : local; }
   [[nodiscard]] LuaFollowUp followUp() const;
   void forgetFollowUp();
 };

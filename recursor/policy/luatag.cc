@@ -77,7 +77,7 @@ bool LuaEngine::getTag(const Loaded& script, LuaQuestion& question) {
     lua_pushinteger(to, static_cast<lua_Integer>(question.question.type));
     pushOptions(to, question);
     lua_pushboolean(to, question.tcp ? 1 : 0);
-    lua_newtable(to);
+    luaPushProxyValues(to, question);
     return 8;
   };
   if (call(LuaHook::GetTag, script, push, kTagResults) != LuaEnd::Done) {

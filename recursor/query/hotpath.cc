@@ -6,6 +6,7 @@
 #include "lib/base/log.hh"
 #include "lib/dns/message.hh"
 #include "recursor/policy/luaengine.hh"
+#include "recursor/query/query.hh"
 
 namespace rec {
 namespace {
@@ -142,9 +143,10 @@ HotPath::Result HotPath::answer(std::span<const std::byte> packet, const Asked& 
 
 // What the script needs is put together from the packet before the cache is asked; an answer that depends on the client
 // by `variable` is not looked for.
-HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const base::Address& source,
-                                      const base::Address& local, bool tcp, std::span<std::byte> out,
+HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const Client& client, std::span<std::byte> out,
                                       base::WallTime now) {
+  const base::Address& source = client.source;
+  const bool tcp = client.tcp;
   const Asked asked = read(packet, source, tcp);
   if (asked.verdict != Verdict::Answer) {
     return {{asked.verdict, 0}, nullptr};
@@ -153,7 +155,8 @@ HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const b
   auto lua = std::make_shared<LuaQuestion>();
   lua->question = {dns::Name::fromWire(question.name), question.type, dns::RRClass::IN};
   lua->remote = source;
-  lua->local = local;
+  lua->local = client.local;
+  lua->proxy = client.proxy;
   lua->tcp = tcp;
   lua->options = question.hasEdns ? optionsOf(packet) : LuaOptions();
   lua->queryTime = d_tagger->now();

@@ -23,6 +23,7 @@
 namespace rec {
 
 class LuaEngine;
+struct Client;
 struct LuaQuestion;
 
 class HotPath {
@@ -71,8 +72,8 @@ class HotPath {
     Result result;
     std::shared_ptr<LuaQuestion> lua;
   };
-  Tagged handleTagged(std::span<const std::byte> packet, const base::Address& source, const base::Address& local,
-                      bool tcp, std::span<std::byte> out, base::WallTime now);
+  Tagged handleTagged(std::span<const std::byte> packet, const Client& client, std::span<std::byte> out,
+                      base::WallTime now);
   // Where questions that were answered are noted: each one of handle() and handleTagged(); null: nowhere.
   void setTop(TopRings* top) { d_top = top; }
   // Of `hits` answers of a batch one may have to be noted.

@@ -57,6 +57,7 @@ void Pipeline::beginLua(std::span<const std::byte> packet, Query& query, std::sh
     lua.question = query.question;
     lua.remote = query.client.source;
     lua.local = query.client.local;
+    lua.proxy = query.client.proxy;
     lua.tcp = query.client.tcp;
     lua.options = optionsOf(packet);
     lua.queryTime = d_lua->now();

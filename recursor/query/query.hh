@@ -12,6 +12,7 @@
 #include "lib/base/clock.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/wirewriter.hh"
+#include "lib/net/proxyheader.hh"
 #include "recursor/policy/verdict.hh"
 #include "recursor/resolve/resolver.hh"
 
@@ -26,6 +27,7 @@ struct Client {
   std::uint32_t worker = 0;     // where the question came in
   std::uint16_t listener = 0;   // UDP: which socket; every worker has the same ones in the same order
   bool tcp = false;
+  net::ProxyHopPtr proxy; // who named `source` and `local`, and gets the answer; null: they are the packet's own
 };
 
 // What becomes of a question's answer.

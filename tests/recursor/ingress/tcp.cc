@@ -128,6 +128,9 @@ struct TcpBench final : rec::PipelineHost {
   void connect(Script& script, const std::string& from = "127.0.0.1:4000") {
     tcp->welcome(std::make_unique<ScriptedStream>(script), *base::Address::parse(from), {});
   }
+  void connectProxy(Script& script) {
+    tcp->welcome(std::make_unique<ScriptedStream>(script), *base::Address::parse("127.0.0.1:4000"), {}, true);
+  }
   void run() {
     for (int i = 0; i < 5; ++i) {
       loop.runOnce();
@@ -285,4 +288,91 @@ TEST_CASE("a connection is closed after its share of questions") {
   }
   CHECK(client.answers().size() == 2);
   CHECK_FALSE(client.alive);
+}
+
+namespace {
+
+// What a proxy sends first for 192.0.2.7 (or another last octet).
+std::vector<std::byte> proxyHeader(unsigned last = 7) {
+  std::vector<std::byte> all;
+  for (const unsigned octet :
+       {0x0DU, 0x0AU, 0x0DU, 0x0AU, 0U, 0x0DU, 0x0AU, 0x51U, 0x55U, 0x49U, 0x54U, 0x0AU, 0x21U, 0x11U,
+        0U,    12U,   192U,  0U,    2U, last,  198U,  51U,   100U,  9U,    0xC0U, 1U,    0U,    53U}) {
+    all.push_back(static_cast<std::byte>(octet));
+  }
+  return all;
+}
+
+void allowOne(rec::Settings& settings) {
+  settings.allowFrom = {};
+  REQUIRE(settings.allowFrom.add("192.0.2.7").ok());
+}
+
+} // namespace
+
+TEST_CASE("a connection of a proxy begins with its header, in any pieces, and is the named client's then") {
+  TcpBench bench(allowOne);
+  Script& client = bench.newClient();
+  bench.connectProxy(client);
+  std::vector<std::byte> stream = proxyHeader();
+  net::appendFrame(stream, numbered(1));
+  net::appendFrame(stream, numbered(2));
+  SECTION("at once") { client.sendRaw(stream); }
+  SECTION("octet by octet") {
+    for (const std::byte octet : stream) {
+      client.sendRaw({octet});
+      bench.run();
+    }
+  }
+  bench.run();
+  REQUIRE(bench.resolver.gates.size() == 2);
+  bench.resolver.gates[1]->open();
+  bench.resolver.gates[0]->open();
+  bench.run();
+  CHECK(client.answers().size() == 2);
+  CHECK(bench.counters.get(rec::Metric::ProxyProtocolInvalid) == 0);
+}
+
+TEST_CASE("a connection of a proxy without a good header, or for a client that may not ask, is closed") {
+  TcpBench bench(allowOne);
+  Script& client = bench.newClient();
+  bench.connectProxy(client);
+  unsigned invalid = 0, unauthorized = 0;
+  SECTION("a question") {
+    client.send(numbered(1));
+    invalid = 1;
+  }
+  SECTION("half a header") {
+    auto half = proxyHeader();
+    half.resize(17);
+    client.sendRaw(half);
+    client.end();
+    invalid = 1;
+  }
+  SECTION("nothing") { client.end(); }
+  SECTION("another client") {
+    client.sendRaw(proxyHeader(8));
+    unauthorized = 1;
+  }
+  bench.run();
+  CHECK_FALSE(client.alive);
+  CHECK(bench.counters.get(rec::Metric::ProxyProtocolInvalid) == invalid);
+  CHECK(bench.counters.get(rec::Metric::UnauthorizedTcp) == unauthorized);
+  CHECK(bench.counters.get(rec::Metric::TcpClients) == 0);
+}
+
+TEST_CASE("max-tcp-per-client counts the clients that a proxy names, not the proxy") {
+  TcpBench bench(allowOne);
+  std::vector<Script*> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(&bench.newClient());
+    bench.connectProxy(*clients.back());
+  }
+  CHECK(bench.tcp->connections() == 3);
+  for (Script* client : clients) {
+    client->sendRaw(proxyHeader());
+    bench.run();
+  }
+  CHECK(bench.tcp->connections() == 2);
+  CHECK(bench.counters.get(rec::Metric::MaxTcpPerClientExceeded) == 1);
 }

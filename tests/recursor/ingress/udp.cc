@@ -53,7 +53,7 @@ namespace {
 
 // A listener on a port of its own, and a client of it.
 struct UdpBench : Bench {
-  UdpBench() {
+  explicit UdpBench(const std::function<void(rec::Settings&)>& change = {}) : Bench(change) {
     const base::Address any = *base::Address::parse("127.0.0.1");
     auto bound = net::bindUdp(any, {});
     REQUIRE(bound.ok());
@@ -133,4 +133,110 @@ TEST_CASE("hits of a batch leave before resolutions are started for others") {
   bench.loop.runOnce();
   CHECK(seenByResolver == 8);
   CHECK(bench.takeId() == 7);
+}
+
+namespace {
+
+// In front of what a proxy sends for 192.0.2.7 (or another last octet), which asked 198.51.100.9.
+Packet proxied(const Packet& question, unsigned last = 7, const std::string& values = {}) {
+  const std::size_t size = 12 + values.size();
+  Packet all;
+  for (const unsigned octet : {0x0DU, 0x0AU, 0x0DU, 0x0AU, 0U,    0x0DU, 0x0AU, 0x51U,
+                               0x55U, 0x49U, 0x54U, 0x0AU, 0x21U, 0x12U, 0U,    static_cast<unsigned>(size),
+                               192U,  0U,    2U,    last,  198U,  51U,   100U,  9U,
+                               0xC0U, 1U,    0U,    53U}) {
+    all.push_back(static_cast<std::byte>(octet));
+  }
+  const auto more = std::as_bytes(std::span(values));
+  all.insert(all.end(), more.begin(), more.end());
+  all.insert(all.end(), question.begin(), question.end());
+  return all;
+}
+
+void trustProxies(rec::Settings& settings) {
+  REQUIRE(settings.proxyProtocolFrom.add("127.0.0.0/8").ok());
+  settings.allowFrom = {};
+  REQUIRE(settings.allowFrom.add("192.0.2.7").ok());
+}
+
+Packet numbered(std::uint16_t id) { return packet({.header = {.id = id, .rd = true}, .edns = edns()}); }
+
+} // namespace
+
+TEST_CASE("behind a proxy hits are still answered from the packet cache, without an allocation or a lock") {
+  UdpBench bench(trustProxies);
+  bench.send(numbered(1), false, "192.0.2.7:1"); // into the cache
+  const std::string value("\x01\x00\x02hi", 5);
+  const auto serve = [&](bool counted) {
+    for (std::uint16_t id = 1; id <= 40; ++id) {
+      bench.put(proxied(numbered(id), 7, value));
+    }
+    const std::size_t allocations = s_allocations, locks = s_locks;
+    bench.loop.runOnce();
+    if (counted) {
+      CHECK(s_allocations == allocations);
+      CHECK(s_locks == locks);
+    }
+    for (unsigned id = 1; id <= 40; ++id) {
+      REQUIRE(bench.takeId() == id);
+    }
+  };
+  serve(false); // room for what is unwrapped is made
+  serve(true);
+  CHECK(bench.counters.get(rec::Metric::PacketcacheHits) >= 80);
+}
+
+TEST_CASE("the client that the proxy names is the one who asks; the answer goes to the proxy") {
+  UdpBench bench(trustProxies);
+  bench.sending = true;
+  rec::Request seen;
+  bench.resolver.make = [&](const rec::Request& request) {
+    seen = request;
+    return positive(request.question.name.text());
+  };
+  bench.put(proxied(numbered(5)));
+  bench.put(proxied(numbered(6), 8)); // not allowed
+  bench.loop.runOnce();
+  CHECK(seen.client.textWithPort() == "192.0.2.7:49153");
+  CHECK(bench.takeId() == 5);
+  CHECK(bench.takeId() == 0);
+  CHECK(bench.counters.get(rec::Metric::UnauthorizedUdp) == 1);
+}
+
+TEST_CASE("what comes from a proxy without a good header is dropped and counted") {
+  UdpBench bench(trustProxies);
+  bench.sending = true;
+  bench.put(numbered(1));
+  Packet cut = proxied(numbered(2));
+  cut.resize(20);
+  bench.put(cut);
+  bench.put(proxied(numbered(3), 7, std::string(600, 'x')));
+  bench.put(proxied(numbered(4), 7, "x"));
+  bench.put(proxied(numbered(5)));
+  bench.loop.runOnce();
+  CHECK(bench.takeId() == 5);
+  CHECK(bench.takeId() == 0);
+  CHECK(bench.counters.get(rec::Metric::ProxyProtocolInvalid) == 4);
+}
+
+TEST_CASE("a listener that is excepted, and a client that is no proxy, need no header") {
+  UdpBench bench;
+  REQUIRE(bench.settings.proxyProtocolFrom.add("127.0.0.1/32").ok());
+  bench.sending = true;
+  bench.put(numbered(1));
+  bench.loop.runOnce();
+  CHECK(bench.takeId() == 0);
+  sockaddr_in server{};
+  socklen_t size = sizeof server;
+  REQUIRE(::getpeername(bench.client.get(), reinterpret_cast<sockaddr*>(&server), &size) == 0);
+  bench.settings.proxyProtocolExceptions = {base::Address::fromSockaddr(reinterpret_cast<const sockaddr*>(&server))};
+  bench.put(numbered(2));
+  bench.loop.runOnce();
+  CHECK(bench.takeId() == 2);
+  bench.settings.proxyProtocolExceptions.clear();
+  bench.settings.proxyProtocolFrom = {};
+  REQUIRE(bench.settings.proxyProtocolFrom.add("127.0.0.2/32").ok());
+  bench.put(numbered(3));
+  bench.loop.runOnce();
+  CHECK(bench.takeId() == 3);
 }

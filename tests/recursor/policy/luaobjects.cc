@@ -127,6 +127,21 @@ TEST_CASE("dq tells of the question and takes what can be set, and nothing else"
   CHECK(bench.value("dq.nothing") == "nil");
 }
 
+TEST_CASE("dq has what a proxy sent with the question, and the proxy's own address") {
+  LuaBench bench;
+  auto hop = std::make_shared<net::ProxyHop>();
+  hop->peer = *base::Address::parse("127.0.0.9:99");
+  hop->local = *base::Address::parse("127.0.0.8:53");
+  hop->values = {{1, "h2"}, {0xEA, "x"}};
+  bench.question.proxy = hop;
+  CHECK(bench.value("#dq:getProxyProtocolValues()") == "2");
+  CHECK(bench.value("dq:getProxyProtocolValues()[2]:getType()") == "234");
+  CHECK(bench.value("dq:getProxyProtocolValues()[1]:getContent()") == "h2");
+  CHECK(bench.value("dq.interface_remoteaddr:toStringWithPort()") == "127.0.0.9:99");
+  CHECK(bench.value("dq.interface_localaddr:toStringWithPort()") == "127.0.0.8:53");
+  CHECK(bench.value("dq.interface_remoteaddr == dq.remoteaddr") == "false");
+}
+
 TEST_CASE("appliedPolicy is read and set") {
   LuaBench bench;
   CHECK(bench.preresolve("dq.appliedPolicy.policyKind = pdns.policykinds.Custom dq.appliedPolicy.policyTTL = 30 "

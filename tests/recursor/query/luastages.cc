@@ -32,7 +32,7 @@ struct LuaWorld {
     rec::Client client;
     client.source = *base::Address::parse(from);
     const Packet question = packet(ask);
-    auto tagged = bench.hot->handleTagged(question, client.source, client.local, false, out, bench.clock.wall());
+    auto tagged = bench.hot->handleTagged(question, client, out, bench.clock.wall());
     bench.wasHit = tagged.result.verdict == rec::HotPath::Verdict::Answer;
     if (bench.wasHit) {
       out.resize(tagged.result.size);

@@ -11,11 +11,11 @@ using dns::RCode;
 
 namespace {
 
-base::Netmask net(const std::string& text) { return *base::Netmask::parse(text); }
+base::Netmask netmask(const std::string& text) { return *base::Netmask::parse(text); }
 
 dns::Edns naming(const std::string& network) {
   dns::Edns options = edns();
-  options.clientSubnet = dns::ClientSubnet{net(network)};
+  options.clientSubnet = dns::ClientSubnet{netmask(network)};
   return options;
 }
 
@@ -153,13 +153,13 @@ TEST_CASE("clients outside of ecs-add-for, and those that wish so, are nobody in
 TEST_CASE("a client that names its network is told for which its answer is, when that is used") {
   const auto use = [](rec::Settings& s) { s.useIncomingEdnsSubnet = true; };
   Subnets bench(16, {"example.com"}, use);
-  CHECK(toldBy(bench.ask({.edns = naming("192.0.2.0/24")})) == dns::ClientSubnet{net("192.0.2.0/24"), 16});
-  CHECK(toldBy(bench.ask({.edns = naming("192.0.2.77/32")})) == dns::ClientSubnet{net("192.0.2.77/32"), 16});
-  CHECK(toldBy(bench.ask({.edns = naming("0.0.0.0/0")})) == dns::ClientSubnet{net("0.0.0.0/0"), 0});
+  CHECK(toldBy(bench.ask({.edns = naming("192.0.2.0/24")})) == dns::ClientSubnet{netmask("192.0.2.0/24"), 16});
+  CHECK(toldBy(bench.ask({.edns = naming("192.0.2.77/32")})) == dns::ClientSubnet{netmask("192.0.2.77/32"), 16});
+  CHECK(toldBy(bench.ask({.edns = naming("0.0.0.0/0")})) == dns::ClientSubnet{netmask("0.0.0.0/0"), 0});
   CHECK_FALSE(toldBy(bench.ask({.edns = edns()})));
   CHECK(bench.asked == Strings{"192.0.2.0/24", "192.0.2.0/24", "203.0.113.1/32", "203.0.113.1/32"});
   Subnets everybody(0, {"example.com"}, use);
-  CHECK(toldBy(everybody.ask({.edns = naming("192.0.2.0/24")})) == dns::ClientSubnet{net("192.0.2.0/24"), 0});
+  CHECK(toldBy(everybody.ask({.edns = naming("192.0.2.0/24")})) == dns::ClientSubnet{netmask("192.0.2.0/24"), 0});
   everybody.ask({.edns = naming("192.0.2.0/24")});
   CHECK_FALSE(everybody.wasHit);
   everybody.ask({.edns = edns()});
@@ -204,7 +204,7 @@ TEST_CASE("what a policy makes of one network's answer is told to be for that ne
   for (const char* own : {"192.0.2.0/24", "192.0.3.0/24"}) {
     const auto answer = bench.ask({.edns = naming(own)});
     CHECK(answer.header.rcode == RCode::NoError);
-    CHECK(toldBy(answer) == dns::ClientSubnet{net(own), 16});
+    CHECK(toldBy(answer) == dns::ClientSubnet{netmask(own), 16});
   }
 }
 
@@ -212,9 +212,9 @@ TEST_CASE("outcomes of several links are for the smallest network of them") {
   rec::Outcome outcome;
   outcome.narrow(std::nullopt);
   CHECK(outcome.cacheable);
-  outcome.narrow(rec::SubnetScope{net("10.0.0.0/8"), 8, false});
-  outcome.narrow(rec::SubnetScope{net("10.1.0.0/16"), 32, true});
-  outcome.narrow(rec::SubnetScope{net("10.0.0.0/9"), 9, false});
-  CHECK(outcome.scope == rec::SubnetScope{net("10.1.0.0/16"), 32, true});
+  outcome.narrow(rec::SubnetScope{netmask("10.0.0.0/8"), 8, false});
+  outcome.narrow(rec::SubnetScope{netmask("10.1.0.0/16"), 32, true});
+  outcome.narrow(rec::SubnetScope{netmask("10.0.0.0/9"), 9, false});
+  CHECK(outcome.scope == rec::SubnetScope{netmask("10.1.0.0/16"), 32, true});
   CHECK_FALSE(outcome.cacheable);
 }
