@@ -1,5 +1,6 @@
 // The recursor: command line and configuration, then the daemon until it is told to stop. Exit code 0 after a clean
-// stop, 1 with one line on stderr when it could not start.
+// stop, 1 with one line on stderr when it could not start; --check-host has codes of its own
+// (control/doctorcommand.hh).
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "lib/base/log.hh"
 #include "recursor/config/startup.hh"
+#include "recursor/control/doctorcommand.hh"
 #include "recursor/daemon.hh"
 #include "recursor/options.hh"
 
@@ -23,6 +25,9 @@ int main(int argc, char** argv) {
   std::fputs(startup.error.c_str(), stderr);
   if (!startup.configuration) {
     return startup.exitCode;
+  }
+  if (startup.line.action == rec::CommandLine::Action::CheckHost) {
+    return rec::runDoctor(*startup.configuration->settings, startup.line.checkWords);
   }
   base::configureLog(rec::logOptions(*startup.configuration->settings));
   for (const std::string& warning : startup.configuration->warnings) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "recursor/config/settings.hh"
+#include "recursor/config/values.hh"
 
 namespace rec {
 
@@ -22,6 +23,9 @@ options::options_description describeCommands() {
   commands.add_options()(
       "config", options::value<std::string>()->implicit_value("")->value_name("default|diff|check"),
       "Show the settings in effect, all defaults, or what differs from them; or check them; and end");
+  commands.add_options()("check-host",
+                         options::value<std::string>()->implicit_value("")->value_name("--json,--offline,CHECK"),
+                         "Look for what slows a resolver down on this machine, as rec_control doctor does, and end");
   return commands;
 }
 
@@ -59,6 +63,9 @@ Result<void> addOption(CommandLine& line, const std::string& token) {
   } else if (assignment->key == "config") {
     line.action = CommandLine::Action::Config;
     line.configMode = token.find('=') == std::string::npos ? "" : assignment->value;
+  } else if (assignment->key == "check-host") {
+    line.action = CommandLine::Action::CheckHost;
+    for (const auto word : split(assignment->value, kListSeparators)) line.checkWords.emplace_back(word);
   } else {
     assignment->where = "command line";
     line.assignments.push_back(std::move(*assignment));

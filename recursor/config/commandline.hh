@@ -11,11 +11,12 @@
 namespace rec {
 
 struct CommandLine {
-  enum class Action { Run, Help, Version, Config };
+  enum class Action { Run, Help, Version, Config, CheckHost };
   Action action = Action::Run;
   std::string configMode;              // of --config=...: default, diff, check ...; empty for the effective settings
   std::vector<Assignment> assignments; // all other options, in order
   std::vector<std::string> words;      // arguments that are no options
+  std::vector<std::string> checkWords; // of --check-host=...
 };
 
 // `arguments` without the program's name. "--key=value", "--key+=value", "--key"; "--key=" is an empty value.

@@ -2,6 +2,7 @@
 #include "recursor/control/clientcommands.hh"
 
 #include "recursor/config/startup.hh"
+#include "recursor/control/doctorcommand.hh"
 #include "recursor/control/livetop.hh"
 #include "recursor/control/socketpath.hh"
 
