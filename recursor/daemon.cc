@@ -14,6 +14,7 @@
 #include "lib/base/memory.hh"
 #include "lib/net/tcpstream.hh"
 #include "lib/net/udpsocket.hh"
+#include "recursor/config/descriptors.hh"
 #include "recursor/config/keepwarm.hh"
 #include "recursor/control/channel.hh"
 #include "recursor/daemonweb.hh"
@@ -25,7 +26,6 @@
 namespace rec {
 namespace {
 
-constexpr std::size_t kDescriptorsBeside = 256;          // log, control, files, loops
 constexpr std::chrono::milliseconds kLastPatience{1700}; // with workers that are to end
 
 TraceLog::Mode traceMode(const std::string& setting) {
@@ -109,7 +109,7 @@ Daemon::~Daemon() {
 
 void Daemon::run() {
   const sigset_t signals = blockSignals();
-  raiseDescriptorLimit(descriptorsWanted());
+  raiseDescriptorLimit(descriptorsWanted(*d_settings));
   makeWorkers();
   d_blockLists.load(d_trustKeeper.config().blockLists);
   bindListeners();
@@ -137,7 +137,10 @@ void Daemon::run() {
   if (web) web->start();
   base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
                                         " workers, listening on " + joined(d_settings->localAddress));
+  d_service.ready(std::to_string(count()) + " workers");
+  d_service.watch(d_loop, *this);
   d_loop.run();
+  d_service.stopping();
   endSoonWhateverHappens();
   if (web) web->stop();
   control.reset();
@@ -146,12 +149,6 @@ void Daemon::run() {
   stopWorkers();
   d_luaScripts.stopping();
   base::log(base::LogLevel::Notice, "Rootwalk ends");
-}
-
-std::size_t Daemon::descriptorsWanted() const {
-  const std::size_t perWorker =
-      d_settings->maxOutstandingQueries + d_settings->tcpOutMaxConnections + 2 * d_settings->localAddress.size() + 8;
-  return kDescriptorsBeside + d_settings->maxTcpClients + count() * perWorker;
 }
 
 void Daemon::makeWorkers() {

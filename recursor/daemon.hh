@@ -27,6 +27,7 @@
 #include "recursor/policy/rpzzones.hh"
 #include "recursor/process.hh"
 #include "recursor/resolving.hh"
+#include "recursor/servicemanager.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/tracelog.hh"
 #include "recursor/trust/anchorfollower.hh"
@@ -110,7 +111,6 @@ class Daemon final : public Colleagues, public ControlTarget {
   void giveAnswerRules();
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
-  [[nodiscard]] std::size_t descriptorsWanted() const;
   void watchSignals(const sigset_t& set);
   static void onSignal(int fd, short what, void* self);
   static void onStatistics(int fd, short what, void* self);
@@ -132,6 +132,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::SystemClock d_clock;
   coro::Loop d_loop;
   coro::Roots d_roots;
+  ServiceManager d_service;
   TcpQuota d_tcpQuota;
   TraceLog d_traceLog;
   Resolving d_resolving;
