@@ -83,7 +83,9 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
       d_maxCacheEntries(d_settings->maxCacheEntries), d_maxPacketcacheEntries(d_settings->maxPacketcacheEntries),
       d_loop(d_clock), d_roots([](const std::string& what) { base::log(base::LogLevel::Error, what); }),
       d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
-      d_resolving(*d_settings, luaConfig),
+      d_resolving(*d_settings, luaConfig), d_cacheKeeper(
+                                               CacheKeeper::optionsOf(*d_settings), d_resolving.kept(),
+                                               [this] { return d_resolving.filePrints(); }, d_clock),
       d_trustKeeper(d_resolving.trustAnchors(), luaConfig, d_settings->luaConfigFile, d_clock),
       d_anchorStore(isValidating(*d_settings) && d_settings->trustAnchorFollow ? d_settings->trustAnchorStateFile : ""),
       d_anchorFollower(
@@ -131,6 +133,7 @@ void Daemon::run() {
   pidFile.write();
   watchSignals(signals);
   d_luaScripts.starting();
+  d_cacheKeeper.start();
   startWorkers();
   d_blockLists.start();
   control->start();
@@ -141,6 +144,7 @@ void Daemon::run() {
   d_service.watch(d_loop, *this);
   d_loop.run();
   d_service.stopping();
+  d_cacheKeeper.stop();
   endSoonWhateverHappens();
   if (web) web->stop();
   control.reset();
@@ -296,6 +300,7 @@ void Daemon::registerReadings() {
   d_statistics.setReading(Metric::BlocklistLoads, [this] { return d_blockLists.loads(); });
   d_statistics.setReading(Metric::BlocklistLoadFailures, [this] { return d_blockLists.failures(); });
   d_resolving.addReadings(d_statistics, d_clock);
+  d_cacheKeeper.addReadings(d_statistics);
   const auto sum = [this](std::uint64_t (PacketCache::*what)() const) { return sumPacketCaches(what); };
   d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });
   d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });

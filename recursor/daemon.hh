@@ -17,6 +17,7 @@
 #include "lib/base/clock.hh"
 #include "lib/net/udpsocket.hh"
 #include "recursor/cache/memorykeeper.hh"
+#include "recursor/cachefile/cachekeeper.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
@@ -77,6 +78,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   base::Result<void> reloadAccessLists() override;
   base::Result<void> reloadZones() override;
   [[nodiscard]] ZoneSources zoneSources() override { return d_resolving.sources(); }
+  base::Result<std::string> saveCaches() override { return d_cacheKeeper.save(); }
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
   void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
@@ -106,6 +108,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] AnchorFollower::Options followerOptions() const;
   void followAnchors();
   void keepWarm();
+  void forget(const dns::Name& name);
   void followPolicies();
   void awaitPolicies();
   void giveAnswerRules();
@@ -136,6 +139,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   TcpQuota d_tcpQuota;
   TraceLog d_traceLog;
   Resolving d_resolving;
+  CacheKeeper d_cacheKeeper;
   TrustKeeper d_trustKeeper;
   AnchorStore d_anchorStore;
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread

@@ -37,16 +37,11 @@ base::Result<std::size_t> Daemon::ping() {
   return answers.size();
 }
 
-void Daemon::wipe(const dns::Name& name) {
-  static_cast<void>(d_resolving.wipe(name, true));
-  for (const auto& worker : d_workers) {
-    worker->post([&wiping = *worker, name] { wiping.packetCache().wipe(name, true); });
-  }
-}
-
 // The packet caches come last: until then they can only be filled with what is no longer in the others.
 WipeCounts Daemon::wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {
   WipeCounts counts;
+  d_cacheKeeper.awaitLoaded();
+  d_cacheKeeper.noteWipe();
   const Resolving::Wiped shared = d_resolving.wipe(name, subtree, type);
   counts.records = shared.records;
   counts.negatives = shared.negatives;

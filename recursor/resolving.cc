@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "recursor/cachefile/prints.hh"
 #include "recursor/options.hh"
 #include "recursor/policy/luaexchange.hh"
 #include "recursor/resolve/options.hh"
@@ -176,6 +177,16 @@ std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
                                                d_settings, d_zones.options, d_zones.local);
   d_made.push_back({&worker, made.get()});
   return made;
+}
+
+KeptCaches Resolving::kept() {
+  return {d_records, d_negatives, d_subnets, d_delegations, d_wildcards, d_trusts, d_speeds, d_dotServers, d_dnameSeen};
+}
+
+FilePrints Resolving::filePrints() {
+  const auto anchors = d_trustAnchors.snapshot();
+  const std::lock_guard lock(d_mutex);
+  return printsOf({d_settings, d_zones.sources, d_zones.settings->forwardFirst, d_zones.options->hints, *anchors});
 }
 
 Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) {

@@ -21,6 +21,8 @@
 #include "recursor/cache/subnetcache.hh"
 #include "recursor/cache/wildcardproofs.hh"
 #include "recursor/cache/zonetrusts.hh"
+#include "recursor/cachefile/blocks.hh"
+#include "recursor/cachefile/keptcaches.hh"
 #include "recursor/config/settings.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/resolve/resolver.hh"
@@ -69,6 +71,9 @@ class Resolving {
   [[nodiscard]] DotServers& dotServers() { return d_dotServers; }
   [[nodiscard]] AggressiveCache& aggressive() { return d_aggressive; }
   [[nodiscard]] ZoneTrusts& trusts() { return d_trusts; }
+  // What outlives the process, and the settings it depends on as they are now; any thread.
+  [[nodiscard]] KeptCaches kept();
+  [[nodiscard]] FilePrints filePrints();
   // Records, denials, failures, cuts and what was concluded of zones: of a name or of all below it, too.
   struct Wiped {
     std::size_t records = 0, negatives = 0;

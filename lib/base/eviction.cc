@@ -6,17 +6,35 @@
 #include "lib/base/eviction.hh"
 
 #include <algorithm>
+#include <bit>
 
 namespace base {
 namespace {
 
 constexpr std::uint32_t kTicks = 16; // in the time of as many uses as there are slots
+constexpr unsigned kMostHeat = 7;
 
 // Lfu: bits 0 to 7 the count, the rest the tick.
 constexpr std::uint32_t kFirstCount = 3, kMostCount = 255, kSlowness = 4, kFade = 4 * kTicks; // ticks to lose one
 
 // HitRate: bits 18 to 31 the tick, below it three gaps of 6 bits, the youngest first.
 constexpr std::uint32_t kTickAt = 18, kTickMask = 0x3FFF, kGapBits = 6, kNoGap = 63, kGaps = (1U << kTickAt) - 1;
+
+// How many of the three gaps are known; and so many known ones of usual length.
+unsigned gapsIn(std::uint32_t use) {
+  unsigned gaps = 0;
+  for (std::uint32_t at = kTickAt; at > 0; at -= kGapBits) {
+    gaps += (use >> (at - kGapBits) & kNoGap) != kNoGap ? 1 : 0;
+  }
+  return gaps;
+}
+std::uint32_t usualGaps(unsigned count) {
+  std::uint32_t gaps = kGaps;
+  for (unsigned i = 0; i < count; ++i) {
+    gaps = (kTicks / 4) << (kTickAt - kGapBits) | gaps >> kGapBits;
+  }
+  return gaps;
+}
 
 std::uint32_t hitRate(std::uint32_t use, std::uint32_t tick) {
   std::uint32_t span = ((tick - (use >> kTickAt)) & kTickMask) + 1;
@@ -76,6 +94,35 @@ std::uint32_t Eviction::fresh(std::uint32_t tag) {
   }
   ++d_small;
   return d_time & kStamp;
+}
+
+unsigned Eviction::heat(std::uint32_t use) const {
+  const auto lessAge = [](std::size_t age) { return kMostHeat - static_cast<unsigned>(std::min<std::size_t>(age, 7)); };
+  switch (d_strategy) {
+  case EvictionStrategy::Lru: return lessAge((d_time - use) / (d_slots / 4 + 1));
+  case EvictionStrategy::Lfu:
+    return std::min<unsigned>(static_cast<unsigned>(std::bit_width(lfuCount(use))), kMostHeat);
+  case EvictionStrategy::HitRate:
+    return (((d_tick - (use >> kTickAt)) & kTickMask) < 2 * kTicks ? kHot : 0) + gapsIn(use);
+  case EvictionStrategy::S3Fifo: break;
+  }
+  return ((use & kMain) != 0 ? kHot : 0) + (use & kUses) / kOneUse;
+}
+
+std::uint32_t Eviction::warmed(std::uint32_t tag, unsigned heat) {
+  const std::uint32_t use = fresh(tag);
+  const std::uint32_t cold = kMostHeat - std::min(heat, kMostHeat);
+  switch (d_strategy) {
+  case EvictionStrategy::Lru: return use - cold * static_cast<std::uint32_t>(d_slots / 4 + 1);
+  case EvictionStrategy::Lfu: return d_tick << 8 | std::min((1U << (kMostHeat - cold)) - 1, kMostCount);
+  case EvictionStrategy::HitRate:
+    return ((d_tick - (heat < kHot ? 2 * kTicks : 0)) & kTickMask) << kTickAt | usualGaps(heat % kHot);
+  case EvictionStrategy::S3Fifo: break;
+  }
+  if (heat >= kHot && (use & kMain) == 0) {
+    --d_small;
+  }
+  return use | (heat >= kHot ? kMain : 0) | (heat % kHot) * kOneUse;
 }
 
 std::uint32_t Eviction::lfuCount(std::uint32_t use) const {

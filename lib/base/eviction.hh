@@ -30,6 +30,11 @@ class Eviction {
   void resized(std::size_t slots);
   // The bits of an entry that comes in.
   [[nodiscard]] std::uint32_t fresh(std::uint32_t tag);
+  // How much worth keeping an entry is, 0 to 7, in words that outlast the process and the strategy: from kHot on it was
+  // asked for again. And the bits of one that comes in with that much from an earlier life.
+  static constexpr unsigned kHot = 4;
+  [[nodiscard]] unsigned heat(std::uint32_t use) const;
+  [[nodiscard]] std::uint32_t warmed(std::uint32_t tag, unsigned heat);
   void touch(std::uint32_t& use) {
     if (d_strategy != EvictionStrategy::S3Fifo) {
       use = touched(use);

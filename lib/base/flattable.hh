@@ -67,14 +67,18 @@ template <typename Entry> class FlatTable {
     while (lacksRoom()) {
       evictOne(dead);
     }
-    if (isFull()) {
-      resize(Slots::sizeFor(entries() + 1));
+    put(tag, std::move(entry), heap, [&] { return d_eviction.fresh(tag); });
+    return true;
+  }
+
+  // Adds an entry that find() did not find and that comes from an earlier life with so much worth (Eviction::heat),
+  // when there is room for it: nothing goes for it.
+  bool restore(std::uint32_t tag, Entry entry, const Bounds& bounds, unsigned heat) {
+    const std::size_t heap = entry.heapBytes();
+    if (entries() >= bounds.maxEntries || bytes() + heap + growth() > bounds.maxBytes) {
+      return false;
     }
-    Slot fresh{std::move(entry), tag, d_eviction.fresh(tag)};
-    while (!d_slots.place(fresh)) {
-      changeSlots([this] { d_slots.addSpare(); });
-    }
-    account(1, heap);
+    put(tag, std::move(entry), heap, [&] { return d_eviction.warmed(tag, heat); });
     return true;
   }
 
@@ -132,6 +136,25 @@ template <typename Entry> class FlatTable {
     }
   }
 
+  // A piece of a walk through all entries that may change meanwhile: visits about `most`, those with tags from `tag`
+  // on, with their heat. The tag to go on with; 0: that was the end.
+  template <typename Visit> std::uint32_t visitSome(std::uint32_t tag, std::size_t most, const Visit& visit) const {
+    std::uint32_t last = 0;
+    for (std::uint32_t at = d_slots.from(tag); at < d_slots.size(); ++at) {
+      const Slot& slot = d_slots[at];
+      if (slot.tag == 0) {
+        continue;
+      }
+      if (most == 0 && slot.tag != last) {
+        return slot.tag;
+      }
+      visit(slot.entry, d_eviction.heat(slot.use));
+      most -= most > 0 ? 1 : 0;
+      last = slot.tag;
+    }
+    return 0;
+  }
+
   // Any thread may ask these.
   [[nodiscard]] std::size_t entries() const { return d_count.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t bytes() const {
@@ -150,6 +173,17 @@ template <typename Entry> class FlatTable {
   [[nodiscard]] std::size_t growth() const {
     const std::size_t wanted = Slots::sizeFor(entries() + 1);
     return isFull() ? (wanted - std::min<std::size_t>(d_slots.size(), wanted)) * kSlotBytes : 0;
+  }
+
+  template <typename Use> void put(std::uint32_t tag, Entry entry, std::size_t heap, const Use& use) {
+    if (isFull()) {
+      resize(Slots::sizeFor(entries() + 1));
+    }
+    Slot fresh{std::move(entry), tag, use()};
+    while (!d_slots.place(fresh)) {
+      changeSlots([this] { d_slots.addSpare(); });
+    }
+    account(1, heap);
   }
 
   void account(std::size_t entries, std::size_t bytes) { // differences, modulo 2^64; one thread at a time writes

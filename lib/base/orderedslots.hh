@@ -54,6 +54,14 @@ template <typename Entry> class OrderedSlots {
     }
     return at < d_size && d_slots[at].tag == tag ? &d_slots[at].entry : nullptr;
   }
+  // Where a walk in the order of tags goes on that has seen all tags below this one: a slot, or size().
+  [[nodiscard]] std::uint32_t from(std::uint32_t tag) const {
+    std::uint32_t at = home(tag);
+    while (at < d_size && d_slots[at].tag != 0 && d_slots[at].tag < tag) {
+      ++at;
+    }
+    return at;
+  }
   // Begins to load where find() will look.
   void prefetch(std::uint32_t tag) const { __builtin_prefetch(d_slots.get() + home(tag)); }
 

@@ -16,6 +16,12 @@
 
 namespace base {
 
+// Where a walk through all entries of a ShardMap has come to; to begin with: {}.
+struct ShardPlace {
+  std::size_t shard = 0;
+  std::uint32_t tag = 0;
+};
+
 // Of a hash, the upper 32 bits choose the shard and the lower 32 the place in it: entries whose upper halves are equal
 // share a shard and can be found together.
 template <typename Entry> class ShardMap {
@@ -58,6 +64,9 @@ template <typename Entry> class ShardMap {
     }
     template <typename Dead> bool insert(std::size_t hash, Entry entry, const Dead& dead) {
       return d_shard.table.insert(Table::tagOf(hash), std::move(entry), d_map.shardBounds(), dead);
+    }
+    bool restore(std::size_t hash, Entry entry, unsigned heat) {
+      return d_shard.table.restore(Table::tagOf(hash), std::move(entry), d_map.shardBounds(), heat);
     }
     void replace(Entry* at, Entry with) { d_shard.table.replace(at, std::move(with)); }
     void erase(Entry* at) { d_shard.table.erase(at); }
@@ -104,6 +113,15 @@ template <typename Entry> class ShardMap {
     std::vector<Entry> entries;
     lockShard(index).forEach([&](const Entry& entry) { entries.push_back(entry); });
     return entries;
+  }
+
+  // Goes through all entries, about `most` under one lock: visit(entry, heat). Where to go on from; `from.shard` is
+  // shardCount() when there are no more.
+  template <typename Visit>
+  [[nodiscard]] ShardPlace visitSome(ShardPlace from, std::size_t most, const Visit& visit) const {
+    const Locked shard = lockShard(from.shard);
+    const std::uint32_t next = shard.d_shard.table.visitSome(from.tag, most, visit);
+    return next != 0 ? ShardPlace{from.shard, next} : ShardPlace{from.shard + 1, 0};
   }
 
   // A smaller limit takes effect in each shard with its next insertion.

@@ -56,6 +56,15 @@ class CutMap {
     return shard.insert(hash, Entry{std::move(delegation)}, [](const Entry&) { return false; });
   }
 
+  Restored restore(DelegationPtr delegation) {
+    const std::size_t hash = keyHash(delegation->zone, kCut);
+    auto shard = d_map.lock(hash);
+    if (shard.find(hash, [&](const Entry& e) { return e.zone() == delegation->zone; }) != nullptr) {
+      return Restored::Known;
+    }
+    return shard.restore(hash, Entry{std::move(delegation)}, base::Eviction::kHot) ? Restored::Yes : Restored::NoRoom;
+  }
+
   std::size_t wipe(const dns::Name& name, bool subtree) {
     if (subtree) {
       return d_map.eraseIf([&](const Entry& e) { return e.zone().isWithin(name); });
@@ -156,6 +165,17 @@ std::size_t Delegations::dump(std::FILE* out, base::WallTime now) const {
   std::fputs("; delegation dump follows\n;\n", out);
   const std::size_t fixed = dumpMap(out, d_state->fixed.map(), seconds(now));
   return fixed + dumpMap(out, d_state->learned.map(), seconds(now));
+}
+
+CachePiece<DelegationPtr> Delegations::piece(const base::ShardPlace& from, base::WallTime now) const {
+  return pieceOf<DelegationPtr>(d_state->learned.map(), from,
+                                [&](const Entry& e, unsigned) -> std::optional<DelegationPtr> {
+                                  return e.delegation->expires > now ? std::optional(e.delegation) : std::nullopt;
+                                });
+}
+
+Restored Delegations::restore(DelegationPtr saved, base::WallTime now) {
+  return saved->expires > now ? d_state->learned.restore(std::move(saved)) : Restored::Unfit;
 }
 
 std::size_t Delegations::entries() const { return d_state->learned.map().entries() + d_state->fixed.map().entries(); }

@@ -12,6 +12,7 @@
 #include "lib/base/clock.hh"
 #include "lib/dns/name.hh"
 #include "lib/dns/rrset.hh"
+#include "recursor/cache/saving.hh"
 
 namespace rec {
 
@@ -54,6 +55,9 @@ class Delegations {
   // Forgets what was learned, never what is fixed.
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+  // Learned ones; the heat is lost, there are few enough.
+  [[nodiscard]] CachePiece<DelegationPtr> piece(const base::ShardPlace& from, base::WallTime now) const;
+  Restored restore(DelegationPtr saved, base::WallTime now);
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t bytes() const;
 

@@ -206,6 +206,32 @@ std::size_t DotServers::dump(std::FILE* out, base::MonoTime now) const {
   return lines;
 }
 
+CachePiece<SavedDotServer> DotServers::piece(const base::ShardPlace& from, base::MonoTime now) const {
+  return pieceOf<SavedDotServer>(d_state->servers, from,
+                                 [&](const Server& s, unsigned) -> std::optional<SavedDotServer> {
+                                   const DotState state = s.shown(now);
+                                   if (state != DotState::Good && state != DotState::Bad) return std::nullopt;
+                                   const auto left = std::chrono::ceil<std::chrono::seconds>(s.until - now);
+                                   return SavedDotServer{s.address, s.probe, state == DotState::Good, left};
+                                 });
+}
+
+Restored DotServers::restore(const SavedDotServer& saved, base::MonoTime now) {
+  const Options& options = d_state->options;
+  if (!probes() || saved.left.count() <= 0) return Restored::Unfit;
+  Server server;
+  server.address = saved.address;
+  server.probe = saved.probe;
+  server.set(saved.good ? DotState::Good : DotState::Bad,
+             now + std::min(saved.left, saved.good ? options.persistence : options.damping));
+  const std::size_t hash = hashOf(saved.address);
+  auto shard = d_state->servers.lock(hash);
+  if (shard.find(hash, [&](const Server& s) { return s.address == saved.address; }) != nullptr) {
+    return Restored::Known;
+  }
+  return shard.restore(hash, std::move(server), base::Eviction::kHot) ? Restored::Yes : Restored::NoRoom;
+}
+
 std::size_t DotServers::entries() const { return d_state->servers.entries(); }
 std::size_t DotServers::busy() const { return d_state->busy.load(std::memory_order_relaxed); }
 

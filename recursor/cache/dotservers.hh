@@ -12,6 +12,7 @@
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/dns/name.hh"
+#include "recursor/cache/saving.hh"
 
 namespace rec {
 
@@ -21,6 +22,13 @@ enum class DotState : std::uint8_t { Unknown, Busy, Bad, Good }; // Busy: not kn
 struct DotProbe {
   dns::Name zone;          // that it serves
   bool configured = false; // by forward-zones: dont-query is not for it
+};
+
+struct SavedDotServer {
+  base::Address address;
+  DotProbe probe;
+  bool good = false;            // else bad
+  std::chrono::seconds left{0}; // for so long
 };
 
 class DotServers {
@@ -52,6 +60,9 @@ class DotServers {
   [[nodiscard]] bool mayComplain(const base::Address& server, base::MonoTime now);
 
   std::size_t dump(std::FILE* out, base::MonoTime now) const; // dump-dot-probe-map
+  // Good and bad ones.
+  [[nodiscard]] CachePiece<SavedDotServer> piece(const base::ShardPlace& from, base::MonoTime now) const;
+  Restored restore(const SavedDotServer& saved, base::MonoTime now);
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t busy() const; // probes under way
 

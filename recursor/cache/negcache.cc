@@ -121,6 +121,15 @@ struct NegativeCache::State {
     return std::nullopt;
   }
 
+  void noteDepth(const Negative& negative) {
+    if (negative.nxdomain) {
+      denied.note(negative.name);
+    }
+    if (negative.nxdomain && negative.security == Security::Secure) {
+      deniedSecurely.note(negative.name);
+    }
+  }
+
   const Options options;
   std::atomic<std::uint32_t> minTtl;
   Depths denied, deniedSecurely;
@@ -147,12 +156,7 @@ void NegativeCache::store(const Negative& negative, dns::RRType type, base::Wall
   if (fresh.negative.ttl == 0) {
     return;
   }
-  if (negative.nxdomain) {
-    d_state->denied.note(negative.name);
-  }
-  if (negative.nxdomain && negative.security == Security::Secure) {
-    d_state->deniedSecurely.note(negative.name);
-  }
+  d_state->noteDepth(negative);
   const std::size_t hash = keyHash(negative.name, fresh.type);
   auto shard = d_state->map.lock(hash);
   const auto find = [&](dns::RRType wanted) {
@@ -186,6 +190,32 @@ std::size_t NegativeCache::dump(std::FILE* out, base::WallTime now) const {
     }
   }
   return lines;
+}
+
+CachePiece<SavedNegative> NegativeCache::piece(const base::ShardPlace& from, Warmth warmth, base::WallTime now) const {
+  const std::uint32_t time = seconds(now);
+  return pieceOf<SavedNegative>(d_state->map, from, [&](const Entry& e, unsigned heat) -> std::optional<SavedNegative> {
+    if (e.expires <= time || warmthOf(heat) != warmth) return std::nullopt;
+    return SavedNegative{e.negative, e.type, e.expires, heat};
+  });
+}
+
+// One that says the name does not exist goes with nothing else of that name, as in store().
+Restored NegativeCache::restore(SavedNegative saved, base::WallTime now) {
+  const std::uint32_t time = seconds(now);
+  Entry entry{.negative = std::move(saved.negative), .type = saved.type};
+  entry.negative.ttl = std::min(entry.negative.ttl, d_state->options.maxTtl);
+  entry.expires = std::min(saved.expires, addSeconds(time, entry.negative.ttl));
+  if (entry.expires <= time) return Restored::Unfit;
+  if (entry.negative.nxdomain) entry.type = kWholeName;
+  d_state->noteDepth(entry.negative);
+  const std::size_t hash = keyHash(entry.negative.name, entry.type);
+  auto shard = d_state->map.lock(hash);
+  for (const dns::RRType type : {entry.type, kWholeName}) {
+    const auto same = [&](const Entry& e) { return e.is(entry.negative.name, type); };
+    if (shard.find(keyHash(entry.negative.name, type), same) != nullptr) return Restored::Known;
+  }
+  return shard.restore(hash, std::move(entry), saved.heat) ? Restored::Yes : Restored::NoRoom;
 }
 
 void NegativeCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }

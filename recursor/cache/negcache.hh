@@ -11,6 +11,7 @@
 #include "lib/base/eviction.hh"
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
+#include "recursor/cache/saving.hh"
 
 namespace rec {
 
@@ -23,6 +24,13 @@ struct Negative {
   std::uint32_t ttl = 0; // seconds left (store: the TTL of RFC 2308 5, before limits)
   bool stale = false;
   std::uint32_t originalTtl = 0; // found: which it was stored with, after limits
+};
+
+struct SavedNegative {
+  Negative negative; // its ttl as stored, after limits
+  dns::RRType type{};
+  std::uint32_t expires = 0; // seconds since 1970
+  unsigned heat = 0;
 };
 
 class NegativeCache {
@@ -48,6 +56,8 @@ class NegativeCache {
   void setMinTtl(std::uint32_t seconds);
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+  [[nodiscard]] CachePiece<SavedNegative> piece(const base::ShardPlace& from, Warmth warmth, base::WallTime now) const;
+  Restored restore(SavedNegative saved, base::WallTime now);
   void setMaxBytes(std::size_t maxBytes);
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t bytes() const;

@@ -12,6 +12,7 @@
 #include "lib/base/netmask.hh"
 #include "lib/dns/edns.hh"
 #include "lib/dns/name.hh"
+#include "recursor/cache/saving.hh"
 #include "recursor/cache/serverlists.hh"
 #include "recursor/config/endpoint.hh"
 
@@ -52,6 +53,24 @@ struct ServerState {
   bool cookiesUnsupported = false;
 };
 
+// What outlives the process of a server: how long ago something was found out, in seconds. Cookies do not.
+struct SavedServer {
+  using Ago = std::optional<std::chrono::seconds>;
+  ServerPath path;
+  bool measured = false;
+  std::chrono::microseconds srtt{0}, rttvar{0};
+  unsigned timeouts = 0;
+  EdnsStatus edns = EdnsStatus::Unknown;
+  Ago heard, ednsKnown, caseLost, spoofing, noCookies;
+  std::chrono::seconds down{0}; // throttled for so long yet
+};
+
+struct SavedLame {
+  base::Address address;
+  dns::Name zone;
+  std::chrono::seconds left{0};
+};
+
 class NsSpeeds {
  public:
   struct Options {
@@ -87,6 +106,13 @@ class NsSpeeds {
   // Forgets what is known of the cookies of a server (of all), also what was said by hand; of how many.
   std::size_t clearCookies(const std::optional<base::Address>& server, base::MonoTime now);
 
+  // nsspeedssaving.cc
+  [[nodiscard]] CachePiece<SavedServer> servers(const base::ShardPlace& from, base::MonoTime now) const;
+  [[nodiscard]] CachePiece<SavedLame> lameServers(const base::ShardPlace& from, base::MonoTime now) const;
+  Restored restore(const SavedServer& saved, base::MonoTime now);
+  Restored restore(const SavedLame& saved, base::MonoTime now);
+
+  // nsspeedsdump.cc
   std::size_t dumpCookies(std::FILE* out, base::MonoTime now) const;   // dump-cookies
   std::size_t dumpSpeeds(std::FILE* out, base::MonoTime now) const;    // dump-nsspeeds
   std::size_t dumpEdns(std::FILE* out, base::MonoTime now) const;      // dump-ednsstatus

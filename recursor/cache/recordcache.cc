@@ -180,6 +180,33 @@ std::size_t RecordCache::dump(std::FILE* out, base::WallTime now) const {
   return lines;
 }
 
+CachePiece<SavedRecords> RecordCache::piece(const base::ShardPlace& from, Warmth warmth, base::WallTime now) const {
+  const std::uint32_t time = seconds(now);
+  return pieceOf<SavedRecords>(d_state->map, from, [&](const Entry& e, unsigned heat) -> std::optional<SavedRecords> {
+    if (e.expires <= time || warmthOf(heat) != warmth) return std::nullopt;
+    return SavedRecords{e.rrset, e.expires, e.ttl, e.rank, e.security, heat};
+  });
+}
+
+Restored RecordCache::restore(const SavedRecords& saved, base::WallTime now) {
+  const std::uint32_t time = seconds(now);
+  const std::uint32_t most = saved.security == Security::Bogus ? d_state->options.maxBogusTtl : d_state->options.maxTtl;
+  Entry entry{.rrset = saved.rrset,
+              .expires = 0,
+              .ttl = std::min({saved.ttl, most, kMostTtl}) & kMostTtl,
+              .rank = saved.rank,
+              .security = saved.security};
+  entry.expires = std::min(saved.expires, addSeconds(time, entry.ttl));
+  if (entry.expires <= time || saved.rrset.memorySize() > d_state->options.maxEntrySize) return Restored::Unfit;
+  const dns::Name name = saved.rrset.owner();
+  const std::size_t hash = keyHash(name, saved.rrset.type());
+  auto shard = d_state->map.lock(hash);
+  if (shard.find(hash, [&](const Entry& e) { return e.is(name, saved.rrset.type()); }) != nullptr) {
+    return Restored::Known;
+  }
+  return shard.restore(hash, std::move(entry), saved.heat) ? Restored::Yes : Restored::NoRoom;
+}
+
 void RecordCache::setMaxEntries(std::size_t maxEntries) { d_state->map.setMaxEntries(maxEntries); }
 void RecordCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
 void RecordCache::setMaxBytes(std::size_t maxBytes) { d_state->map.setMaxBytes(maxBytes); }

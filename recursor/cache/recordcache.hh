@@ -12,6 +12,7 @@
 #include "lib/base/eviction.hh"
 #include "lib/dns/rrset.hh"
 #include "recursor/cache/rank.hh"
+#include "recursor/cache/saving.hh"
 
 namespace rec {
 
@@ -22,6 +23,14 @@ struct CacheHit {
   Rank rank = Rank::Additional;
   Security security = Security::Indeterminate;
   bool stale = false; // past its TTL, within serve-stale's limit
+};
+
+struct SavedRecords {
+  dns::RRset rrset;
+  std::uint32_t expires = 0, ttl = 0; // seconds since 1970; as stored, after limits
+  Rank rank = Rank::Additional;
+  Security security = Security::Indeterminate;
+  unsigned heat = 0;
 };
 
 class RecordCache {
@@ -56,6 +65,9 @@ class RecordCache {
   // Master-file lines with the remaining TTL, rank and security as comments. Locks one shard at a time. Returns lines
   // written.
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+
+  [[nodiscard]] CachePiece<SavedRecords> piece(const base::ShardPlace& from, Warmth warmth, base::WallTime now) const;
+  Restored restore(const SavedRecords& saved, base::WallTime now);
 
   void setMaxEntries(std::size_t maxEntries);
   void setMinTtl(std::uint32_t seconds);

@@ -83,6 +83,9 @@ struct SubnetCache::State {
     }
   }
 
+  // Keeps it, making room for it. Whether it did.
+  template <typename MayReplace> bool put(SubnetSet fresh, std::uint32_t time, const MayReplace& mayReplace);
+
   const Options options;
   std::atomic<std::uint32_t> minTtl;
   std::atomic<std::size_t> maxBytes;
@@ -107,38 +110,34 @@ SubnetCache::Found SubnetCache::find(const dns::Name& name, dns::RRType type, co
   return found;
 }
 
-bool SubnetCache::store(const dns::RRset& rrset, const SubnetScope& scope, Rank rank, Security security,
-                        base::WallTime now) {
-  const std::uint32_t ttl = d_state->keptTtl(rrset, security);
-  if (ttl == 0 || rrset.memorySize() > d_state->options.maxEntrySize || dns::isMetaType(rrset.type())) {
+// One shard's lock; `mayReplace`: what becomes of the set that is there for the same network and lives.
+template <typename MayReplace>
+bool SubnetCache::State::put(SubnetSet fresh, std::uint32_t time, const MayReplace& mayReplace) {
+  const SubnetSets::Most mostSets = most();
+  if (SubnetSets::bytesOf(fresh) > mostSets.bytes) {
     return false;
   }
-  const std::uint32_t time = seconds(now);
-  SubnetSet fresh{scope, rrset, addSeconds(time, ttl), ttl, rank, security};
-  const SubnetSets::Most most = d_state->most();
-  if (SubnetSets::bytesOf(fresh) > most.bytes) {
-    return false;
-  }
-  const dns::Name name = rrset.owner();
-  const std::size_t hash = keyHash(name, rrset.type());
-  d_state->any.store(true, std::memory_order_relaxed);
-  auto shard = d_state->map.lock(hash);
-  Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, rrset.type()); });
+  const dns::Name name = fresh.rrset.owner();
+  const dns::RRType type = fresh.rrset.type();
+  const std::size_t hash = keyHash(name, type);
+  any.store(true, std::memory_order_relaxed);
+  auto shard = map.lock(hash);
+  Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(name, type); });
   const auto isOver = [time](const Entry& e) { return e.expires <= time; };
   if (entry == nullptr) {
     auto sets = std::make_unique<SubnetSets>();
-    sets->add(std::move(fresh), most, time);
+    sets->add(std::move(fresh), mostSets, time);
     return shard.insert(hash, entryOf(std::move(sets)), isOver);
   }
-  SubnetSet* const old = entry->sets->at(scope);
-  if (old != nullptr && old->expires > time && old->security == Security::Secure && security != Security::Secure) {
+  SubnetSet* const old = entry->sets->at(fresh.scope);
+  if (old != nullptr && old->expires > time && !mayReplace(*old)) {
     return false;
   }
   std::unique_ptr<SubnetSets> sets = std::move(entry->sets);
   if (old != nullptr) {
-    sets->replace(*old, std::move(fresh), most, time);
+    sets->replace(*old, std::move(fresh), mostSets, time);
   } else {
-    sets->add(std::move(fresh), most, time);
+    sets->add(std::move(fresh), mostSets, time);
   }
   Entry with = entryOf(std::move(sets));
   if (with.bytes <= entry->bytes) {
@@ -147,6 +146,45 @@ bool SubnetCache::store(const dns::RRset& rrset, const SubnetScope& scope, Rank 
   }
   shard.erase(entry); // inserting makes room
   return shard.insert(hash, std::move(with), isOver);
+}
+
+bool SubnetCache::store(const dns::RRset& rrset, const SubnetScope& scope, Rank rank, Security security,
+                        base::WallTime now) {
+  const std::uint32_t ttl = d_state->keptTtl(rrset, security);
+  if (ttl == 0 || rrset.memorySize() > d_state->options.maxEntrySize || dns::isMetaType(rrset.type())) {
+    return false;
+  }
+  const std::uint32_t time = seconds(now);
+  return d_state->put({scope, rrset, addSeconds(time, ttl), ttl, rank, security}, time, [&](const SubnetSet& old) {
+    return old.security != Security::Secure || security == Security::Secure;
+  });
+}
+
+CachePiece<std::vector<SavedSubnet>> SubnetCache::piece(const base::ShardPlace& from, base::WallTime now) const {
+  using Sets = std::vector<SavedSubnet>;
+  const std::uint32_t time = seconds(now);
+  return pieceOf<Sets>(d_state->map, from, [&](const Entry& e, unsigned heat) -> std::optional<Sets> {
+    Sets sets;
+    for (const SubnetSet& set : e.sets->all()) {
+      if (set.expires > time) {
+        sets.push_back({{set.rrset, set.expires, set.ttl, set.rank, set.security, heat}, set.scope});
+      }
+    }
+    return sets;
+  });
+}
+
+Restored SubnetCache::restore(const SavedSubnet& saved, base::WallTime now) {
+  const SavedRecords& records = saved.records;
+  const std::uint32_t time = seconds(now);
+  const std::uint32_t most = records.security == Security::Bogus ? d_state->options.bogusTtl : d_state->options.maxTtl;
+  const std::uint32_t ttl = std::min(records.ttl, most);
+  const std::uint32_t expires = std::min(records.expires, addSeconds(time, ttl));
+  if (expires <= time || records.rrset.memorySize() > d_state->options.maxEntrySize) return Restored::Unfit;
+  bool known = false;
+  const bool kept = d_state->put({saved.scope, records.rrset, expires, ttl, records.rank, records.security}, time,
+                                 [&known](const SubnetSet&) { return !(known = true); });
+  return kept ? Restored::Yes : known ? Restored::Known : Restored::NoRoom;
 }
 
 bool SubnetCache::judge(const dns::RRset& rrset, const SubnetScope& scope, Security security, base::WallTime now) {

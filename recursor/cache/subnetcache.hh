@@ -13,6 +13,12 @@
 
 namespace rec {
 
+// One network's records.
+struct SavedSubnet {
+  SavedRecords records;
+  SubnetScope scope;
+};
+
 class SubnetCache {
  public:
   struct Options {
@@ -43,6 +49,9 @@ class SubnetCache {
   // As RecordCache's: how many sets went.
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+
+  [[nodiscard]] CachePiece<std::vector<SavedSubnet>> piece(const base::ShardPlace& from, base::WallTime now) const;
+  Restored restore(const SavedSubnet& saved, base::WallTime now);
 
   void setMinTtl(std::uint32_t seconds);
   void setMaxBytes(std::size_t maxBytes);

@@ -66,6 +66,25 @@ std::size_t WildcardProofs::wipe(const dns::Name& name, bool subtree) {
   return shard.eraseIf([&](const Entry& e) { return e.name == name; });
 }
 
+CachePiece<SavedProofs> WildcardProofs::piece(const base::ShardPlace& from, base::WallTime now) const {
+  const std::uint32_t time = seconds(now);
+  return pieceOf<SavedProofs>(d_state->map, from, [&](const Entry& e, unsigned) -> std::optional<SavedProofs> {
+    if (e.expires <= time) return std::nullopt;
+    return SavedProofs{e.name, e.type, e.expires, e.proofs};
+  });
+}
+
+Restored WildcardProofs::restore(SavedProofs saved, base::WallTime now) {
+  if (saved.expires <= seconds(now)) return Restored::Unfit;
+  const std::size_t hash = keyHash(saved.name, saved.type);
+  auto shard = d_state->map.lock(hash);
+  if (shard.find(hash, [&](const Entry& e) { return e.is(saved.name, saved.type); }) != nullptr) {
+    return Restored::Known;
+  }
+  Entry entry{std::move(saved.name), saved.type, saved.expires, std::move(saved.proofs)};
+  return shard.restore(hash, std::move(entry), base::Eviction::kHot) ? Restored::Yes : Restored::NoRoom;
+}
+
 bool isFromWildcard(const dns::RRset& set) {
   if (set.signatureCount() == 0) {
     return false;

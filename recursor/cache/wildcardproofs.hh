@@ -10,8 +10,16 @@
 
 #include "lib/base/clock.hh"
 #include "lib/dns/rrset.hh"
+#include "recursor/cache/saving.hh"
 
 namespace rec {
+
+struct SavedProofs {
+  dns::Name name;
+  dns::RRType type{};
+  std::uint32_t expires = 0; // seconds since 1970
+  std::vector<dns::RRset> proofs;
+};
 
 class WildcardProofs {
  public:
@@ -29,6 +37,8 @@ class WildcardProofs {
   void store(const dns::Name& name, dns::RRType type, std::vector<dns::RRset> proofs, std::uint32_t ttl,
              base::WallTime now);
   std::size_t wipe(const dns::Name& name, bool subtree);
+  [[nodiscard]] CachePiece<SavedProofs> piece(const base::ShardPlace& from, base::WallTime now) const;
+  Restored restore(SavedProofs saved, base::WallTime now);
 
  private:
   struct State;

@@ -119,6 +119,27 @@ std::size_t ZoneTrusts::dump(std::FILE* out, base::WallTime now) const {
   return lines;
 }
 
+CachePiece<SavedInsecurity> ZoneTrusts::piece(const base::ShardPlace& from, base::WallTime now) const {
+  return pieceOf<SavedInsecurity>(d_state->map, from, [&](const Entry& e, unsigned) -> std::optional<SavedInsecurity> {
+    const ZoneTrust& trust = *e.trust;
+    const bool plain = trust.security == Security::Insecure && !trust.waived && !trust.finding && trust.errors.empty();
+    return plain && trust.expires > now ? std::optional(SavedInsecurity{trust.zone, trust.expires}) : std::nullopt;
+  });
+}
+
+Restored ZoneTrusts::restore(const SavedInsecurity& saved, base::WallTime now) {
+  if (saved.expires <= now) return Restored::Unfit;
+  ZoneTrust trust = ZoneTrust::insecure(saved.zone);
+  trust.expires = saved.expires;
+  const std::size_t hash = keyHash(saved.zone, kZone);
+  auto shard = d_state->map.lock(hash);
+  if (shard.find(hash, [&](const Entry& e) { return e.trust->zone == saved.zone; }) != nullptr) {
+    return Restored::Known;
+  }
+  Entry entry{std::make_shared<const ZoneTrust>(std::move(trust))};
+  return shard.restore(hash, std::move(entry), base::Eviction::kHot) ? Restored::Yes : Restored::NoRoom;
+}
+
 std::size_t ZoneTrusts::entries() const { return d_state->map.entries(); }
 std::size_t ZoneTrusts::bytes() const { return d_state->map.bytes(); }
 

@@ -12,6 +12,7 @@
 #include "lib/dns/edns.hh"
 #include "lib/dnssec/signature.hh"
 #include "recursor/cache/rank.hh"
+#include "recursor/cache/saving.hh"
 
 namespace rec {
 
@@ -30,6 +31,11 @@ struct ZoneTrust {
 };
 
 using ZoneTrustPtr = std::shared_ptr<const ZoneTrust>;
+
+struct SavedInsecurity {
+  dns::Name zone;
+  base::WallTime expires{};
+};
 
 class ZoneTrusts {
  public:
@@ -51,6 +57,9 @@ class ZoneTrusts {
   void store(ZoneTrustPtr trust, std::uint64_t begun);
   std::size_t wipe(const dns::Name& name, bool subtree);
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+  // Zones that are insecure and no more is to say: that cannot be concluded anew from what is cached. Keys can.
+  [[nodiscard]] CachePiece<SavedInsecurity> piece(const base::ShardPlace& from, base::WallTime now) const;
+  Restored restore(const SavedInsecurity& saved, base::WallTime now);
   [[nodiscard]] std::size_t entries() const;
   [[nodiscard]] std::size_t bytes() const;
 

@@ -1,4 +1,4 @@
-// Wiping the caches and changing their limits: see cachecommands.hh.
+// Wiping and saving the caches and changing their limits: see cachecommands.hh.
 #include "recursor/control/cachecommands.hh"
 
 #include <optional>
@@ -38,6 +38,11 @@ Reply wipeCacheTyped(CommandCall& call) {
   const auto type = dns::parseRRType(call.arguments.front());
   if (!type) return failure("'" + call.arguments.front() + "' is not a record type");
   return wipe(call.target, call.arguments.subspan(1), type);
+}
+
+Reply saveCache(CommandCall& call) {
+  const auto saved = call.target.saveCaches();
+  return saved ? success(*saved + "\n") : failure(saved.error().message);
 }
 
 namespace {

@@ -1,4 +1,4 @@
-// rec_control wipe-cache, and the limits of the caches: set-max-*, set-minimum-ttl.
+// rec_control wipe-cache, save-cache, and the limits of the caches: set-max-*, set-minimum-ttl.
 #pragma once
 
 #include "recursor/control/commands.hh"
@@ -7,6 +7,7 @@ namespace rec {
 
 Reply wipeCache(CommandCall& call);
 Reply wipeCacheTyped(CommandCall& call);
+Reply saveCache(CommandCall& call);
 Reply setMaxCacheEntries(CommandCall& call);
 Reply setMaxPacketcacheEntries(CommandCall& call);
 Reply setMinimumTtl(CommandCall& call);

@@ -103,6 +103,9 @@ struct ControlTarget {
   virtual base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh,
                                                                    const std::optional<base::Netmask>& client) = 0;
 
+  // Saves the caches to cache-file; what was done, in words.
+  virtual base::Result<std::string> saveCaches() = 0;
+
   // Reads the zone settings and their files again; on an error everything stays as it was.
   // reload-acls: the access lists of clients and of NOTIFYs, from the configuration and the files that it names.
   virtual base::Result<void> reloadAccessLists() = 0;

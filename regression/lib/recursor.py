@@ -13,7 +13,8 @@ BUILD = os.environ.get("ROOTWALK_BUILD", os.path.join(ROOT, "build"))
 RECURSOR, REC_CONTROL = f"{BUILD}/recursor/recursor", f"{BUILD}/recursor/rec_control"
 DEFAULTS = {"local-address": "127.0.0.1, ::1", "local-port": "5300", "threads": "2",
             "query-local-address": "0.0.0.0, ::", "dnssec": "validate", "security-poll-suffix": "",
-            "trust-anchor-follow": "no", "signal-trust-anchors": "no", "trust-anchor-state-file": ""}
+            "trust-anchor-follow": "no", "signal-trust-anchors": "no", "trust-anchor-state-file": "",
+            "cache-file": ""}
 
 
 class Recursor:

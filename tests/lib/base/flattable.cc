@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <vector>
+
 namespace {
 
 struct Entry {
@@ -80,4 +83,44 @@ TEST_CASE("a flat table lets entries go rather than grow beyond its bytes") {
   }
   CHECK(table.entries() > 140);
   CHECK(table.evicted() + table.entries() == 1000);
+}
+
+TEST_CASE("a walk through a flat table in pieces sees each entry that stays once, although others come and go") {
+  Table table;
+  const auto tagOf = [](int key) { return static_cast<std::uint32_t>(key) * 0x9E3779B1U | 1U; };
+  for (int key = 0; key < 1000; ++key) {
+    put(table, tagOf(key), key);
+  }
+  std::vector<int> seen(1000, 0);
+  std::uint32_t at = 0;
+  int pieces = 0, next = 1000;
+  do {
+    at = table.visitSome(
+        at, 10, [&](const Entry& entry, unsigned) { seen[static_cast<std::size_t>(std::min(entry.key, 999))] += 1; });
+    put(table, tagOf(next), next); // sometimes moves everything to other places
+    ++next;
+    ++pieces;
+  } while (at != 0);
+  CHECK(pieces >= 100);
+  seen.pop_back(); // and all that came meanwhile
+  CHECK(std::count(seen.begin(), seen.end(), 1) == 999);
+}
+
+TEST_CASE("an entry of an earlier life comes in when there is room, and with its worth") {
+  Table table;
+  const Table::Bounds bounds{.maxEntries = 10};
+  for (std::uint32_t key = 1; key <= 10; ++key) {
+    CHECK(table.restore(key << 24, {static_cast<int>(key)}, bounds, key <= 5 ? 7 : 0));
+  }
+  CHECK_FALSE(table.restore(11U << 24, {11}, bounds, 7));
+  CHECK(table.entries() == 10);
+  std::size_t hot = 0;
+  table.visitSome(0, 100, [&](const Entry&, unsigned heat) { hot += heat == 7 ? 1 : 0; });
+  CHECK(hot == 5);
+  for (std::uint32_t key = 20; key < 25; ++key) {
+    put(table, key << 24, static_cast<int>(key), bounds);
+  }
+  for (std::uint32_t key = 1; key <= 5; ++key) {
+    CHECK(has(table, key << 24, static_cast<int>(key)));
+  }
 }

@@ -55,6 +55,7 @@ struct FakeTarget final : rec::ControlTarget {
       std::fprintf(out, "line of table %d\n", static_cast<int>(what));
     return dumpLines;
   }
+  base::Result<std::string> saveCaches() override { return std::string("7 cached entries were saved"); }
   [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
   std::vector<rec::UpstreamPtr> upstreams() override { return upstreamList; }
   rec::QTypeCounts::Counts questionTypes() override { return {{dns::RRType::A, 5}, {dns::RRType{65400}, 1}}; }
