@@ -92,7 +92,7 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
           d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(),
           [this](std::string state) { d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); }); }),
       d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges), d_blockLists(*d_settings, d_policyBoard),
-      d_luaScripts(*d_settings, d_statistics, d_clock), d_luaPaths(d_settings->luaDnsScript) {
+      d_queryLog(*d_settings), d_luaScripts(*d_settings, d_statistics, d_clock), d_luaPaths(d_settings->luaDnsScript) {
   static_cast<void>(d_rpzZones.configure(luaConfig.rpzs, true));
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
@@ -163,6 +163,7 @@ void Daemon::makeWorkers() {
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
     d_statistics.addWorker(d_workers.back()->counters());
+    d_queryLog.attach(d_workers.back()->queryLog());
   }
 }
 
@@ -223,6 +224,7 @@ void Daemon::startWorkers() {
   registerReadings();
   followPolicies();
   giveAnswerRules();
+  startQueryLog();
   d_resolving.startHostNames(d_clock);
   for (const auto& worker : d_workers) {
     worker->start();
@@ -253,6 +255,14 @@ void Daemon::giveAnswerRules() {
   for (const auto& worker : d_workers) {
     worker->post([&answering = *worker, rules] { answering.replaceAnswerRules(rules); });
   }
+}
+
+void Daemon::startQueryLog() {
+  d_queryLog.start([this](const LogOrdersPtr& orders) {
+    for (const auto& worker : d_workers) {
+      worker->post([&logging = *worker, orders] { logging.queryLog().setOrders(orders); });
+    }
+  });
 }
 
 // Each worker takes those of the names whose home it is.
@@ -301,6 +311,7 @@ void Daemon::registerReadings() {
   d_statistics.setReading(Metric::BlocklistLoadFailures, [this] { return d_blockLists.failures(); });
   d_resolving.addReadings(d_statistics, d_clock);
   d_cacheKeeper.addReadings(d_statistics);
+  d_queryLog.addReadings(d_statistics);
   const auto sum = [this](std::uint64_t (PacketCache::*what)() const) { return sumPacketCaches(what); };
   d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });
   d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });
@@ -392,6 +403,7 @@ void Daemon::stopWorkers() {
   for (const auto& worker : d_workers) {
     worker->join();
   }
+  d_queryLog.stop();
 }
 
 } // namespace rec

@@ -27,6 +27,7 @@
 #include "recursor/policy/policyboard.hh"
 #include "recursor/policy/rpzzones.hh"
 #include "recursor/process.hh"
+#include "recursor/querylog/querylog.hh"
 #include "recursor/resolving.hh"
 #include "recursor/servicemanager.hh"
 #include "recursor/stats/statistics.hh"
@@ -57,6 +58,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] TrustAnchors& trustAnchors() override { return d_resolving.trustAnchors(); }
   [[nodiscard]] base::WallTime now() const override { return d_clock.wall(); }
   [[nodiscard]] RpzZones* rpzZones() override { return &d_rpzZones; }
+  [[nodiscard]] QueryLog* queryLog() override { return &d_queryLog; }
   base::Result<std::size_t> ping() override;
   WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
@@ -110,6 +112,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void keepWarm();
   void forget(const dns::Name& name);
   void followPolicies();
+  void startQueryLog();
   void awaitPolicies();
   void giveAnswerRules();
   void forgetBelow(const dns::Name& zone);
@@ -147,6 +150,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   RpzZones d_rpzZones;
   BlockListKeeper d_blockLists;
   Statistics d_statistics;
+  QueryLog d_queryLog;
   LuaScripts d_luaScripts;
   std::vector<std::string> d_luaPaths; // of the scripts in use
   std::vector<base::Fd> d_udpSockets;  // of clients, each once: to ask the kernel about them

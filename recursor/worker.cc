@@ -18,10 +18,12 @@ Worker::Worker(Parts parts)
       d_packetCache(packetCacheOptions(d_settings)), d_resolver(d_parts.makeResolver(*this)),
       d_prefetcher({d_settings, d_counters, d_loop, d_parts.index}),
       d_pipeline({d_settings, *d_resolver, d_packetCache, d_counters, d_latencies, d_loop, d_roots, *this,
-                  d_parts.tracer, d_parts.anchors, &d_prefetcher, d_parts.loops, d_parts.notified, &d_top, &d_types}),
+                  d_parts.tracer, d_parts.anchors, &d_prefetcher, d_parts.loops, d_parts.notified, &d_top, &d_types,
+                  &d_queryLog}),
       d_hotPath(d_settings, d_packetCache, d_counters, d_latencies, &d_prefetcher),
-      d_udp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_parts.index}),
-      d_tcp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_parts.index}) {
+      d_udp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_queryLog, d_parts.index}),
+      d_tcp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_queryLog,
+             d_parts.index}) {
   d_prefetcher.attach(d_pipeline);
   d_hotPath.setTop(&d_top);
 }

@@ -70,6 +70,7 @@ class Worker final : public PipelineHost {
   [[nodiscard]] const QTypeCounts& types() const { return d_types; }
   [[nodiscard]] Resolver& resolver() { return *d_resolver; }
   [[nodiscard]] Pipeline& pipeline() { return d_pipeline; }
+  [[nodiscard]] LogTap& queryLog() { return d_queryLog; }
 
   void replaceAccessLists(const Settings& fresh); // reload-acls
   // The scripts from now on, null for none; gives those that were there before, for somebody with more time to close.
@@ -108,6 +109,7 @@ class Worker final : public PipelineHost {
   PacketCache d_packetCache;
   std::unique_ptr<Resolver> d_resolver;
   LuaTimes d_luaTimes;
+  LogTap d_queryLog;
   std::shared_ptr<LuaEngine> d_lua; // null: no script
   Prefetcher d_prefetcher;
   Pipeline d_pipeline;

@@ -32,6 +32,7 @@
 namespace rec {
 
 struct Explanation;
+class QueryLog;
 class RpzZones;
 
 // The tables that dump-* commands write. Each dump is lines of text; comments begin with a semicolon.
@@ -74,6 +75,7 @@ struct ControlTarget {
   [[nodiscard]] virtual std::shared_ptr<const Configuration> configuration() const = 0;
   [[nodiscard]] virtual TrustAnchors& trustAnchors() = 0;
   [[nodiscard]] virtual base::WallTime now() const = 0;
+  [[nodiscard]] virtual QueryLog* queryLog() { return nullptr; } // null: there cannot be one
   [[nodiscard]] virtual RpzZones* rpzZones() { return nullptr; } // null: there cannot be any
 
   // Waits for an answer of every worker; the error says which one gave none. The value is the number of workers.

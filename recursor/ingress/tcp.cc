@@ -9,6 +9,7 @@
 #include "lib/coro/wait.hh"
 #include "lib/dns/message.hh"
 #include "lib/net/tcpstream.hh"
+#include "recursor/query/querylogging.hh"
 
 namespace rec {
 namespace {
@@ -167,6 +168,15 @@ bool TcpIngress::goesOn(Connection& connection, bool timedOut) {
   return false;
 }
 
+void TcpIngress::logHit(const Client& client, std::span<const std::byte> question, std::size_t size,
+                        std::chrono::nanoseconds took) {
+  if (const auto raw = parseRawQuestion(question, d_parts.settings.useIncomingEdnsSubnet)) {
+    const auto answer = std::span<const std::byte>(d_answer).first(size);
+    rec::logHit(d_parts.queryLog, *raw, answer, client.source, true, took, LogTap::now());
+    d_parts.queryLog.publish();
+  }
+}
+
 // False when the connection is to be closed.
 bool TcpIngress::handle(Connection& connection, std::span<const std::byte> question) {
   connection.idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
@@ -184,7 +194,11 @@ bool TcpIngress::handle(Connection& connection, std::span<const std::byte> quest
   }
   if (result.verdict == HotPath::Verdict::Answer) {
     net::appendFrame(connection.unsent, std::span<const std::byte>(d_answer).first(result.size));
-    d_parts.hotPath.answered(1, d_parts.loop.now() - begun);
+    const auto took = d_parts.loop.now() - begun;
+    d_parts.hotPath.answered(1, took);
+    if (d_parts.queryLog.isOn()) {
+      logHit(client, question, result.size, took);
+    }
   } else {
     ++connection.pending;
     d_parts.pipeline.accept(question, client, begun, std::move(tagged.lua));

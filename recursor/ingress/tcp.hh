@@ -37,6 +37,7 @@ class TcpIngress {
     coro::Loop& loop;
     coro::Roots& roots;
     TcpQuota& quota;
+    LogTap& queryLog;
     std::uint32_t worker = 0;
   };
   explicit TcpIngress(const Parts& parts);
@@ -65,6 +66,8 @@ class TcpIngress {
   coro::Task<void> serve(ConnectionPtr connection);
   coro::Task<void> write(ConnectionPtr connection);
   coro::Task<void> calmDown(ConnectionPtr connection, bool untilDone);
+  void logHit(const Client& client, std::span<const std::byte> question, std::size_t size,
+              std::chrono::nanoseconds took);
   [[nodiscard]] bool handle(Connection& connection, std::span<const std::byte> question);
   [[nodiscard]] bool goesOn(Connection& connection, bool timedOut);
   void startWriting(const ConnectionPtr& connection);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "lib/base/log.hh"
+#include "recursor/query/querylogging.hh"
 
 namespace rec {
 namespace {
@@ -160,7 +161,11 @@ template <bool Proxied> void UdpIngress::answerBatch(const Listener& listener, s
     }
   }
   d_batch.flush();
-  d_parts.hotPath.answered(answers, d_ticks.between(begun, d_ticks.now()));
+  const auto took = d_ticks.between(begun, d_ticks.now());
+  d_parts.hotPath.answered(answers, took);
+  if (d_parts.queryLog.isOn()) [[unlikely]] {
+    logHits<Proxied>(count, took);
+  }
   if (d_parts.hotPath.wantsNote(answers)) {
     noteOneOf<Proxied>(count);
   }
@@ -181,6 +186,27 @@ template <bool Proxied> void UdpIngress::noteOneOf(std::size_t count) {
   d_parts.hotPath.noteOne(d_asked[i], askerOf<Proxied>(i), d_batch.answer(i));
 }
 
+// All that were not missed. The questions are still there, below their answers.
+template <bool Proxied> void UdpIngress::logHits(std::size_t count, std::chrono::nanoseconds took) {
+  const std::int64_t now = LogTap::now();
+  auto missed = d_missed.begin();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (missed != d_missed.end() && *missed == i) {
+      ++missed;
+    } else if (d_asked[i].verdict == HotPath::Verdict::Answer) {
+      logHit(d_parts.queryLog, d_asked[i].question, d_batch.answer(i), askerOf<Proxied>(i), false, took, now);
+    }
+  }
+  d_parts.queryLog.publish();
+}
+
+void UdpIngress::logTagged(std::size_t i, const Client& client, const HotPath::Tagged& tagged,
+                           std::chrono::nanoseconds took) {
+  const auto answer = std::span<const std::byte>(d_batch.room(i)).first(tagged.result.size);
+  logHit(d_parts.queryLog, tagged.question, answer, client.source, false, took, LogTap::now());
+  d_parts.queryLog.publish();
+}
+
 // Each packet by itself: a script has its say first.
 void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
   const base::MonoTime received = d_parts.loop.now();
@@ -195,6 +221,7 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
     if (tagged.result.verdict == HotPath::Verdict::Answer) {
       d_batch.queueAnswer(i, tagged.result.size);
       ++answers;
+      if (d_parts.queryLog.isOn()) logTagged(i, client, tagged, d_parts.loop.now() - received);
     } else if (tagged.result.verdict == HotPath::Verdict::Miss) {
       d_parts.pipeline.accept(d_batch.packet(i), client, received, std::move(tagged.lua));
     }

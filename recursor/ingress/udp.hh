@@ -30,6 +30,7 @@ class UdpIngress final : private coro::Attendant {
     Pipeline& pipeline;
     Counters& counters;
     coro::Loop& loop;
+    LogTap& queryLog;
     std::uint32_t worker = 0;
   };
   explicit UdpIngress(const Parts& parts);
@@ -66,6 +67,8 @@ class UdpIngress final : private coro::Attendant {
   [[nodiscard]] bool isReadable(std::size_t i);
   void passOn(const Listener& listener);
   template <bool Proxied> void noteOneOf(std::size_t count);
+  template <bool Proxied> void logHits(std::size_t count, std::chrono::nanoseconds took);
+  void logTagged(std::size_t i, const Client& client, const HotPath::Tagged& tagged, std::chrono::nanoseconds took);
   // udpproxied.cc
   [[nodiscard]] static const base::Address& boundOf(const Listener& listener);
   void unwrap(const Listener& listener, std::size_t count);

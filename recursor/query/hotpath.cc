@@ -149,7 +149,7 @@ HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const C
   const bool tcp = client.tcp;
   const Asked asked = read(packet, source, tcp);
   if (asked.verdict != Verdict::Answer) {
-    return {{asked.verdict, 0}, nullptr};
+    return {{asked.verdict, 0}, nullptr, {}};
   }
   const RawQuestion& question = asked.question;
   auto lua = std::make_shared<LuaQuestion>();
@@ -164,11 +164,11 @@ HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const C
   d_tagger->tag(*lua);
   const bool own = d_someHaveOwn && hasOwnAnswers(source, tcp, now);
   if (own || lua->variable) {
-    return {{Verdict::Miss, 0}, std::move(lua)};
+    return {{Verdict::Miss, 0}, std::move(lua), {}};
   }
   const Result result = use(d_cache.findTagged(question.key(tcp), lua->tag, now), packet, question, source, tcp, out);
   if (result.verdict == Verdict::Answer) note(question, source, out.first(result.size), 1);
-  return {result, result.verdict == Verdict::Miss ? std::move(lua) : nullptr};
+  return {result, result.verdict == Verdict::Miss ? std::move(lua) : nullptr, question};
 }
 
 void HotPath::noteOne(const Asked& asked, const base::Address& source, std::span<const std::byte> answer) {

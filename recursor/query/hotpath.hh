@@ -71,6 +71,7 @@ class HotPath {
   struct Tagged {
     Result result;
     std::shared_ptr<LuaQuestion> lua;
+    RawQuestion question; // of an answer
   };
   Tagged handleTagged(std::span<const std::byte> packet, const Client& client, std::span<std::byte> out,
                       base::WallTime now);

@@ -7,6 +7,7 @@
 #include "lib/base/log.hh"
 #include "lib/dns/message.hh"
 #include "recursor/query/hotpath.hh"
+#include "recursor/query/querylogging.hh"
 
 namespace rec {
 namespace {
@@ -146,6 +147,7 @@ void Pipeline::runBefore(const QueryPtr& query, std::size_t from) {
 bool Pipeline::isLeft(const QueryPtr& query, Step step) {
   if (step == Step::Drop) {
     d_parts.host.reply(query->client, {});
+    if (isLogged(*query)) logAnswer(*d_parts.queryLog, *query, {}, d_parts.loop.now() - query->received);
   } else if (step == Step::AskUdp) {
     beginUdp(query);
   }
@@ -171,6 +173,7 @@ void Pipeline::refuseUnread(const dns::Header& header, bool empty, const Client&
   const dns::RCode rcode = known ? dns::RCode::FormErr : dns::RCode::NotImp;
   countRCode(d_counters, rcode);
   d_parts.host.reply(client, d_composer.headerOnly(header, rcode));
+  if (d_parts.queryLog != nullptr && d_parts.queryLog->isOn()) logUnread(*d_parts.queryLog, header, rcode, client);
 }
 
 void Pipeline::countQuestion(const Query& query) {

@@ -22,6 +22,7 @@
 #include "recursor/query/compose.hh"
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
+#include "recursor/querylog/tap.hh"
 #include "recursor/resolve/resolver.hh"
 #include "recursor/resolve/subnetpolicy.hh"
 #include "recursor/stats/latency.hh"
@@ -75,6 +76,7 @@ class Pipeline final : public Prefetcher::Runner {
     NotifyListener* notified = nullptr;    // hears of NOTIFYs first
     TopRings* top = nullptr;               // null: questions are not noted
     QTypeCounts* types = nullptr;          // null: nor counted by type
+    LogTap* queryLog = nullptr;            // null: there is none
   };
   explicit Pipeline(const Parts& parts);
 
@@ -165,6 +167,7 @@ class Pipeline final : public Prefetcher::Runner {
     std::list<const Query*>::iterator d_at;
   };
 
+  [[nodiscard]] bool isLogged(const Query& query) const;
   void refuseUnread(const dns::Header& header, bool empty, const Client& client);
   [[nodiscard]] bool toldListener(const dns::Header& header, std::span<const std::byte> packet, const Client& client);
   Step notify(Query& query);

@@ -10,6 +10,7 @@
 #include "recursor/query/anchorquery.hh"
 #include "recursor/query/hotpath.hh"
 #include "recursor/query/pipeline.hh"
+#include "recursor/query/querylogging.hh"
 #include "recursor/trust/keytags.hh"
 
 namespace rec {
@@ -334,7 +335,16 @@ Pipeline::Step Pipeline::send(Query& query) {
   return Step::Next;
 }
 
+// NOTIFYs are none of its business, and scripts may keep a question out.
+bool Pipeline::isLogged(const Query& query) const {
+  return d_parts.queryLog != nullptr && d_parts.queryLog->isOn() && query.header.opcode == dns::Opcode::Query &&
+         (!query.lua || query.lua->logResponse);
+}
+
 Pipeline::Step Pipeline::log(Query& query) {
+  if (isLogged(query)) {
+    logAnswer(*d_parts.queryLog, query, d_composed.message, d_parts.loop.now() - query.received);
+  }
   if (d_settings.quiet || (query.lua && !query.lua->logResponse)) {
     return Step::Next;
   }

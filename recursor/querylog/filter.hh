@@ -38,6 +38,11 @@ struct LogFilter {
   static base::Result<LogFilter> parse(std::string_view text, std::int64_t now);
   [[nodiscard]] bool empty() const;
   [[nodiscard]] bool matches(const LogRecord& record) const;
+  // Parts of it.
+  [[nodiscard]] bool matchesName(const dns::Name& name) const;
+  [[nodiscard]] bool matchesClient(const base::Address& client) const;
+  [[nodiscard]] bool matchesPolicy(std::string_view policy) const;
+  [[nodiscard]] bool matchesTags(std::string_view given) const;
   // False only when no record of such a block matches.
   [[nodiscard]] bool mayMatch(const BlockIndex& index) const;
 };

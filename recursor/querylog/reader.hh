@@ -51,6 +51,12 @@ struct LogProgress {
 // Called now and then; false ends the search.
 using ProgressCall = std::function<bool(const LogProgress&)>;
 
+// Calls `call` for each block that may have something that matches, until it returns false; counts blocks in
+// `progress`. Gives how many were looked at.
+using BlockCall = std::function<bool(const NumberedIndex&)>;
+base::Result<std::uint64_t> eachBlock(BlockSource& source, const LogFilter& filter, bool newestFirst,
+                                      LogProgress& progress, const BlockCall& call);
+
 class LogReader {
  public:
   explicit LogReader(BlockSource& source) : d_source(source) {}
@@ -64,7 +70,6 @@ class LogReader {
                                    const ProgressCall& progress = {});
 
  private:
-  struct Search;
   BlockSource& d_source;
 };
 
@@ -76,6 +81,9 @@ class LogFollower {
 
  private:
   explicit LogFollower(BlockSource& source) : d_source(&source) {}
+  base::Result<void> readNew(const NumberedIndex& numbered, const LogFilter& filter,
+                             const std::function<void(const LogRecord&)>& take);
+
   BlockSource* d_source;
   std::uint64_t d_block = 0;   // that was read last
   std::uint32_t d_records = 0; // of it

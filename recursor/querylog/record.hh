@@ -75,7 +75,8 @@ struct LogRecord {
 [[nodiscard]] std::optional<LogKind> parseLogKind(std::string_view word);
 [[nodiscard]] std::string_view text(LogTransport transport); // "udp", "tcp"
 [[nodiscard]] std::optional<LogTransport> parseLogTransport(std::string_view word);
-[[nodiscard]] std::string_view text(LogSecurity security); // "secure", ...; "" when unknown
+[[nodiscard]] std::string_view text(LogSecurity security);                        // "secure", ...; "" when unknown
+[[nodiscard]] std::optional<LogSecurity> parseLogSecurity(std::string_view word); // "unknown", too
 // "rd ad cd do edns aa tc answer-ad", those that are set.
 [[nodiscard]] std::string logFlagsText(std::uint16_t flags);
 // "2026-01-31 23:59:59.123456" in UTC.

@@ -9,6 +9,7 @@ namespace rec {
 
 enum class LogKey : std::uint8_t { Names, Clients, Suffixes, Types, RCodes, Kinds, Policies, Blocked, Slow };
 [[nodiscard]] std::optional<LogKey> parseLogKey(std::string_view word); // "names", "clients", ...
+[[nodiscard]] std::string logKeyWords();                                // all of them
 
 struct TopRow {
   std::string key;

@@ -69,8 +69,9 @@ struct Outcome {
   std::vector<AgedRRset> answer, authority, additional; // answer in chain order
   Security security = Security::Indeterminate;
   AnswerKind kind = AnswerKind::Failure;
-  bool authoritative = false;       // AA: local zones
-  bool cacheable = true;            // by the packet cache
+  bool authoritative = false;                           // AA: local zones
+  bool cacheable = true;                                // by the packet cache
+  std::uint32_t upstreamQueries = 0, upstreamBytes = 0; // that it took: packets sent, octets received
   std::optional<SubnetScope> scope; // whom it is for, when servers said that it is not for everybody
   std::vector<dns::ExtendedError> errors;
 

@@ -190,13 +190,14 @@ coro::Task<Outcome> Router::resolve(Request request) {
   Walk walk = beginWalk(request);
   auto outcome = co_await resolveChain(request, walk);
   if (!needsIpv4(request, outcome)) {
-    countEffort(walk);
+    countEffort(walk, outcome);
     co_return outcome;
   }
   Request second = inIpv4(request);
   auto forA = co_await resolveChain(second, walk);
-  countEffort(walk);
-  co_return translate(std::move(outcome), std::move(forA));
+  Outcome translated = translate(std::move(outcome), std::move(forA));
+  countEffort(walk, translated);
+  co_return translated;
 }
 
 // Link after link, asking whoever has to be asked.
@@ -414,8 +415,10 @@ void Router::explainFailure(const Chain& chain, const Walk& walk, const Request&
              d_parts.loop.now()});
 }
 
-void Router::countEffort(const Walk& walk) {
+void Router::countEffort(const Walk& walk, Outcome& outcome) {
   const dnssec::Effort& effort = walk.work->effort;
+  outcome.upstreamQueries = walk.work->queries;
+  outcome.upstreamBytes = static_cast<std::uint32_t>(walk.work->bytes);
   d_parts.counters.add(Metric::DnssecSignatureChecks, effort.signatures());
   d_parts.counters.add(Metric::DnssecNsec3Hashes, effort.hashes());
   d_parts.counters.add(Metric::MaxSignatureValidationsExceeded, effort.signaturesExceeded() ? 1 : 0);

@@ -57,7 +57,7 @@ class Router final : public Resolver, public Lookups {
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);
   void countLimits(const Walk& walk, const Chain& chain);
-  void countEffort(const Walk& walk);
+  void countEffort(const Walk& walk, Outcome& outcome);
   void report(const dns::Question& question, const Lookup& bogus);
   coro::Task<void> tell(dns::Name name);
   [[nodiscard]] static CachedQuery queryFor(const Request& request);

@@ -118,7 +118,7 @@ struct TcpBench final : rec::PipelineHost {
     }
     pipeline.emplace(rec::Pipeline::Parts{settings, resolver, cache, counters, latencies, loop, roots, *this});
     hot.emplace(settings, cache, counters, latencies);
-    tcp.emplace(rec::TcpIngress::Parts{settings, *hot, *pipeline, counters, loop, roots, quota});
+    tcp.emplace(rec::TcpIngress::Parts{settings, *hot, *pipeline, counters, loop, roots, quota, queryLog});
   }
   ~TcpBench() override { roots.cancelAll(); }
   TcpBench(const TcpBench&) = delete;
@@ -154,6 +154,7 @@ struct TcpBench final : rec::PipelineHost {
   rec::PacketCache cache{{}};
   HeldResolver resolver{loop};
   rec::TcpQuota quota{3, 2};
+  rec::LogTap queryLog;
   std::optional<rec::Pipeline> pipeline;
   std::optional<rec::HotPath> hot;
   std::optional<rec::TcpIngress> tcp;

@@ -63,7 +63,7 @@ struct UdpBench : Bench {
     REQUIRE(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&self), &size) == 0);
     client.reset(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     REQUIRE(::connect(client.get(), reinterpret_cast<const sockaddr*>(&self), sizeof self) == 0);
-    udp.emplace(rec::UdpIngress::Parts{settings, *hot, *pipeline, counters, loop, 0});
+    udp.emplace(rec::UdpIngress::Parts{settings, *hot, *pipeline, counters, loop, queryLog, 0});
     udp->listen(std::move(socket), any.withPort(ntohs(self.sin_port)));
   }
   void reply(const rec::Client& to, std::span<const std::byte> message) override {
@@ -84,6 +84,7 @@ struct UdpBench : Bench {
   }
 
   base::Fd client;
+  rec::LogTap queryLog;
   std::optional<rec::UdpIngress> udp;
   bool sending = false;
 };

@@ -1,0 +1,190 @@
+// Emptying rings, in the order of time, and committing blocks.
+#include "recursor/querylog/writer.hh"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "lib/base/exacttime.hh"
+#include "lib/base/log.hh"
+
+namespace rec {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kRetry = 5 * kSecond;   // after the sink could not take something
+constexpr std::int64_t kExpiry = 60 * kSecond; // between looks for old blocks while nothing is written
+constexpr std::size_t kReleaseEvery = 512;     // records popped before the worker gets their room
+constexpr int kNice = 3;                       // the workers come first
+
+std::int64_t timeOf(const std::byte* record) { return RawRecord(record).head().time; }
+
+} // namespace
+
+LogWriter::LogWriter(std::vector<LogRing*> rings, LogSink& sink, Options options)
+    : d_rings(std::move(rings)), d_sink(sink), d_options(options), d_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+LogWriter::~LogWriter() { stop(); }
+
+void LogWriter::start() {
+  d_ends = false;
+  d_thread = base::startThread(d_arena, [this] { run(); });
+}
+
+void LogWriter::stop() {
+  if (d_thread.joinable()) {
+    d_ends = true;
+    wake();
+    d_thread.join();
+  }
+}
+
+void LogWriter::wake() {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(d_wake.get(), &one, sizeof one) == sizeof one);
+}
+
+void LogWriter::waitUntil(std::chrono::steady_clock::time_point time) const {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - std::chrono::steady_clock::now()).count();
+  pollfd waiting{d_wake.get(), POLLIN, 0};
+  ::poll(&waiting, 1, static_cast<int>(std::max<decltype(left)>(left, 0)));
+  std::uint64_t count = 0;
+  static_cast<void>(::read(d_wake.get(), &count, sizeof count));
+}
+
+void LogWriter::run() {
+  ::pthread_setname_np(::pthread_self(), "querylog");
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+  auto due = std::chrono::steady_clock::now() + d_options.interval;
+  while (!d_ends) {
+    waitUntil(due);
+    const std::int64_t now = base::wallMicros();
+    if (std::chrono::steady_clock::now() < due) {
+      drain(now);
+      continue;
+    }
+    flush(now);
+    due = std::chrono::steady_clock::now() + d_options.interval;
+  }
+  flush(base::wallMicros());
+}
+
+void LogWriter::lose(std::uint64_t records) {
+  (d_trouble == LogSink::Status::DiskFull ? d_counts.dropsDisk : d_counts.dropsError) += records;
+}
+
+void LogWriter::take(const std::byte* record, std::size_t ring) {
+  const RawRecord raw(record);
+  if (d_trouble != LogSink::Status::Ok) {
+    if ((raw.head().marks & kRawUnlogged) == 0) lose(1);
+    return;
+  }
+  d_builder.add(raw, static_cast<std::uint16_t>(ring));
+  if (d_builder.isFull()) endBlock();
+}
+
+// From the ring with the oldest record as long as it is the oldest: answers of a batch have the same time.
+void LogWriter::drainMerged() {
+  for (std::size_t popped = 0;;) {
+    std::size_t best = d_rings.size();
+    std::int64_t bestTime = std::numeric_limits<std::int64_t>::max(), nextTime = bestTime;
+    for (std::size_t i = 0; i < d_rings.size(); ++i) {
+      const std::byte* const record = d_rings[i]->next();
+      if (record == nullptr) continue;
+      const std::int64_t time = timeOf(record);
+      if (best == d_rings.size() || time < bestTime) {
+        nextTime = best == d_rings.size() ? nextTime : bestTime;
+        best = i;
+        bestTime = time;
+      } else {
+        nextTime = std::min(nextTime, time);
+      }
+    }
+    if (best == d_rings.size()) break;
+    LogRing& ring = *d_rings[best];
+    for (const std::byte* record = ring.next(); record != nullptr && timeOf(record) <= nextTime; record = ring.next()) {
+      take(record, best);
+      ring.pop();
+      if (++popped % kReleaseEvery == 0) ring.release();
+    }
+    ring.release();
+  }
+}
+
+void LogWriter::drain(std::int64_t now) {
+  for (LogRing* ring : d_rings) ring->look();
+  if (d_trouble != LogSink::Status::Ok && now >= d_retryAt) d_trouble = LogSink::Status::Ok;
+  drainMerged();
+  if (d_pendingBytes >= d_options.commitBytes) commit(now);
+}
+
+void LogWriter::endBlock() {
+  if (d_id == 0) d_id = d_sink.nextId();
+  d_pendingRecords += d_builder.records() - d_kept;
+  d_pending.push_back({d_id++, d_builder.encode()});
+  d_pendingBytes += d_pending.back().encoded.block.size();
+  d_builder.clear();
+  d_kept = 0;
+  if (d_pendingBytes >= 2 * d_options.commitBytes) commit(base::wallMicros());
+}
+
+// The block that is being built goes along as far as it is.
+void LogWriter::flush(std::int64_t now) {
+  drain(now);
+  if (d_builder.records() > d_kept) {
+    if (d_id == 0) d_id = d_sink.nextId();
+    d_pendingRecords += d_builder.records() - d_kept;
+    d_pending.push_back({d_id, d_builder.encode()});
+    d_pendingBytes += d_pending.back().encoded.block.size();
+    d_kept = d_builder.records();
+  }
+  if (!d_pending.empty() || now >= d_expireAt) commit(now);
+}
+
+void LogWriter::commit(std::int64_t now) {
+  const std::int64_t begun = base::wallMicros();
+  const std::int64_t age = std::chrono::microseconds(d_options.maxAge).count();
+  const auto status = d_sink.append(d_pending, age > 0 ? now - age : 0);
+  if (status != LogSink::Status::Ok) {
+    return fail(status, now);
+  }
+  const auto took = static_cast<std::uint64_t>(std::max<std::int64_t>(base::wallMicros() - begun, 0));
+  d_counts.flushes += 1;
+  d_counts.flushMicros += took;
+  d_counts.flushLongest = std::max(d_counts.flushLongest.load(), took);
+  d_counts.records += d_pendingRecords;
+  d_counts.blocks += d_pending.size();
+  d_counts.bytes += d_pendingBytes;
+  if (d_counts.isStopped.exchange(false)) {
+    base::log(base::LogLevel::Notice, "query log " + d_sink.place() + ": it is written again");
+  }
+  d_pending.clear();
+  d_pendingBytes = d_pendingRecords = 0;
+  d_expireAt = now + kExpiry;
+}
+
+// What has not been written is lost, and what comes until the next attempt: so no memory is taken, and no time.
+void LogWriter::fail(LogSink::Status status, std::int64_t now) {
+  d_trouble = status;
+  d_retryAt = now + kRetry;
+  lose(d_pendingRecords);
+  if (d_builder.records() > d_kept) lose(d_builder.records() - d_kept);
+  d_builder.clear();
+  d_kept = 0;
+  d_id = d_sink.nextId();
+  d_pending.clear();
+  d_pendingBytes = d_pendingRecords = 0;
+  if (!d_counts.isStopped.exchange(true)) {
+    base::log(base::LogLevel::Error,
+              "query log " + d_sink.place() + ": " +
+                  (status == LogSink::Status::DiskFull ? "the disk is full" : "it cannot be written") +
+                  ": what is answered is not logged until it can be");
+  }
+}
+
+} // namespace rec
