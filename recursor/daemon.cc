@@ -93,6 +93,9 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
           [this](std::string state) { d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); }); }),
       d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges), d_blockLists(*d_settings, d_policyBoard),
       d_queryLog(*d_settings), d_luaScripts(*d_settings, d_statistics, d_clock), d_luaPaths(d_settings->luaDnsScript) {
+  if (ClientLimits::isWanted(*d_settings)) {
+    d_limits.emplace(ClientLimits::optionsOf(*d_settings), d_resolving.limited(), d_suffixes);
+  }
   static_cast<void>(d_rpzZones.configure(luaConfig.rpzs, true));
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
@@ -157,9 +160,17 @@ void Daemon::run() {
 
 void Daemon::makeWorkers() {
   for (std::uint32_t index = 0; index < count(); ++index) {
-    Worker::Parts parts{
-        d_settings,           index,       d_clock, d_tcpQuota, *this, &d_traceLog, &d_resolving.trustAnchors(),
-        &d_resolving.loops(), &d_rpzZones, {}};
+    Worker::Parts parts{d_settings,
+                        index,
+                        d_clock,
+                        d_tcpQuota,
+                        *this,
+                        &d_traceLog,
+                        &d_resolving.trustAnchors(),
+                        &d_resolving.loops(),
+                        &d_rpzZones,
+                        d_limits ? &*d_limits : nullptr,
+                        {}};
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
     d_statistics.addWorker(d_workers.back()->counters());

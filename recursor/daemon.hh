@@ -59,6 +59,9 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] base::WallTime now() const override { return d_clock.wall(); }
   [[nodiscard]] RpzZones* rpzZones() override { return &d_rpzZones; }
   [[nodiscard]] QueryLog* queryLog() override { return &d_queryLog; }
+  [[nodiscard]] std::vector<LimitedNow::Row> limited() override { return d_resolving.limited().rows(d_clock.mono()); }
+  [[nodiscard]] bool isOperators(const dns::Name& name) override { return d_resolving.isOperators(name); }
+  [[nodiscard]] LimitReason limitOf(const base::Address& client, bool tcp, const dns::Name& name) override;
   base::Result<std::size_t> ping() override;
   WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;
@@ -143,6 +146,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   TraceLog d_traceLog;
   Resolving d_resolving;
   CacheKeeper d_cacheKeeper;
+  PublicSuffixes d_suffixes = PublicSuffixes::builtIn();
+  std::optional<ClientLimits> d_limits; // nothing: clients are not limited
   TrustKeeper d_trustKeeper;
   AnchorStore d_anchorStore;
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread

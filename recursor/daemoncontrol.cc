@@ -98,6 +98,16 @@ base::Result<std::size_t> Daemon::dumpPacketCaches(std::FILE* out) {
   return lines;
 }
 
+// As it would be judged now, by what is known of zones to all workers.
+LimitReason Daemon::limitOf(const base::Address& client, bool tcp, const dns::Name& name) {
+  const auto configuration = d_configuration;
+  if (!d_limits || isExemptFromLimits(*configuration->settings, client, name)) {
+    return LimitReason::None;
+  }
+  const DelegationPtr cut = d_resolving.delegations().find(name, d_clock.wall());
+  return d_limits->wouldJudge({client, tcp, name, cut ? cut->zone : dns::Name()}, d_clock.mono());
+}
+
 std::vector<CurrentQuery> Daemon::currentQueries() {
   using Queries = std::vector<CurrentQuery>;
   const auto lists = askWorkers<Queries>([](Worker& worker) {
@@ -177,6 +187,8 @@ base::Result<void> Daemon::reloadAccessLists() {
   inForce->allowFrom = (*fresh)->settings->allowFrom;
   inForce->allowNotifyFrom = (*fresh)->settings->allowNotifyFrom;
   inForce->allowNotifyFor = (*fresh)->settings->allowNotifyFor;
+  inForce->rateLimitExemptClients = (*fresh)->settings->rateLimitExemptClients;
+  inForce->rateLimitExemptZones = (*fresh)->settings->rateLimitExemptZones;
   shown->settings = std::move(inForce);
   d_configuration = std::move(shown);
   const bool all = std::ranges::all_of(told, [](const auto& answer) { return answer.has_value(); });

@@ -9,6 +9,7 @@
 #include "recursor/cachefile/prints.hh"
 #include "recursor/options.hh"
 #include "recursor/policy/luaexchange.hh"
+#include "recursor/resolve/operatorzones.hh"
 #include "recursor/resolve/options.hh"
 #include "recursor/resolve/router.hh"
 #include "recursor/trust/configured.hh"
@@ -22,13 +23,14 @@ class WorkerResolver final : public Resolver {
  public:
   WorkerResolver(Worker& worker, const Caches& caches, DotServers& dotServers, TrustAnchors& anchors,
                  dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
-                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local)
+                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local,
+                 ZoneFetches& fetches)
       : d_exchange(makeExchange(worker, caches.speeds, settings)),
         d_dot({worker.loop(), worker.roots(), d_exchange, dotServers, caches.speeds, worker.counters()},
               dotOptions(settings)),
         d_selector(caches.speeds, selectorOptions(settings)),
         d_router({worker.loop(), worker.roots(), caches, d_exchange, d_selector, worker.counters(), anchors, memo,
-                  loops, std::move(options), &d_dot},
+                  loops, std::move(options), &d_dot, &fetches},
                  std::move(local)) {}
 
   coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
@@ -38,6 +40,8 @@ class WorkerResolver final : public Resolver {
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
   [[nodiscard]] KeySource* keySource() override { return d_router.keySource(); }
   [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }
+  [[nodiscard]] dns::Name zoneOf(const dns::Name& name) const override { return d_router.zoneOf(name); }
+  [[nodiscard]] bool isOperators(const dns::Name& name) const override { return d_router.isOperators(name); }
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
     d_router.replace(std::move(options), std::move(local));
   }
@@ -159,7 +163,7 @@ Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
       d_delegations(delegationOptions(settings)), d_speeds(speedOptions(settings)),
       d_dotServers(dotServerOptions(settings)), d_wildcards(wildcardOptions(settings)),
       d_aggressive(aggressiveOptions(settings)), d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
-      d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
+      d_fetches(d_limited), d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
   d_hosts.emplace(HostNames::optionsOf(settings), d_loops, systemLookup);
   auto zones = load(settings);
   if (!zones) {
@@ -174,7 +178,7 @@ std::unique_ptr<Resolver> Resolving::makeResolver(Worker& worker) {
   const Caches caches{d_records,   d_negatives,  d_failures, d_delegations, d_speeds,
                       d_wildcards, d_aggressive, d_trusts,   d_subnets,     d_dnameSeen};
   auto made = std::make_unique<WorkerResolver>(worker, caches, d_dotServers, d_trustAnchors, d_memo, d_loops,
-                                               d_settings, d_zones.options, d_zones.local);
+                                               d_settings, d_zones.options, d_zones.local, d_fetches);
   d_made.push_back({&worker, made.get()});
   return made;
 }
@@ -260,6 +264,11 @@ ZoneSources Resolving::sources() {
   return d_zones.sources;
 }
 
+bool Resolving::isOperators(const dns::Name& name) {
+  const std::lock_guard lock(d_mutex);
+  return rec::isOperators(name, d_zones.options->forwards, *d_zones.local);
+}
+
 void Resolving::setMinimumTtl(std::uint32_t seconds) {
   const std::lock_guard lock(d_mutex);
   d_records.setMinTtl(seconds);
@@ -305,6 +314,7 @@ void Resolving::applyChanges() {
 }
 
 void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
+  statistics.setReading(Metric::RateLimited, [this, &clock] { return d_limited.count(clock.mono()); });
   statistics.setReading(Metric::CacheEntries, [this] { return d_records.entries(); });
   statistics.setReading(Metric::CacheBytes, [this] { return d_records.bytes(); });
   statistics.setReading(Metric::CacheEvictions, [this] { return d_records.evicted(); });

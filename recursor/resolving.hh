@@ -26,6 +26,8 @@
 #include "recursor/config/settings.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/resolve/resolver.hh"
+#include "recursor/resolve/zonefetches.hh"
+#include "recursor/stats/limitednow.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/hostnames.hh"
@@ -55,6 +57,7 @@ class Resolving {
   void startHostNames(const base::Clock& clock);
   void stopHostNames();                                       // before the workers go
   [[nodiscard]] ZoneSources sources();                        // as they were read last
+  [[nodiscard]] bool isOperators(const dns::Name& name);      // control thread; as Resolver::isOperators
   void setMinimumTtl(std::uint32_t seconds);                  // control thread
   void setSubnetMinimumTtl(std::uint32_t seconds);            // control thread; of answers for one network
   bool setLogBogus(bool on);                                  // control thread; what it was
@@ -82,6 +85,7 @@ class Resolving {
   [[nodiscard]] TrustAnchors& trustAnchors() { return d_trustAnchors; }
   [[nodiscard]] Upstreams& upstreams() { return d_upstreams; }
   [[nodiscard]] LoopWatch& loops() { return d_loops; }
+  [[nodiscard]] LimitedNow& limited() { return d_limited; }
 
  private:
   // Everything that reload() replaces.
@@ -113,6 +117,8 @@ class Resolving {
   AggressiveCache d_aggressive;
   ZoneTrusts d_trusts;
   dnssec::SignatureMemo d_memo;
+  LimitedNow d_limited;
+  ZoneFetches d_fetches;
   TrustAnchors d_trustAnchors;
   std::atomic<bool> d_dnameSeen{false};
   Upstreams d_upstreams;

@@ -19,7 +19,7 @@ Worker::Worker(Parts parts)
       d_prefetcher({d_settings, d_counters, d_loop, d_parts.index}),
       d_pipeline({d_settings, *d_resolver, d_packetCache, d_counters, d_latencies, d_loop, d_roots, *this,
                   d_parts.tracer, d_parts.anchors, &d_prefetcher, d_parts.loops, d_parts.notified, &d_top, &d_types,
-                  &d_queryLog}),
+                  &d_queryLog, d_parts.limits}),
       d_hotPath(d_settings, d_packetCache, d_counters, d_latencies, &d_prefetcher),
       d_udp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_queryLog, d_parts.index}),
       d_tcp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_queryLog,
@@ -35,6 +35,8 @@ void Worker::replaceAccessLists(const Settings& fresh) {
   d_settings.allowNotifyFor = fresh.allowNotifyFor;
   d_settings.proxyProtocolFrom = fresh.proxyProtocolFrom;
   d_settings.proxyProtocolExceptions = fresh.proxyProtocolExceptions;
+  d_settings.rateLimitExemptClients = fresh.rateLimitExemptClients;
+  d_settings.rateLimitExemptZones = fresh.rateLimitExemptZones;
 }
 
 // On the worker's thread, or before start().

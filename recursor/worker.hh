@@ -44,6 +44,7 @@ class Worker final : public PipelineHost {
     const TrustAnchors* anchors = nullptr;
     LoopWatch* loops = nullptr;
     NotifyListener* notified = nullptr;
+    ClientLimits* limits = nullptr; // null: clients are not limited
     // Makes this worker's resolver, once the members it stands on are there.
     std::function<std::unique_ptr<Resolver>(Worker&)> makeResolver;
   };

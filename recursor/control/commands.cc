@@ -9,6 +9,7 @@
 #include "recursor/control/cookiecommands.hh"
 #include "recursor/control/dumpcommands.hh"
 #include "recursor/control/explaincommand.hh"
+#include "recursor/control/limitcommands.hh"
 #include "recursor/control/luacommands.hh"
 #include "recursor/control/processcommands.hh"
 #include "recursor/control/questioncommands.hh"

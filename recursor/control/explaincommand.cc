@@ -5,6 +5,7 @@
 #include "recursor/control/explainjson.hh"
 #include "recursor/control/explainpolicy.hh"
 #include "recursor/control/explaintext.hh"
+#include "recursor/control/limitcommands.hh"
 
 namespace rec {
 namespace {
@@ -65,11 +66,12 @@ Reply explain(CommandCall& call) {
                         {{"policy", policyJson(policies, words->question, words->asker, now, outcome.answer)},
                          {"hooks", hooksJson(hooks, outcome)}}));
   }
-  std::string policy = hooksText(hooks, outcome);
+  std::string policy = limitText(call.target, words->asker, words->question.name) + hooksText(hooks, outcome);
   if (policies) {
     policy += questionPolicyText(policies, words->question, words->asker, now) +
               answerPolicyText(policies, words->question, words->asker, now, outcome.answer);
   }
+  policy += rebindText(call.target, outcome.answer);
   return success(policy + (policy.empty() ? "" : "\n") + explanationText(**explanation, words->withTrace));
 }
 

@@ -21,8 +21,10 @@
 #include "recursor/config/configuration.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/control/tracefilter.hh"
+#include "recursor/limits/clientlimits.hh"
 #include "recursor/policy/blocklistkeeper.hh"
 #include "recursor/policy/policy.hh"
+#include "recursor/stats/limitednow.hh"
 #include "recursor/stats/qtypecounts.hh"
 #include "recursor/stats/statistics.hh"
 #include "recursor/stats/toplist.hh"
@@ -76,7 +78,13 @@ struct ControlTarget {
   [[nodiscard]] virtual TrustAnchors& trustAnchors() = 0;
   [[nodiscard]] virtual base::WallTime now() const = 0;
   [[nodiscard]] virtual QueryLog* queryLog() { return nullptr; } // null: there cannot be one
-  [[nodiscard]] virtual RpzZones* rpzZones() { return nullptr; } // null: there cannot be any
+  // What is being limited, the most limited first; and by what a question would be that has to be resolved now.
+  [[nodiscard]] virtual std::vector<LimitedNow::Row> limited() { return {}; }
+  [[nodiscard]] virtual LimitReason limitOf(const base::Address& /*client*/, bool /*tcp*/, const dns::Name& /*name*/) {
+    return LimitReason::None;
+  }
+  [[nodiscard]] virtual bool isOperators(const dns::Name& /*name*/) { return false; } // as Resolver::isOperators
+  [[nodiscard]] virtual RpzZones* rpzZones() { return nullptr; }                      // null: there cannot be any
 
   // Waits for an answer of every worker; the error says which one gave none. The value is the number of workers.
   virtual base::Result<std::size_t> ping() = 0;

@@ -1,5 +1,6 @@
 // PublicSuffixes: below which names anybody can register one (com, co.uk): from a file in the form of publicsuffix.org,
-// or a short list of our own. Immutable once made; asked by scripts (getregisteredname).
+// or a short list of our own. Immutable once made; asked by scripts (getregisteredname)
+// and by the limits on clients.
 #pragma once
 
 #include <memory>
@@ -17,6 +18,7 @@ class PublicSuffixes {
   static PublicSuffixes builtIn();
   static base::Result<std::shared_ptr<const PublicSuffixes>> read(const std::string& path);
 
+  [[nodiscard]] bool isSuffix(const dns::Name& name) const { return name.labelCount() <= suffixLabels(name); }
   // The suffix and one label more; the name itself when it has no more than that.
   [[nodiscard]] dns::Name registered(const dns::Name& name) const;
 

@@ -58,9 +58,11 @@ const Pipeline::Stage Pipeline::kBeforeResolving[] = {
     {"policy on client and question", &Pipeline::judgeQuestion},
     {"lua: preresolve", &Pipeline::preResolve},
     {"local data and caches", &Pipeline::askCaches},
+    {"limits on clients", &Pipeline::checkLimits},
 };
 
 const Pipeline::Stage Pipeline::kAfterResolving[] = {
+    {"DNS rebinding", &Pipeline::checkRebinding},
     {"policy on the servers", &Pipeline::judgeServers},
     {"lua: nodata, nxdomain, postresolve", &Pipeline::postResolve},
     {"root key sentinel", &Pipeline::checkSentinel},
@@ -92,7 +94,7 @@ Pipeline::Waiting::~Waiting() {
 Pipeline::Pipeline(const Parts& parts)
     : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_subnets(parts.settings),
       d_composer(parts.settings), d_flights(parts.loop, parts.roots),
-      d_additionals(parts.resolver, parts.loop, parts.roots) {
+      d_additionals(parts.resolver, parts.loop, parts.roots), d_rebinding(parts.settings) {
   if (parts.anchors != nullptr) {
     d_anchors.emplace(*parts.anchors);
   }
@@ -307,6 +309,7 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
     finish(query);
     co_return;
   }
+  const bool isFirst = flight->joined == 1;
   coro::Gate& gate = flight->gate;
   if (d_settings.serveStaleExtensions > 0) {
     const base::MonoTime patience = query->received + d_settings.serveStaleClientTimeout;
@@ -318,6 +321,9 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
   }
   const base::MonoTime deadline = query->deadline;
   bool inTime = co_await coro::GateWait(gate, deadline);
+  if (isFirst) {
+    noteResolved(*query, *flight, inTime);
+  }
   if (inTime && isForOthers(*flight, *query)) {
     flight = join(*query, true);
     if (flight) {

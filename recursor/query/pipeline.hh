@@ -15,6 +15,8 @@
 #include "lib/coro/root.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/settings.hh"
+#include "recursor/limits/clientlimits.hh"
+#include "recursor/limits/rebindguard.hh"
 #include "recursor/policy/luahooks.hh"
 #include "recursor/policy/notifylistener.hh"
 #include "recursor/policy/policy.hh"
@@ -77,6 +79,7 @@ class Pipeline final : public Prefetcher::Runner {
     TopRings* top = nullptr;               // null: questions are not noted
     QTypeCounts* types = nullptr;          // null: nor counted by type
     LogTap* queryLog = nullptr;            // null: there is none
+    ClientLimits* limits = nullptr;        // null: clients are not limited
   };
   explicit Pipeline(const Parts& parts);
 
@@ -126,12 +129,14 @@ class Pipeline final : public Prefetcher::Runner {
   Step checkRecursionDesired(Query& query);
   Step askCaches(Query& query);
   Step judgeQuestion(Query& query); // policystages.cc
+  Step checkLimits(Query& query);   // limitstages.cc
 
   Step preRpz(Query& query); // this and the next: luastages.cc
   Step preResolve(Query& query);
   Step preResolveKnowing(Query& query, const PolicyVerdict& ofClient);
 
-  Step postResolve(Query& query); // luastages.cc: nodata, nxdomain, postresolve
+  Step checkRebinding(Query& query); // rebindstage.cc
+  Step postResolve(Query& query);    // luastages.cc: nodata, nxdomain, postresolve
   Step checkSentinel(Query& query);
   Step judgeServers(Query& query);  // policystages.cc
   Step judgeAnswer(Query& query);   // policystages.cc
@@ -169,6 +174,13 @@ class Pipeline final : public Prefetcher::Runner {
 
   [[nodiscard]] bool isLogged(const Query& query) const;
   void refuseUnread(const dns::Header& header, bool empty, const Client& client);
+  // limitstages.cc
+  [[nodiscard]] bool isLimited(const Query& query) const;
+  [[nodiscard]] ClientLimits::Asked askedOf(const Query& query) const;
+  Step limit(Query& query, LimitReason reason);
+  void noteResolved(const Query& query, const coro::Flight<Outcome>& flight, bool inTime);
+
+  void warnOfRebinding(const Query& query, const RebindGuard::Finding& finding);
   [[nodiscard]] bool toldListener(const dns::Header& header, std::span<const std::byte> packet, const Client& client);
   Step notify(Query& query);
   [[nodiscard]] PolicySubject subjectOf(const Query& query) const;
@@ -238,6 +250,12 @@ class Pipeline final : public Prefetcher::Runner {
   AnswerRulesPtr d_answerRules; // null: there are none
   Additionals d_additionals;
   LuaEngine* d_lua = nullptr;
+  std::uint64_t d_limited = 0; // questions that were beyond a limit
+  RebindGuard d_rebinding;
+  base::MonoTime d_nextRebindWarning{};
 };
+
+// Whether no limit on clients concerns this question.
+[[nodiscard]] bool isExemptFromLimits(const Settings& settings, const base::Address& client, const dns::Name& name);
 
 } // namespace rec

@@ -13,6 +13,7 @@
 #include "lib/dns/edns.hh"
 #include "lib/dns/wirewriter.hh"
 #include "lib/net/proxyheader.hh"
+#include "recursor/limits/waitingslot.hh"
 #include "recursor/policy/verdict.hh"
 #include "recursor/resolve/resolver.hh"
 
@@ -57,8 +58,12 @@ struct Query {
   base::MonoTime deadline; // the client has an answer by then
   Outcome outcome;
   std::chrono::nanoseconds waited{0}; // for servers
+  WaitingSlot waitingSlot;            // its place within the limits on its client
   bool truncate = false;              // the answer is TC and nothing else: ask again over TCP
   bool isSorted = false;              // its addresses stand in the order that this client is to have
+
+  // Seconds that the answer stands, when it has no record that says so.
+  std::optional<std::uint32_t> keepFor;
 
   std::shared_ptr<const PolicyVerdict> policy; // what decided, NoAction included; null: nothing so far
   std::optional<FollowedAlias> followed;

@@ -68,6 +68,7 @@ void Pipeline::keepRenewed(Query& query, Outcome outcome) {
   if (d_lua != nullptr || isJudged(query)) { // a script has to see each question
     return;
   }
+  checkRebinding(query);
   checkSentinel(query);
   compose(query);
   keep(query);

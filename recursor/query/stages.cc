@@ -273,6 +273,9 @@ std::uint32_t Pipeline::packetTtl(const Query& query) const {
   if (isDecided(query) && d_composed.ttlOffsets.empty() && query.policy) {
     return std::min(query.policy->ttl, seconds(d_settings.packetcacheNegativeTtl));
   }
+  if (query.keepFor && d_composed.ttlOffsets.empty()) {
+    return std::min(*query.keepFor, seconds(d_settings.packetcacheNegativeTtl));
+  }
   if (query.lua && query.lua->handled && d_composed.ttlOffsets.empty()) { // no record says for how long
     return seconds(d_settings.packetcacheNegativeTtl);
   }

@@ -35,7 +35,26 @@ bool Asker::retrySilent(Round& round) const {
   return true;
 }
 
+// Others wait for these servers already, as many as may.
+ZoneFetches::Entry Asker::enter(const Delegation& zone, Walk& walk) const {
+  if (d_parts.fetches == nullptr) {
+    return {};
+  }
+  ZoneFetches::Entry entry = d_parts.fetches->enter(zone, walk, d_parts.options->fetchesPerZone, d_parts.loop.now());
+  if (!entry.allowed) {
+    d_parts.counters.add(Metric::FetchesPerZoneExceeded);
+    walk.limited = walk.crowded = true;
+    walk.failWith(dns::EdeCode::NotReady,
+                  "too many questions to the servers of " + zone.zone.text() + " are under way (fetches-per-zone)");
+  }
+  return entry;
+}
+
 coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
+  const ZoneFetches::Entry entry = enter(*asking.zone, walk);
+  if (!entry.allowed) {
+    co_return std::make_shared<Verdict>();
+  }
   Round round(std::move(asking));
   gather(round);
   round.tried = round.asking.without;

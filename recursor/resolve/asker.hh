@@ -35,6 +35,7 @@ class Asker {
  private:
   struct Round; // which addresses there are and which were tried
 
+  [[nodiscard]] ZoneFetches::Entry enter(const Delegation& zone, Walk& walk) const;
   void gather(Round& round) const;
   void explore(Round& round) const;
   void queueMissing(Round& round, const dns::Name& server) const;

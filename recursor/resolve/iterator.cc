@@ -225,7 +225,7 @@ coro::Task<Iterator::SharedResult> Iterator::askForAll(Asking asking, std::share
   }
   result.verdict = std::move(verdict);
   result.failures = std::move(walk.failures);
-  result.limited = walk.work->exhausted();
+  result.limited = walk.work->exhausted() || walk.crowded;
   co_return result;
 }
 

@@ -150,6 +150,7 @@ std::shared_ptr<const ResolveOptions> makeResolveOptions(const Settings& setting
     options.hints.push_back(NameServer{hint.name, hint.addresses});
   }
   options.hedgePercent = settings.hedgePercentage;
+  options.fetchesPerZone = settings.fetchesPerZone;
   options.forwardDownAfter = settings.forwardDownAfter;
   options.forwardLoopCheck = settings.forwardLoopCheck;
   options.forwardProbeInterval = settings.forwardProbeInterval;

@@ -26,6 +26,7 @@
 #include "recursor/resolve/qmin.hh"
 #include "recursor/resolve/subnetpolicy.hh"
 #include "recursor/resolve/verdict.hh"
+#include "recursor/resolve/zonefetches.hh"
 #include "recursor/stats/metrics.hh"
 #include "recursor/trust/trustanchors.hh"
 #include "recursor/upstream/dotexchange.hh"
@@ -85,9 +86,10 @@ struct ResolveOptions {
   NegativeCache::Cut cut = NegativeCache::Cut::WhenSecure; // nothing-below-nxdomain
   std::vector<NameServer> hints;                           // the root's servers; empty: none (hint-file=no)
   ForwardRules forwards;
-  unsigned hedgePercent = 5;     // hedge-percentage
-  unsigned forwardDownAfter = 5; // forward-down-after
-  bool forwardLoopCheck = false; // forward-loop-check
+  std::uint32_t fetchesPerZone = 0; // fetches-per-zone; 0 is no limit
+  unsigned hedgePercent = 5;        // hedge-percentage
+  unsigned forwardDownAfter = 5;    // forward-down-after
+  bool forwardLoopCheck = false;    // forward-loop-check
   std::chrono::seconds forwardProbeInterval{30};
   std::optional<Dns64Prefix> dns64; // dns64-prefix
 };
@@ -104,6 +106,7 @@ struct ResolveParts {
   LoopWatch& loops;
   std::shared_ptr<const ResolveOptions> options; // replaced whole by reload-zones
   DotExchange* dot = nullptr;                    // where a server is not asked as ever; null: all are
+  ZoneFetches* fetches = nullptr;                // null: no limit
 };
 
 } // namespace rec

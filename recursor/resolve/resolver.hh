@@ -91,6 +91,10 @@ class Resolver {
   // Resolves and explains (explanation.hh). `fresh`: what the caches hold of the name is not looked at, nor wiped. Null
   // when it cannot be done.
   virtual coro::Task<ExplanationPtr> explain(Request /*request*/, bool /*fresh*/) { co_return nullptr; }
+  // The zone, as far as it is known now, whose servers a question for this name would go to.
+  [[nodiscard]] virtual dns::Name zoneOf(const dns::Name& /*name*/) const { return {}; }
+  // Whether the operator speaks for the name, by local data or a forwarded zone other than the root.
+  [[nodiscard]] virtual bool isOperators(const dns::Name& /*name*/) const { return false; }
   // Whether the operator wants NOTIFYs for this zone ("^" in forward-zones-file).
   [[nodiscard]] virtual bool wantsNotify(const dns::Name& /*zone*/) const { return false; }
   // Whose hook preoutquery is called from now on; null: nobody's.

@@ -7,6 +7,7 @@
 
 #include "recursor/resolve/errorreport.hh"
 #include "recursor/resolve/keep.hh"
+#include "recursor/resolve/operatorzones.hh"
 
 namespace rec {
 namespace {
@@ -93,6 +94,20 @@ std::optional<Lookup> Router::findWithoutAsking(const dns::Question& question, c
 bool Router::wantsNotify(const dns::Name& zone) const {
   const ForwardRule* rule = d_parts.options->forwards.at(zone);
   return rule != nullptr && rule->notifyAllowed;
+}
+
+bool Router::isOperators(const dns::Name& name) const {
+  return rec::isOperators(name, d_parts.options->forwards, *d_localZones);
+}
+
+dns::Name Router::zoneOf(const dns::Name& name) const {
+  const ForwardRule* rule = d_parts.options->forwards.find({name, dns::RRType::A, dns::RRClass::IN});
+  if (rule != nullptr && rule->recurse) {
+    return rule->zone;
+  }
+  const DelegationPtr cut = d_parts.caches.delegations.find(name, d_parts.loop.wall());
+  const bool isBelowRule = cut && (rule == nullptr || cut->zone.isWithin(rule->zone));
+  return isBelowRule ? cut->zone : rule != nullptr ? rule->zone : dns::Name();
 }
 
 CachedQuery Router::queryFor(const Request& request) {
@@ -363,8 +378,8 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
   // What was not found because other names on the way here had reached the limits is not this name's own failure: it
   // might be anybody's, in the NS set or at the end of the alias of an attacker.
   const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
-  const bool ownFault =
-      !walk.judging.isRefused() && (firstOfAll || (!limited && !walk.circular)) && walk.without.empty();
+  const bool ownFault = !walk.judging.isRefused() && !walk.crowded && (firstOfAll || (!limited && !walk.circular)) &&
+                        walk.without.empty();
   if (failed && walk.subnet && !walk.toldInVain.empty()) {
     result.scope = SubnetScope::only(*walk.subnet); // others may be given an answer
   } else if (failed && ownFault) {

@@ -26,6 +26,8 @@ class Router final : public Resolver, public Lookups {
   Router(ResolveParts parts, std::shared_ptr<const LocalZones> localZones);
 
   [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override;
+  [[nodiscard]] dns::Name zoneOf(const dns::Name& name) const override;
+  [[nodiscard]] bool isOperators(const dns::Name& name) const override;
   // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
   [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
   coro::Task<Outcome> resolve(Request request) override;

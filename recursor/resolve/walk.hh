@@ -49,6 +49,7 @@ struct Walk {
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:
   // a failure that follows says nothing of the name.
   bool limited = false, circular = false;
+  bool crowded = false; // a zone had as many questions under way as it may have: likewise, even the first one's
   // Servers that were told `subnet` and have said nothing of use, to nobody in particular either.
   std::vector<base::Address> toldInVain;
   bool unheard = false; // no upstream has said anything: the failure may be over any moment

@@ -78,6 +78,10 @@ class FakeResolver final : public rec::Resolver {
     return cached ? cached(request) : std::nullopt;
   }
   bool wantsNotify(const dns::Name& zone) const override { return notified && zone == *notified; }
+  bool isOperators(const dns::Name& owner) const override { return own && owner.isWithin(*own); }
+  dns::Name zoneOf(const dns::Name& asked) const override {
+    return asked.suffix(std::min<std::size_t>(asked.labelCount(), 2));
+  }
   coro::Loop& loop;
   std::optional<coro::Gate> slow;
   std::function<rec::Outcome(const rec::Request&)> make = [](const rec::Request& request) {
@@ -85,7 +89,7 @@ class FakeResolver final : public rec::Resolver {
   };
   std::function<std::optional<rec::Outcome>(const rec::Request&)> cached;
   std::optional<rec::Request> last;
-  std::optional<dns::Name> notified;
+  std::optional<dns::Name> notified, own;
   int resolutions = 0;
 };
 

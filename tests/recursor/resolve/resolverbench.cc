@@ -51,11 +51,12 @@ bool Result::has(dns::EdeCode code) const {
 
 ResolverBench::ResolverBench(const rec::DotServers::Options& probing)
     : roots([](const std::string& what) { FAIL_CHECK("a coroutine threw: " << what); }), selector(speeds, calm()),
-      dotServers(probing), router(rec::ResolveParts{loop, roots,
-                                                    rec::Caches{records, negatives, failures, delegations, speeds,
-                                                                wildcards, aggressive, trusts, subnets, dnameSeen},
-                                                    internet, selector, counters, anchors, memo, loops, options, &dot},
-                                  noLocalZones()) {
+      dotServers(probing),
+      router(rec::ResolveParts{loop, roots,
+                               rec::Caches{records, negatives, failures, delegations, speeds, wildcards, aggressive,
+                                           trusts, subnets, dnameSeen},
+                               internet, selector, counters, anchors, memo, loops, options, &dot, &fetches},
+             noLocalZones()) {
   options->hints.push_back(rec::NameServer{name("a.root.test"), {address("192.0.2.1")}});
 }
 

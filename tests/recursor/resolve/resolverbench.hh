@@ -48,6 +48,8 @@ class ResolverBench {
   rec::TrustAnchors anchors{rec::AnchorSnapshot{}};
   dnssec::SignatureMemo memo{1024};
   rec::LoopWatch loops;
+  rec::LimitedNow limited;
+  rec::ZoneFetches fetches{limited};
   std::atomic<bool> dnameSeen{false};
   FakeInternet internet{loop, clock, speeds};
   rec::Selector selector;
