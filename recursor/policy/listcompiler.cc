@@ -17,7 +17,8 @@
 namespace rec {
 namespace {
 
-constexpr std::size_t kOctetsOfLine = 16; // few
+constexpr std::size_t kOctetsOfLine = 16;                   // few
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; // editors put it in front of UTF-8
 constexpr std::size_t kPiece = std::size_t{1} << 18;
 
 std::size_t linesToChunkFor(std::size_t size, std::size_t fewest) {
@@ -104,6 +105,9 @@ std::size_t ListCompiler::takeChunks(bool isEnd) {
 void ListCompiler::takeChunk(std::string_view chunk, std::size_t lines, std::uint64_t digest) {
   const std::size_t first = d_lines + 1;
   d_lines += lines;
+  if (first == 1 && chunk.starts_with(kByteOrderMark)) {
+    chunk.remove_prefix(kByteOrderMark.size());
+  }
   if (d_builder.full() || d_builder.beginChunk(digest)) {
     return;
   }

@@ -55,6 +55,8 @@ class NameSet {
   [[nodiscard]] std::size_t malformed() const { return d_malformed; } // lines
   [[nodiscard]] std::size_t skipped() const { return d_skipped; }     // lines that mean nothing to DNS
   [[nodiscard]] std::size_t bytes() const;
+  // How much of the index is not free, in percent. A look-up ends where something is.
+  [[nodiscard]] std::size_t load() const { return d_buckets == 0 ? 0 : d_words * 100 / (d_buckets * kBucket); }
 
  private:
   friend class NameSetBuilder;
@@ -89,9 +91,10 @@ class NameSet {
 
   [[nodiscard]] bool isEmptyChunk(std::size_t id) const { return d_offsets[id] == d_offsets[id + 1]; }
   [[nodiscard]] static std::uint64_t hashOf(const std::uint16_t* name);
-  void insert(std::uint64_t hash, std::size_t id);
+  bool insert(std::uint64_t hash, std::size_t id, std::size_t longestRun = SIZE_MAX);
   void remove(std::uint64_t hash, std::size_t id);
   void makeIndex(std::size_t load);
+  void insertOrPass(const std::uint16_t* name, RuleKind kind, std::size_t id);
   void sumUp();
 
   base::Pages<std::uint16_t> d_text;
@@ -99,7 +102,8 @@ class NameSet {
   base::Pages<std::uint64_t> d_digests; // of each chunk's lines; 0: not to be taken over
   base::Pages<std::uint32_t> d_index;
   std::size_t d_buckets = 0;
-  std::size_t d_words = 0; // of the index that are not free: names, and what was left by names that are gone
+  std::size_t d_words = 0;  // of the index that are not free: names, and what was left by names that are gone
+  bool d_hasPassed = false; // names that stand in very many chunks are not in the index for each of them
   std::size_t d_names = 0, d_allowing = 0, d_malformed = 0, d_skipped = 0;
 };
 
@@ -146,6 +150,7 @@ class NameSetBuilder {
   std::vector<Fresh> d_fresh;
   std::vector<RuleKind> d_kinds; // of the chunk that is being made, and its names
   std::vector<std::uint16_t> d_names;
+  std::size_t d_last = 0; // where its last name begins
   std::uint64_t d_digest = 0;
   std::size_t d_malformed = 0, d_skipped = 0; // in that chunk
   std::size_t d_reused = 0;

@@ -9,7 +9,11 @@ namespace rec {
 namespace {
 
 // Of the words of an index, in hundredths.
-constexpr std::size_t kFirstLoad = 80, kMostLoad = 90;
+constexpr std::size_t kFirstLoad = 80, kMostLoad = 90, kCrowded = 95;
+
+// A list that repeats itself without end must not take time without end: of chunks that are all alike so many are
+// looked for, and names that find so many buckets full are looked up first.
+constexpr std::size_t kMostAlike = 16, kLongestRun = 8;
 
 } // namespace
 
@@ -31,11 +35,13 @@ void NameSetBuilder::indexOldChunks() {
     if (digest == 0) {
       continue;
     }
-    std::size_t at = digest & (size - 1);
-    while (d_byDigest[at] != 0) {
-      at = (at + 1) & (size - 1);
+    std::size_t at = digest & (size - 1), alike = 0;
+    for (; d_byDigest[at] != 0 && alike < kMostAlike; at = (at + 1) & (size - 1)) {
+      alike += d_old->d_digests[d_byDigest[at] - 1] == digest ? 1 : 0;
     }
-    d_byDigest[at] = static_cast<std::uint32_t>(id + 1);
+    if (alike < kMostAlike) {
+      d_byDigest[at] = static_cast<std::uint32_t>(id + 1);
+    }
   }
 }
 
@@ -55,6 +61,7 @@ bool NameSetBuilder::beginChunk(std::uint64_t digest) {
   d_digest = digest;
   d_kinds.clear();
   d_names.clear();
+  d_last = 0;
   d_malformed = d_skipped = 0;
   if (digest == 0 || d_byDigest.empty()) {
     return false;
@@ -76,7 +83,14 @@ bool NameSetBuilder::add(std::string_view name, RuleKind kind) {
   if (!packed || d_kinds.size() >= NameSet::kMixed) {
     return false;
   }
+  const std::span<const std::uint16_t> last = std::span(d_names).subspan(d_last);
+  const bool repeats = !d_kinds.empty() && d_kinds.back() == kind &&
+                       std::equal(last.begin(), last.end(), packed->words().begin(), packed->words().end());
+  if (repeats) {
+    return true;
+  }
   d_kinds.push_back(kind);
+  d_last = d_names.size();
   d_names.insert(d_names.end(), packed->words().begin(), packed->words().end());
   return true;
 }
@@ -157,7 +171,7 @@ void NameSetBuilder::copyText(NameSet& set) const {
 
 // Most names of chunks that went come back in fresh ones and find their old places.
 bool NameSetBuilder::canTakeIndex(const NameSet& set) const {
-  if (!d_old || d_reused * 2 < d_old->chunks() + 1) {
+  if (!d_old || d_old->d_hasPassed || d_reused * 2 < d_old->chunks() + 1) {
     return false;
   }
   const std::size_t places = d_old->d_buckets * NameSet::kBucket;
@@ -214,8 +228,21 @@ void NameSet::makeIndex(std::size_t load) {
   d_index.resize(d_buckets * kBucket);
   for (std::size_t id = 0; id < chunks(); ++id) {
     if (!isEmptyChunk(id)) {
-      eachName(chunk(id), [&](const std::uint16_t* name, RuleKind) { insert(hashOf(name), id); });
+      eachName(chunk(id), [&](const std::uint16_t* name, RuleKind kind) { insertOrPass(name, kind, id); });
     }
+  }
+}
+
+// Where a name stands a hundred times the rest of them say nothing new.
+void NameSet::insertOrPass(const std::uint16_t* name, RuleKind kind, std::size_t id) {
+  const std::uint64_t hash = hashOf(name);
+  if (insert(hash, id, kLongestRun)) {
+    return;
+  }
+  if ((find(unpackedName(name), hash) & bitOf(kind)) != 0) {
+    d_hasPassed = true;
+  } else {
+    insert(hash, id);
   }
 }
 
@@ -224,17 +251,21 @@ std::uint64_t NameSet::hashOf(const std::uint16_t* name) {
   return hashOfText({text.data(), unpackName(name, text)});
 }
 
-void NameSet::insert(std::uint64_t hash, std::size_t id) {
+// False: the buckets are full for longer than that.
+bool NameSet::insert(std::uint64_t hash, std::size_t id, std::size_t longestRun) {
   const auto isFree = [](std::uint32_t word) { return word == 0 || (word & kChunkMask) == kGone; };
-  for (std::size_t bucket = bucketOf(hash);; bucket = bucket + 1 == d_buckets ? 0 : bucket + 1) {
+  std::size_t run = 0;
+  for (std::size_t bucket = bucketOf(hash); run < longestRun;
+       ++run, bucket = bucket + 1 == d_buckets ? 0 : bucket + 1) {
     std::uint32_t* words = d_index.data() + bucket * kBucket;
     std::uint32_t* place = std::find_if(words, words + kBucket, isFree);
     if (place != words + kBucket) {
       d_words += *place == 0 ? 1 : 0;
       *place = wordFor(hash, id);
-      return;
+      return true;
     }
   }
+  return false;
 }
 
 // It is there.
@@ -272,7 +303,10 @@ std::shared_ptr<const NameSet> NameSetBuilder::finish() {
   set->sumUp();
   if (canTakeIndex(*set)) {
     updateIndex(*set);
-  } else {
+  }
+  if (set->d_buckets == 0 || set->load() >= kCrowded) { // what came did not find the places of what went
+    set->d_index = {};
+    set->d_words = 0;
     set->makeIndex(kFirstLoad);
   }
   d_text.resize(0);

@@ -226,3 +226,18 @@ def test_configuration(lab):
         recursor.write("lists.lua", text.replace('ads")', 'ads", {action="nodata"})'))
         recursor.ordered("reload-lua-config")
         wait_until(lambda: recursor.ask("tall.org").rcode == "NOERROR", 2, "the other action")
+
+
+def test_additions(lab):
+    """what was added and removed while running is there after the next start, when a file is set for it"""
+    with lists(lab, files={"ads": "tall.org\n"}, blocklist_files="@FOLDER@/ads",
+               blocklist_additions_file="@FOLDER@/additions") as recursor:
+        recursor.ordered("blocklist", "add", "wide.com")
+        recursor.ordered("blocklist", "remove", "www.tall.org")
+        recursor.ordered("blocklist", "reload")
+        recursor.child.stop(3)
+        recursor.start()
+        expect_rcode(recursor.ask("www.wide.com"), "NXDOMAIN")
+        expect_rcode(recursor.ask("tall.org"), "NXDOMAIN")
+        expect_rcode(recursor.ask("www.tall.org"), "NOERROR")
+        expect("rec_control" in recursor.ordered("blocklist", "list"), "not listed")

@@ -102,8 +102,65 @@ TEST_CASE("names added and removed at run time go before all lists and survive r
   REQUIRE(bench.keeper->remove({"mine.example"}));
   REQUIRE(bench.keeper->add({"good.ads.example"}));
   CHECK(bench.decision("mine.example") == "none");
-  CHECK(bench.decision("good.ads.example") == "NXDOMAIN ads");
+  CHECK(bench.decision("good.ads.example") == "NXDOMAIN rec_control");
   CHECK_FALSE(bench.keeper->add({"not/a/name"}));
+  CHECK_FALSE(bench.keeper->add({"."}));
+}
+
+TEST_CASE("what is removed says what became of it, also below a name that was added") {
+  const Folder folder;
+  Bench bench;
+  bench.settings.blocklistFiles = {folder.write("ads", "ads.example\n"), folder.write("more", "@@good.example\n")};
+  bench.start();
+  REQUIRE(bench.keeper->add({"mine.example"}));
+  CHECK(*bench.keeper->remove({"www.mine.example"}) == "www.mine.example: exempt\n");
+  CHECK(bench.decision("www.mine.example") == "passthru rec_control");
+  CHECK(*bench.keeper->remove({"mine.example", "ads.example", "other.example"}) ==
+        "mine.example: no longer blocked\nads.example: exempt\nother.example: is not blocked\n");
+  CHECK(*bench.keeper->remove({"ads.example"}) == "ads.example: exempt\n");
+}
+
+TEST_CASE("a name that no line of a list could have does not undo the others") {
+  Bench bench;
+  bench.start();
+  REQUIRE(bench.keeper->add({"mine.example"}));
+  REQUIRE(bench.keeper->add({"host.1"}));
+  CHECK(bench.decision("www.mine.example") == "NXDOMAIN rec_control");
+  CHECK(bench.decision("host.1") == "NXDOMAIN rec_control");
+}
+
+TEST_CASE("with a file, names added and removed are there after the next start") {
+  const Folder folder;
+  const std::string ads = folder.write("ads", "ads.example\n"), file = (folder.path / "additions").string();
+  const auto begin = [&](Bench& bench) {
+    bench.settings.blocklistFiles = {ads};
+    bench.settings.blocklistAdditionsFile = file;
+    bench.start();
+  };
+  {
+    Bench bench;
+    begin(bench);
+    REQUIRE(bench.keeper->add({"Mine.example", "other.example"}));
+    REQUIRE(bench.keeper->remove({"good.ads.example", "other.example"}));
+  }
+  std::ofstream(file, std::ios::app) << "nonsense\n||by.hand.example^\n";
+  Bench bench;
+  begin(bench);
+  CHECK(bench.decision("www.mine.example") == "NXDOMAIN rec_control");
+  CHECK(bench.decision("by.hand.example") == "NXDOMAIN rec_control");
+  CHECK(bench.decision("good.ads.example") == "passthru rec_control");
+  CHECK(bench.decision("other.example") == "none");
+  CHECK(bench.keeper->rows()->front().path == file);
+}
+
+TEST_CASE("a file that cannot be written is told, and the names are in force") {
+  Bench bench;
+  bench.settings.blocklistAdditionsFile = "/nonexistent/folder/additions";
+  bench.start();
+  const auto said = bench.keeper->add({"mine.example"});
+  REQUIRE(said);
+  CHECK(said->starts_with("mine.example: blocked\nbut not for the next start: "));
+  CHECK(bench.decision("mine.example") == "NXDOMAIN rec_control");
 }
 
 TEST_CASE("shadow mode is changed by the list's name, and hits are kept when the list is read again") {

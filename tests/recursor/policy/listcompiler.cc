@@ -165,3 +165,11 @@ TEST_CASE("a line without an end does not take the memory of the file") {
   const auto list = compile(std::string(300'000, 'x') + "\n", nullptr, ListFormat::Auto, 65536);
   REQUIRE_FALSE(list);
 }
+
+TEST_CASE("the byte order mark of an editor is no part of the first name") {
+  const auto list = compile("\xEF\xBB\xBF"
+                            "first.example\nsecond.example\n");
+  REQUIRE(list);
+  CHECK((*list)->names->names() == 2);
+  CHECK((*list)->names->malformed() == 0);
+}

@@ -155,3 +155,45 @@ TEST_CASE("an empty set has no names") {
   CHECK_FALSE(holds(*none->names, "a.example"));
   CHECK_FALSE(holds(*compiled("# nothing\n", compiled("a.example\n"))->names, "a.example"));
 }
+
+TEST_CASE("a list that grows while half of it is replaced leaves room in the index: a look-up ends") {
+  std::mt19937 random(7);
+  const auto list = [](std::size_t kept, std::size_t from, std::size_t to) {
+    std::string text;
+    for (std::size_t i = 0; i < to; ++i) {
+      if (i < kept || i >= from) text += "n" + std::to_string(i) + ".example.com\n";
+    }
+    return text;
+  };
+  auto last = compiled(list(20000, 20000, 20000));
+  CHECK(last->names->load() <= 81);
+  for (std::size_t round = 0; round < 6; ++round) { // the second half is another one each time, and a little longer
+    const std::size_t from = 20000 + round * 12000;
+    last = compiled(list(10000, from, from + 11800), last);
+    CHECK(last->names->load() < 95);
+    CHECK(last->names->names() == 21800);
+    CHECK(holds(*last->names, "n9999.example.com"));
+    CHECK(holds(*last->names, "n" + std::to_string(from + 11799) + ".example.com"));
+    CHECK_FALSE(holds(*last->names, "n" + std::to_string(from - 1) + ".example.com"));
+    for (int i = 0; i < 1000; ++i) CHECK_FALSE(holds(*last->names, std::to_string(random()) + ".example.net"));
+  }
+}
+
+TEST_CASE("a list that repeats itself is compiled, found in, and taken over like any other") {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += i % 100 < 98 ? "ads.example\n" : "more.example\n";
+  text += "other.example\n";
+  auto list = compiled(text);
+  CHECK(list->names->names() < 2000); // once where it stands several times in a row
+  CHECK(holds(*list->names, "ads.example"));
+  list = compiled(text + "third.example\n", list);
+  for (const char* listed : {"ads.example", "other.example", "third.example"}) CHECK(holds(*list->names, listed));
+  // The chunks that were in the index go, others of the same name stay.
+  list = compiled("first.example\n" + text.substr(text.find('\n', text.size() / 2) + 1), list);
+  for (const char* listed : {"ads.example", "other.example", "first.example"}) CHECK(holds(*list->names, listed));
+  CHECK_FALSE(holds(*list->names, "third.example"));
+  list = compiled("other.example\nads.example\n", list);
+  CHECK(holds(*list->names, "ads.example"));
+  list = compiled("other.example\n", list);
+  CHECK_FALSE(holds(*list->names, "ads.example"));
+}
