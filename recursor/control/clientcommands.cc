@@ -3,6 +3,7 @@
 
 #include "recursor/config/startup.hh"
 #include "recursor/control/doctorcommand.hh"
+#include "recursor/control/hashpassword.hh"
 #include "recursor/control/livetop.hh"
 #include "recursor/control/logcommand.hh"
 #include "recursor/control/socketpath.hh"

@@ -8,6 +8,7 @@
 #include "recursor/web/assets.hh"
 #include "recursor/web/dashboardroutes.hh"
 #include "recursor/web/prometheus.hh"
+#include "recursor/web/toproutes.hh"
 #include "recursor/web/zoneroutes.hh"
 
 namespace rec {
@@ -20,6 +21,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/assets/*", Access::Page, RunsOn::Loop, false, showAsset},
     Route{"GET", "/favicon.ico", Access::Page, RunsOn::Loop, false, showAsset},
     Route{"GET", "/metrics", Access::Metrics, RunsOn::Clerk, false, showMetrics},
+    Route{"GET", "/jsonstat", Access::Guarded, RunsOn::Clerk, false, showRing},
     Route{"GET", "/api", Access::KeyAlone, RunsOn::Loop, false, showApi},
     Route{"GET", "/api/v1", Access::KeyAlone, RunsOn::Loop, false, showVersion1},
     Route{"GET", "/api/v1/servers", Access::KeyAlone, RunsOn::Loop, false, showServers},
@@ -41,6 +43,7 @@ constexpr std::array kRoutes{
     Route{"DELETE", HOST "/zones/*", Access::KeyAlone, RunsOn::Turns, false, removeZone},
     Route{"GET", HOST "/dashboard", Access::Page, RunsOn::Clerk, true, showSnapshot},
     Route{"GET", HOST "/dashboard/history", Access::Page, RunsOn::Loop, true, showHistory},
+    Route{"GET", HOST "/dashboard/top", Access::Page, RunsOn::Clerk, true, showTop},
     Route{"GET", HOST "/dashboard/policies", Access::Page, RunsOn::Turns, true, showPolicies},
     Route{"GET", HOST "/dashboard/explain", Access::Guarded, RunsOn::Turns, false, explainName},
     Route{"PUT", HOST "/dashboard/flush", Access::Guarded, RunsOn::Turns, false, flushCache},

@@ -7,6 +7,7 @@ import subprocess
 from encrypted import Certificates
 from lab import expect, expect_data, expect_equal
 from process import wait_until
+from recursor import REC_CONTROL
 from web import Web
 
 KEY, WORD = "the-key", "the-word"
@@ -427,3 +428,37 @@ def test_log(lab):
     with lab.new_recursor(webserver="yes", webserver_port="8182", webserver_loglevel="none") as quiet:
         Web(8182).get("/metrics")
         expect("webserver: 127" not in quiet.log(), "logged")
+
+
+def test_rings(lab):
+    """jsonstat shows the rings of questions and clients"""
+    serving(lab)
+    for _ in range(5):
+        lab.ask("www.wide.com")
+    web = Web(password=WORD)
+
+    def entries(command, name):
+        return web.get(f"/jsonstat?command={command}&name={name}").json()["entries"]
+    wait_until(lambda: any(row[1:] == ["www.wide.com", "A"] for row in entries("get-query-ring", "queries")), 15, "the name is there")
+    expect("127.0.0.1" in [row[1] for row in entries("get-remote-ring", "remotes")], entries("get-remote-ring", "remotes"))
+    expect(all(row[1] != "www.wide.com" for row in web.get(
+        "/jsonstat?command=get-query-ring&name=queries&public-filtered=1").json()["entries"]), "not cut")
+    expect_equal(entries("get-remote-ring", "queries"), [])
+    expect_equal(entries("get-query-ring", "nonsense"), [])
+    answer = web.get("/jsonstat?command=nonsense")
+    expect_equal((answer.status, answer.json()), (404, {"error": "Command 'nonsense' not found"}))
+
+
+def test_hash_password(lab):
+    """rec_control hash-password makes a hash that the web server takes"""
+    def hashed(*words, text="my word\n"):
+        return subprocess.run([REC_CONTROL, "hash-password", *words], input=text, capture_output=True, text=True, check=False)
+    done = hashed()
+    expect(done.returncode == 0 and re.fullmatch(r"\$scrypt\$ln=10,p=1,r=8\$\S+\$\S+\n", done.stdout), done)
+    expect("ln=12," in hashed("4096").stdout, "another work factor")
+    for words in (("1000",), ("x",), ("2", "3")):
+        expect(hashed(*words).returncode != 0, words)
+    expect(hashed(text="").returncode != 0, "nothing was hashed")
+    with lab.new_recursor(webserver="yes", webserver_port="8185", webserver_password=done.stdout.strip()):
+        expect_equal(Web(8185, password="my word").get("/metrics").status, 200)
+        expect_equal(Web(8185, password="my words").get("/metrics").status, 401)

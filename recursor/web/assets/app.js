@@ -2,7 +2,7 @@
 import { get } from "./api.js";
 import { drawCharts, makeCharts } from "./charts.js";
 import { byId } from "./dom.js";
-import { View, showAnswers, showCaches, showHistogram, showPolicy, showServers, showSystem, showTiles } from "./tables.js";
+import { View, showAnswers, showCaches, showHistogram, showPolicy, showServers, showSystem, showTiles, showTop } from "./tables.js";
 import { startTools } from "./tools.js";
 
 const kept = 60; // snapshots: one minute
@@ -58,9 +58,11 @@ async function readHistory() {
   if (history.times.length > 1) drawCharts(history);
 }
 
-// Does not hold up the rest.
+// Neither holds up the rest.
 async function readSlowly() {
-  policies = await get("/dashboard/policies").catch(() => policies);
+  const [top, lists] = await Promise.allSettled([get("/dashboard/top"), get("/dashboard/policies")]);
+  if (top.status === "fulfilled") showTop(top.value);
+  if (lists.status === "fulfilled") policies = lists.value;
 }
 
 async function step(count) {

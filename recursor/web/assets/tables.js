@@ -123,6 +123,16 @@ export function showCaches(view) {
       metricCell(name, view.value(name), whole(view.value(name))))));
 }
 
+export function showTop(lists) {
+  for (const [name, list] of Object.entries(lists)) {
+    const table = byId(`top-${name}`);
+    if (!table) continue;
+    const rows = list.rows.map(([text, count]) => make("tr", {}, make("td", { class: "name", title: text }, text),
+      bar(count / Math.max(1, list.rows[0][1])), make("td", { class: "number" }, percent(count / list.total))));
+    fillTable(table, null, rows);
+  }
+}
+
 // ---- policy, servers
 
 const state = (text, good, bad) => make("span", { class: `tag ${text === good ? "good" : text === bad ? "bad" : ""}` }, text);

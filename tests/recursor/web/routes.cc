@@ -100,6 +100,20 @@ TEST_CASE("metrics are shown, one or all") {
   CHECK(site.ask("GET", std::string(kHost) + "/statistics", {{"statistic", "x"}}).status == 422);
 }
 
+TEST_CASE("rings are shown, what is not in the rows comes last") {
+  Site site;
+  site.target.topList = {10, {{"www.example.com|A", 6}, {"a|b|MX", 1}}};
+  CHECK(site.ask("GET", "/jsonstat", {{"command", "get-query-ring"}, {"name", "queries"}}).body ==
+        R"({"entries":[[6,"www.example.com","A"],[1,"a|b","MX"],[3,"",""]]})");
+  site.target.topList = {5, {{"192.0.2.1", 5}}};
+  CHECK(site.ask("GET", "/jsonstat", {{"command", "get-remote-ring"}, {"name", "large-answer-remotes"}}).body ==
+        R"({"entries":[[5,"192.0.2.1"]]})");
+  CHECK(site.ask("GET", "/jsonstat", {{"command", "get-query-ring"}, {"name", "remotes"}}).body == R"({"entries":[]})");
+  CHECK(site.ask("GET", "/jsonstat").status == 404);
+  CHECK(site.ask("GET", std::string(kHost) + "/dashboard/top")
+            .body.find(R"("remotes":{"total":5,"rows":[["192.0.2.1",5]]})") != std::string::npos);
+}
+
 TEST_CASE("caches are cleared of a name, a subtree, a type") {
   Site site;
   const std::string flush = std::string(kHost) + "/cache/flush";
