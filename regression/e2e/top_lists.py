@@ -29,17 +29,16 @@ def test_empty(lab):
 def test_queries(lab):
     """top-queries and top-remotes count hits and misses of all workers"""
     with lab.new_recursor() as recursor:
-        before = rows(recursor, "top-queries")[1]  # the question that showed that it answers
         for _ in range(6):
             expect_rcode(recursor.ask("WWW.wide.com"), "NOERROR")
         expect_rcode(recursor.ask("www.wide.com", tcp=True), "NOERROR")
         expect_rcode(recursor.ask("www.tall.org", "TXT"), "NOERROR")
-        found, total = rows(recursor, "top-queries")
-        expect_equal(total, before + 8, found)
-        expect_equal(found["www.wide.com|A"], f"{100 * 7 / total:.2f}", found)
-        expect_equal(found["www.tall.org|TXT"], f"{100 / total:.2f}", found)
+        found, total = rows(recursor, "top-queries")  # with those that showed that it answers
+        expect_equal(round(float(found["www.wide.com|A"]) * total / 100), 7, found)
+        expect_equal(round(float(found["www.tall.org|TXT"]) * total / 100), 1, found)
         found, total = rows(recursor, "top-remotes")
-        expect_equal((found, total), ({"127.0.0.1": "100.00", "rest": "0.00"}, before + 8))
+        expect_equal(found, {"127.0.0.1": "100.00", "rest": "0.00"})
+        expect(total >= 8, total)
 
 
 def test_public_suffixes(lab):
