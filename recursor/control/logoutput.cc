@@ -180,12 +180,12 @@ void LogOutput::put(const LogRecord& record) {
   csv(fieldsOf(record));
 }
 
-void LogOutput::put(const TopList& list, LogKey key) {
+void LogOutput::put(const LogTopList& list, LogKey key) {
   const bool isSlow = key == LogKey::Slow;
   const std::string unit = isSlow ? "latency_us" : "queries";
   if (d_format == LogFormat::Csv) csv({"key", unit, "at_most_too_many"});
   if (d_format == LogFormat::Table) line(rightAligned(isSlow ? "ms" : "queries", 12) + rightAligned("%", 6) + " key");
-  for (const TopRow& row : list.rows) {
+  for (const LogTopRow& row : list.rows) {
     if (d_format == LogFormat::Json) {
       line(jsonObject({{"key", jsonString(row.key)},
                        {unit, std::to_string(row.count)},

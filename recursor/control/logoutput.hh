@@ -16,7 +16,7 @@ class LogOutput {
   LogOutput(LogFormat format, std::FILE* out) : d_format(format), d_out(out) {}
 
   void put(const LogRecord& record);
-  void put(const TopList& list, LogKey key);
+  void put(const LogTopList& list, LogKey key);
   void put(const Histogram& histogram);
   // False when nobody reads it any more.
   [[nodiscard]] bool isGood() const { return std::ferror(d_out) == 0; }

@@ -255,9 +255,9 @@ std::string logKeyWords() {
   return words;
 }
 
-base::Result<TopList> topOf(BlockSource& source, const LogFilter& filter, const TopOptions& options,
-                            const ProgressCall& progress) {
-  TopList list;
+base::Result<LogTopList> topOf(BlockSource& source, const LogFilter& filter, const TopOptions& options,
+                               const ProgressCall& progress) {
+  LogTopList list;
   LogFilter narrowed = filter;
   const bool isDecided = options.key == LogKey::Blocked || options.key == LogKey::Policies;
   if (isDecided && narrowed.policies.empty()) narrowed.policies = {"*"};

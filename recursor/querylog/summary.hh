@@ -11,14 +11,14 @@ enum class LogKey : std::uint8_t { Names, Clients, Suffixes, Types, RCodes, Kind
 [[nodiscard]] std::optional<LogKey> parseLogKey(std::string_view word); // "names", "clients", ...
 [[nodiscard]] std::string logKeyWords();                                // all of them
 
-struct TopRow {
+struct LogTopRow {
   std::string key;
   std::uint64_t count = 0;         // of matching records; Slow: the longest latency in microseconds
   std::uint64_t atMostTooMany = 0; // by so many `count` may be too high
 };
-struct TopList {
-  std::vector<TopRow> rows; // the highest first
-  std::uint64_t total = 0;  // matching records
+struct LogTopList {
+  std::vector<LogTopRow> rows; // the highest first
+  std::uint64_t total = 0;     // matching records
   LogProgress progress;
 };
 struct TopOptions {
@@ -28,8 +28,8 @@ struct TopOptions {
   unsigned threads = 0;      // 0: as many as there are CPUs, 4 at most
 };
 // Blocked: names that a policy decided about; Slow: names by their slowest answer.
-base::Result<TopList> topOf(BlockSource& source, const LogFilter& filter, const TopOptions& options,
-                            const ProgressCall& progress = {});
+base::Result<LogTopList> topOf(BlockSource& source, const LogFilter& filter, const TopOptions& options,
+                               const ProgressCall& progress = {});
 
 struct HistogramRow {
   std::int64_t begin = 0; // microseconds since 1970

@@ -7,6 +7,7 @@
 #include "recursor/web/apiroutes.hh"
 #include "recursor/web/assets.hh"
 #include "recursor/web/dashboardroutes.hh"
+#include "recursor/web/logroutes.hh"
 #include "recursor/web/prometheus.hh"
 #include "recursor/web/toproutes.hh"
 #include "recursor/web/zoneroutes.hh"
@@ -46,6 +47,7 @@ constexpr std::array kRoutes{
     Route{"GET", HOST "/dashboard/top", Access::Page, RunsOn::Clerk, true, showTop},
     Route{"GET", HOST "/dashboard/policies", Access::Page, RunsOn::Turns, true, showPolicies},
     Route{"GET", HOST "/dashboard/explain", Access::Guarded, RunsOn::Turns, false, explainName},
+    Route{"GET", HOST "/dashboard/log", Access::Guarded, RunsOn::Turns, false, searchLog},
     Route{"PUT", HOST "/dashboard/flush", Access::Guarded, RunsOn::Turns, false, flushCache},
 };
 #undef HOST

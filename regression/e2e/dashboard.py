@@ -130,6 +130,21 @@ def test_explain(lab):
         wait_until(lambda: browser.text("#explanation .failed"), PATIENCE, "a failure is told")
 
 
+def test_log(lab):
+    """the query log is searched"""
+    with lab.new_recursor(webserver="yes", webserver_port="8188", webserver_password=WORD, query_log="yes") as recursor:
+        recursor.ask("www.wide.com")
+        with Browser(WORD) as browser:
+            page(browser, 8188)
+            browser.run("document.querySelector('#search [name=q]').value = 'name=www.wide.com'")
+
+            def found():
+                browser.run("document.querySelector('#search').requestSubmit()")
+                return "www.wide.com." in browser.text("#found tbody")
+            wait_until(found, PATIENCE, "it is found")
+            expect_equal(browser.errors(), [])
+
+
 def test_key(lab):
     """without a password, what is guarded asks for the API key, once"""
     with lab.new_recursor(webserver="yes", webserver_port="8182", api_key="the-key") as recursor:

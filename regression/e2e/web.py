@@ -462,3 +462,24 @@ def test_hash_password(lab):
     with lab.new_recursor(webserver="yes", webserver_port="8185", webserver_password=done.stdout.strip()):
         expect_equal(Web(8185, password="my word").get("/metrics").status, 200)
         expect_equal(Web(8185, password="my words").get("/metrics").status, 401)
+
+
+def test_log_search(lab):
+    """the query log is searched with the filters of rec_control log"""
+    with lab.new_recursor(webserver="yes", webserver_port="8186", webserver_password=WORD, query_log="yes") as recursor:
+        web = Web(8186, password=WORD)
+        for name in ("www.wide.com", "absent.wide.com"):
+            recursor.ask(name)
+
+        def found(query=""):
+            return web.api("/dashboard/log?q=" + query).json()["records"]
+        wait_until(lambda: len(found("suffix=wide.com")) == 2, 15, "both are logged")
+        record = found("rcode=NXDOMAIN%20suffix=wide.com")[0]
+        expect_equal((record["name"], record["type"], record["client"]), ("absent.wide.com.", "A", "127.0.0.1"))
+        expect_equal(len(web.api("/dashboard/log?rows=1").json()["records"]), 1)
+        expect_equal(found("name=nothing.example"), [])
+        for bad in ("?q=nonsense", "?rows=0", "?rows=x"):
+            expect_equal(web.api("/dashboard/log" + bad).status, 422, bad)
+        expect_equal(Web(8186).api("/dashboard/log").status, 401)
+    serving(lab)
+    expect_equal(Web(password=WORD).api("/dashboard/log").status, 404)

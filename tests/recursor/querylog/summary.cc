@@ -11,7 +11,7 @@ using namespace logtest;
 
 namespace {
 
-rec::TopList top(rec::BlockSource& source, rec::LogKey key, const std::string& filter = "", unsigned threads = 1) {
+rec::LogTopList top(rec::BlockSource& source, rec::LogKey key, const std::string& filter = "", unsigned threads = 1) {
   auto list = rec::topOf(source, *rec::LogFilter::parse(filter, 0), {.key = key, .rows = 5, .threads = threads});
   REQUIRE(list.ok());
   return *list;
