@@ -34,7 +34,7 @@ Result<AdditionalMode> modeOf(lua_State* value) {
   return static_cast<AdditionalMode>(static_cast<int>(given));
 }
 
-Result<void> readMode(const LuaArguments& arguments, AdditionalRule& rule) {
+Result<void> readMode(const LuaConfigArguments& arguments, AdditionalRule& rule) {
   return arguments.options(3, [&rule](const std::string& key, lua_State* value) -> Result<void> {
     if (key != "mode") return Error{"option " + key + " is not known"};
     const auto mode = modeOf(value);
@@ -46,7 +46,7 @@ Result<void> readMode(const LuaArguments& arguments, AdditionalRule& rule) {
 
 } // namespace
 
-Result<void> readSortList(const LuaArguments& arguments, SortLists& into) {
+Result<void> readSortList(const LuaConfigArguments& arguments, SortLists& into) {
   const auto clients = arguments.text(1);
   if (!clients) return clients.error();
   const auto network = base::Netmask::parse(*clients);
@@ -69,7 +69,7 @@ Result<void> readSortList(const LuaArguments& arguments, SortLists& into) {
   return {};
 }
 
-Result<void> readAdditional(const LuaArguments& arguments, AnswerRules& into) {
+Result<void> readAdditional(const LuaConfigArguments& arguments, AnswerRules& into) {
   const auto number = arguments.number(1);
   const auto type = number ? typeOf(*number) : Result<dns::RRType>(number.error());
   if (!type) return type.error();

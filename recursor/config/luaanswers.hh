@@ -8,9 +8,9 @@
 namespace rec {
 
 // addSortList(clients, network or {networks} [, place]).
-base::Result<void> readSortList(const LuaArguments& arguments, SortLists& into);
+base::Result<void> readSortList(const LuaConfigArguments& arguments, SortLists& into);
 // addAllowedAdditionalQType(qtype, {targets} [, {mode=pdns.AdditionalMode.X}]).
-base::Result<void> readAdditional(const LuaArguments& arguments, AnswerRules& into);
+base::Result<void> readAdditional(const LuaConfigArguments& arguments, AnswerRules& into);
 // pdns: a number for each record type, and AdditionalMode.
 void setAnswerConstants(lua_State* lua);
 

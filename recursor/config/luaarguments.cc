@@ -10,7 +10,7 @@ namespace rec {
 using base::Error;
 using base::Result;
 
-Result<std::string> LuaArguments::text(int index) const {
+Result<std::string> LuaConfigArguments::text(int index) const {
   if (!has(index) || !lua_isstring(d_lua, index)) {
     return Error{"argument " + std::to_string(index) + ": a string is needed"};
   }
@@ -19,20 +19,20 @@ Result<std::string> LuaArguments::text(int index) const {
   return std::string(at, size);
 }
 
-Result<dns::Name> LuaArguments::name(int index) const {
+Result<dns::Name> LuaConfigArguments::name(int index) const {
   const auto written = text(index);
   if (!written) return written.error();
   return dns::Name::parse(*written);
 }
 
-Result<int> LuaArguments::number(int index) const {
+Result<int> LuaConfigArguments::number(int index) const {
   if (!has(index) || !lua_isnumber(d_lua, index)) {
     return Error{"argument " + std::to_string(index) + ": a number is needed"};
   }
   return static_cast<int>(lua_tonumber(d_lua, index));
 }
 
-Result<std::vector<int>> LuaArguments::numbers(int index) const {
+Result<std::vector<int>> LuaConfigArguments::numbers(int index) const {
   std::vector<int> all;
   if (!has(index) || !lua_istable(d_lua, index)) {
     const auto one = number(index);
@@ -50,7 +50,7 @@ Result<std::vector<int>> LuaArguments::numbers(int index) const {
   return all;
 }
 
-Result<std::vector<std::string>> LuaArguments::texts(int index) const {
+Result<std::vector<std::string>> LuaConfigArguments::texts(int index) const {
   std::vector<std::string> all;
   if (!has(index) || !lua_istable(d_lua, index)) {
     auto one = text(index);
@@ -69,7 +69,7 @@ Result<std::vector<std::string>> LuaArguments::texts(int index) const {
   return all;
 }
 
-Result<void> LuaArguments::options(int index, const EachOption& each) const {
+Result<void> LuaConfigArguments::options(int index, const EachOption& each) const {
   if (!has(index)) return {};
   if (!lua_istable(d_lua, index)) return Error{"argument " + std::to_string(index) + ": a table is needed"};
   lua_pushnil(d_lua);
@@ -88,7 +88,7 @@ Result<void> LuaArguments::options(int index, const EachOption& each) const {
   return {};
 }
 
-Result<LuaArguments::OptionTexts> LuaArguments::optionTexts(int index) const {
+Result<LuaConfigArguments::OptionTexts> LuaConfigArguments::optionTexts(int index) const {
   OptionTexts all;
   const auto read = options(index, [&all](const std::string& key, lua_State* value) -> Result<void> {
     const int type = lua_type(value, -1);
@@ -97,7 +97,7 @@ Result<LuaArguments::OptionTexts> LuaArguments::optionTexts(int index) const {
       return {};
     }
     lua_pushvalue(value, -1); // a number that is read as a string becomes one, and must not where it stands
-    const auto texts = LuaArguments(value).texts(lua_gettop(value));
+    const auto texts = LuaConfigArguments(value).texts(lua_gettop(value));
     lua_pop(value, 1);
     if (!texts) return Error{key + ": a value or a table of strings is needed"};
     all[key] = *texts;
@@ -106,7 +106,7 @@ Result<LuaArguments::OptionTexts> LuaArguments::optionTexts(int index) const {
   return read ? Result<OptionTexts>(std::move(all)) : read.error();
 }
 
-std::string LuaArguments::where() const {
+std::string LuaConfigArguments::where() const {
   luaL_where(d_lua, 1);
   const std::string text = lua_tostring(d_lua, -1);
   lua_pop(d_lua, 1);

@@ -1,5 +1,5 @@
-// LuaArguments: the arguments of a call by lua-config-file, read with a reason when they are not what is needed. Used
-// by the functions of luaconfig.cc and luarpz.cc only.
+// LuaConfigArguments: the arguments of a call by lua-config-file, read with a reason when they are not what is needed.
+// Used by the functions of luaconfig.cc and luarpz.cc only.
 #pragma once
 
 #include <functional>
@@ -18,9 +18,9 @@ extern "C" {
 namespace rec {
 
 // 1 is the first.
-class LuaArguments {
+class LuaConfigArguments {
  public:
-  explicit LuaArguments(lua_State* lua) : d_lua(lua), d_count(lua_gettop(lua)) {}
+  explicit LuaConfigArguments(lua_State* lua) : d_lua(lua), d_count(lua_gettop(lua)) {}
 
   [[nodiscard]] bool has(int index) const { return index <= d_count && !lua_isnil(d_lua, index); }
   [[nodiscard]] base::Result<std::string> text(int index) const;

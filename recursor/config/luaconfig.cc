@@ -54,7 +54,7 @@ void addOnce(std::vector<TrustAnchor>& anchors, TrustAnchor anchor) {
   anchors.push_back(std::move(anchor));
 }
 
-Result<void> addTa(Collected& collected, const LuaArguments& arguments) {
+Result<void> addTa(Collected& collected, const LuaConfigArguments& arguments) {
   const auto zone = arguments.name(1);
   if (!zone) return zone.error();
   const auto texts = arguments.texts(2);
@@ -68,7 +68,7 @@ Result<void> addTa(Collected& collected, const LuaArguments& arguments) {
   return {};
 }
 
-Result<void> clearTa(Collected& collected, const LuaArguments& arguments) {
+Result<void> clearTa(Collected& collected, const LuaConfigArguments& arguments) {
   if (!arguments.has(1)) {
     collected.config.trustAnchors.clear();
     collected.config.fileAnchors.clear();
@@ -81,7 +81,7 @@ Result<void> clearTa(Collected& collected, const LuaArguments& arguments) {
   return {};
 }
 
-Result<void> addNta(Collected& collected, const LuaArguments& arguments) {
+Result<void> addNta(Collected& collected, const LuaConfigArguments& arguments) {
   const auto zone = arguments.name(1);
   if (!zone) return zone.error();
   std::string reason;
@@ -94,7 +94,7 @@ Result<void> addNta(Collected& collected, const LuaArguments& arguments) {
   return {};
 }
 
-Result<void> clearNta(Collected& collected, const LuaArguments& arguments) {
+Result<void> clearNta(Collected& collected, const LuaConfigArguments& arguments) {
   if (!arguments.has(1)) {
     collected.config.negativeTrustAnchors.clear();
     return {};
@@ -105,7 +105,7 @@ Result<void> clearNta(Collected& collected, const LuaArguments& arguments) {
   return {};
 }
 
-Result<void> readTrustAnchorsFromFile(Collected& collected, const LuaArguments& arguments) {
+Result<void> readTrustAnchorsFromFile(Collected& collected, const LuaConfigArguments& arguments) {
   const auto path = arguments.text(1);
   if (!path) return path.error();
   if (!collected.config.anchorFile.empty()) return Error{"only one file can be read"};
@@ -137,15 +137,15 @@ Result<void> addRpz(Collected& collected, Result<RpzConfig> config) {
   return {};
 }
 
-Result<void> rpzFile(Collected& collected, const LuaArguments& arguments) {
+Result<void> rpzFile(Collected& collected, const LuaConfigArguments& arguments) {
   return addRpz(collected, readRpzFile(arguments));
 }
 
-Result<void> rpzPrimary(Collected& collected, const LuaArguments& arguments) {
+Result<void> rpzPrimary(Collected& collected, const LuaConfigArguments& arguments) {
   return addRpz(collected, readRpzPrimary(arguments));
 }
 
-Result<void> blockList(Collected& collected, const LuaArguments& arguments) {
+Result<void> blockList(Collected& collected, const LuaConfigArguments& arguments) {
   const auto path = arguments.text(1);
   if (!path) return path.error();
   auto options = arguments.optionTexts(2);
@@ -154,24 +154,24 @@ Result<void> blockList(Collected& collected, const LuaArguments& arguments) {
   return {};
 }
 
-Result<void> addSortList(Collected& collected, const LuaArguments& arguments) {
+Result<void> addSortList(Collected& collected, const LuaConfigArguments& arguments) {
   return readSortList(arguments, collected.config.answers.sortLists);
 }
 
-Result<void> clearSortlist(Collected& collected, const LuaArguments&) {
+Result<void> clearSortlist(Collected& collected, const LuaConfigArguments&) {
   collected.config.answers.sortLists.clear();
   return {};
 }
 
-Result<void> addAllowedAdditionalQType(Collected& collected, const LuaArguments& arguments) {
+Result<void> addAllowedAdditionalQType(Collected& collected, const LuaConfigArguments& arguments) {
   return readAdditional(arguments, collected.config.answers);
 }
 
-Result<void> notSupported(Collected&, const LuaArguments&) { return Error{"not supported (yet)"}; }
+Result<void> notSupported(Collected&, const LuaConfigArguments&) { return Error{"not supported (yet)"}; }
 
 struct Function {
   const char* name;
-  Result<void> (*run)(Collected&, const LuaArguments&);
+  Result<void> (*run)(Collected&, const LuaConfigArguments&);
 };
 
 constexpr std::array kFunctions{
@@ -190,7 +190,7 @@ constexpr std::array kFunctions{
 bool runFunction(lua_State* lua) {
   auto* collected = static_cast<Collected*>(lua_touserdata(lua, lua_upvalueindex(1)));
   const auto* function = static_cast<const Function*>(lua_touserdata(lua, lua_upvalueindex(2)));
-  const auto done = function->run(*collected, LuaArguments(lua));
+  const auto done = function->run(*collected, LuaConfigArguments(lua));
   if (done) return true;
   luaL_where(lua, 1);
   lua_pushstring(lua, (std::string(function->name) + ": " + done.error().message).c_str());

@@ -140,7 +140,7 @@ Result<void> finish(Reading& reading) {
   return {};
 }
 
-Result<RpzConfig> readOptions(Reading reading, const LuaArguments& arguments, int index, bool primary) {
+Result<RpzConfig> readOptions(Reading reading, const LuaConfigArguments& arguments, int index, bool primary) {
   const auto read = arguments.options(index, [&](const std::string& key, lua_State* value) -> Result<void> {
     const auto* option = std::ranges::find(kOptions, std::string_view(key), &Option::name);
     if (option == kOptions.end()) return Error{"there is no option '" + key + "'"};
@@ -165,7 +165,7 @@ void setRpzConstants(lua_State* lua) {
   lua_setglobal(lua, "Policy");
 }
 
-Result<RpzConfig> readRpzFile(const LuaArguments& arguments) {
+Result<RpzConfig> readRpzFile(const LuaConfigArguments& arguments) {
   const auto path = arguments.text(1);
   if (!path) return path.error();
   if (path->empty()) return Error{"argument 1: a path is needed"};
@@ -175,7 +175,7 @@ Result<RpzConfig> readRpzFile(const LuaArguments& arguments) {
   return readOptions(std::move(reading), arguments, 2, false);
 }
 
-Result<RpzConfig> readRpzPrimary(const LuaArguments& arguments) {
+Result<RpzConfig> readRpzPrimary(const LuaConfigArguments& arguments) {
   constexpr std::uint16_t kPort = 53;
   const auto addresses = arguments.texts(1);
   if (!addresses) return addresses.error();

@@ -9,8 +9,8 @@ namespace rec {
 
 void setRpzConstants(lua_State* lua); // the table Policy
 // rpzFile(path [, options])
-base::Result<RpzConfig> readRpzFile(const LuaArguments& arguments);
+base::Result<RpzConfig> readRpzFile(const LuaConfigArguments& arguments);
 // rpzPrimary(address or {addresses}, zone [, options])
-base::Result<RpzConfig> readRpzPrimary(const LuaArguments& arguments);
+base::Result<RpzConfig> readRpzPrimary(const LuaConfigArguments& arguments);
 
 } // namespace rec

@@ -32,7 +32,7 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string line(const Check& check, const Finding& finding) {
+std::string line(const Check& check, const DoctorFinding& finding) {
   constexpr std::size_t kHealthColumn = 8;
   std::string text =
       padded(word(finding.health), kHealthColumn) + padded(std::string(check.name), kNameColumn) + finding.found + "\n";
@@ -42,7 +42,7 @@ std::string line(const Check& check, const Finding& finding) {
   return text;
 }
 
-std::string json(const Check& check, const Finding& finding) {
+std::string json(const Check& check, const DoctorFinding& finding) {
   std::vector<std::string> remedy;
   for (const std::string& command : finding.remedy) {
     remedy.push_back(jsonString(command));
@@ -117,7 +117,7 @@ DoctorReport examine(const Examined& examined, const DoctorOptions& options) {
   std::size_t faults = 0, hints = 0, unseen = 0;
   for (const Check& check : allChecks()) {
     if (!isChosen(check, options)) continue;
-    const Finding finding = check.run(examined);
+    const DoctorFinding finding = check.run(examined);
     worst = std::max(worst, finding.health);
     faults += finding.health == Health::Fault ? 1 : 0;
     hints += finding.health == Health::Advice ? 1 : 0;

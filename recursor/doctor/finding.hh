@@ -1,4 +1,4 @@
-// What a check looks at and what it says. A check is a function from Examined to Finding: it reads, and changes
+// What a check looks at and what it says. A check is a function from Examined to DoctorFinding: it reads, and changes
 // nothing.
 #pragma once
 
@@ -20,7 +20,7 @@ enum class Health : std::uint8_t {
   Fault    // it costs answers, time or safety now
 };
 
-struct Finding {
+struct DoctorFinding {
   Health health = Health::Ok;
   std::string found;               // one line
   std::vector<std::string> remedy; // commands, or lines of recursor.conf, as they are typed; the first does it
@@ -39,12 +39,12 @@ struct Examined {
   const PathReport* paths = nullptr; // null: nobody was asked
 };
 
-[[nodiscard]] inline Finding fine(std::string found) { return {Health::Ok, std::move(found), {}}; }
-[[nodiscard]] inline Finding unknown(std::string found) { return {Health::Unknown, std::move(found), {}}; }
-[[nodiscard]] inline Finding advice(std::string found, std::vector<std::string> remedy) {
+[[nodiscard]] inline DoctorFinding fine(std::string found) { return {Health::Ok, std::move(found), {}}; }
+[[nodiscard]] inline DoctorFinding unknown(std::string found) { return {Health::Unknown, std::move(found), {}}; }
+[[nodiscard]] inline DoctorFinding advice(std::string found, std::vector<std::string> remedy) {
   return {Health::Advice, std::move(found), std::move(remedy)};
 }
-[[nodiscard]] inline Finding fault(std::string found, std::vector<std::string> remedy) {
+[[nodiscard]] inline DoctorFinding fault(std::string found, std::vector<std::string> remedy) {
   return {Health::Fault, std::move(found), std::move(remedy)};
 }
 

@@ -91,7 +91,7 @@ bool excludes(const base::Address& theirs, const base::Address& ours) {
 
 } // namespace
 
-Finding checkDescriptors(const Examined& examined) {
+DoctorFinding checkDescriptors(const Examined& examined) {
   const bool running = examined.daemon.has_value();
   const std::string process = running ? std::to_string(*examined.daemon) : "self";
   const auto limits = examined.host.read("/proc/" + process + "/limits");
@@ -117,7 +117,7 @@ Finding checkDescriptors(const Examined& examined) {
   return fault(text, std::move(remedy));
 }
 
-Finding checkSocketBuffers(const Examined& examined) {
+DoctorFinding checkSocketBuffers(const Examined& examined) {
   struct Row {
     const char* name;
     std::uint64_t wanted;
@@ -147,7 +147,7 @@ Finding checkSocketBuffers(const Examined& examined) {
   return lost == 0 ? advice(small, std::move(remedy)) : fault(small + "; " + losses, std::move(remedy));
 }
 
-Finding checkPortRange(const Examined& examined) {
+DoctorFinding checkPortRange(const Examined& examined) {
   const auto range = examined.host.read("/proc/sys/net/ipv4/ip_local_port_range");
   std::istringstream words(range.value_or(""));
   std::uint64_t first = 0, last = 0;
@@ -164,7 +164,7 @@ Finding checkPortRange(const Examined& examined) {
                                                       "udp-source-port-mode=bind    # in recursor.conf"});
 }
 
-Finding checkListeners(const Examined& examined) {
+DoctorFinding checkListeners(const Examined& examined) {
   if (examined.daemon) {
     return fine("the recursor is running");
   }

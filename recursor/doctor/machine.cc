@@ -31,7 +31,7 @@ std::string put(const std::string& value, const std::string& path) { return "ech
 
 } // namespace
 
-Finding checkClockSource(const Examined& examined) {
+DoctorFinding checkClockSource(const Examined& examined) {
   const auto current = examined.host.read(kClockFolder + "current_clocksource");
   if (!current) {
     return unknown(kClockFolder + "current_clocksource cannot be read");
@@ -50,7 +50,7 @@ Finding checkClockSource(const Examined& examined) {
                 {"dmesg | grep -i -e clocksource -e tsc    # why; on a virtual machine give it the host's TSC"});
 }
 
-Finding checkTimeSync(const Examined& examined) {
+DoctorFinding checkTimeSync(const Examined& examined) {
   if (!examined.clock) {
     return unknown("the kernel does not say");
   }
@@ -65,7 +65,7 @@ Finding checkTimeSync(const Examined& examined) {
   return fine("synchronised");
 }
 
-Finding checkEntropy(const Examined& examined) {
+DoctorFinding checkEntropy(const Examined& examined) {
   const auto bits = examined.host.number("/proc/sys/kernel/random/entropy_avail");
   if (!bits) {
     return unknown("/proc/sys/kernel/random/entropy_avail cannot be read");
@@ -78,7 +78,7 @@ Finding checkEntropy(const Examined& examined) {
 }
 
 // "performance" where processors have governors at all; virtual machines have none.
-Finding checkGovernor(const Examined& examined) {
+DoctorFinding checkGovernor(const Examined& examined) {
   const std::string folder = "/sys/devices/system/cpu/";
   std::size_t slow = 0, seen = 0;
   std::string other;
@@ -100,7 +100,7 @@ Finding checkGovernor(const Examined& examined) {
                  "for f in /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor; do echo performance > $f; done"});
 }
 
-Finding checkHugePages(const Examined& examined) {
+DoctorFinding checkHugePages(const Examined& examined) {
   const auto reserved = examined.host.number("/proc/sys/vm/nr_hugepages");
   if (reserved.value_or(0) > 0) {
     return advice(std::to_string(*reserved) + " huge pages are set aside, which the recursor cannot use",

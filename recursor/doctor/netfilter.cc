@@ -58,7 +58,7 @@ std::string maskOf(std::size_t cpus) {
 
 } // namespace
 
-Finding checkConntrack(const Examined& examined) {
+DoctorFinding checkConntrack(const Examined& examined) {
   const std::string folder = "/proc/sys/net/netfilter/nf_conntrack_";
   const auto count = examined.host.number(folder + "count"), most = examined.host.number(folder + "max");
   if (!count || !most) {
@@ -80,7 +80,7 @@ Finding checkConntrack(const Examined& examined) {
                         : fault(text + ", " + std::to_string(questions) + " of them questions", noTrackRules(port));
 }
 
-Finding checkRouteCache(const Examined& examined) {
+DoctorFinding checkRouteCache(const Examined& examined) {
   const auto most = examined.host.number("/proc/sys/net/ipv6/route/max_size");
   if (!most) {
     return fine("there is no IPv6, or no limit");
@@ -91,7 +91,7 @@ Finding checkRouteCache(const Examined& examined) {
                                       {"sysctl -w net.ipv6.route.max_size=" + std::to_string(kFewRoutes)});
 }
 
-Finding checkSteering(const Examined& examined) {
+DoctorFinding checkSteering(const Examined& examined) {
   const std::size_t cpus = std::min<std::size_t>(examined.host.cpus(), examined.settings.threads);
   const std::string folder = "/sys/class/net/";
   std::vector<std::string> remedy;

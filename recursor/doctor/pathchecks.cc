@@ -28,7 +28,7 @@ const std::vector<std::string> kOpenPort53{"nft add rule inet filter output meta
                                            "dig +norecurse @198.41.0.4 . SOA    # again, from this machine"};
 
 // What cannot be judged, and why.
-std::optional<Finding> unjudged(const Examined& examined) {
+std::optional<DoctorFinding> unjudged(const Examined& examined) {
   if (examined.paths == nullptr) {
     return unknown("nobody was asked (--offline)");
   }
@@ -67,7 +67,7 @@ std::string list(const PathReport& paths, const Condition& condition) {
 
 } // namespace
 
-Finding checkRoots(const Examined& examined) {
+DoctorFinding checkRoots(const Examined& examined) {
   if (const auto finding = unjudged(examined); finding && (examined.paths == nullptr || examined.paths->forwardsAll)) {
     return *finding;
   }
@@ -85,7 +85,7 @@ Finding checkRoots(const Examined& examined) {
   return advice(text + "; silent: " + list(paths, silentV4), {"dig +norecurse @" + list(paths, silentV4) + " . SOA"});
 }
 
-Finding checkIpv6(const Examined& examined) {
+DoctorFinding checkIpv6(const Examined& examined) {
   const auto& own = examined.settings.queryLocalAddress;
   if (std::ranges::none_of(own, &base::Address::isV6)) {
     return fine("query-local-address has no IPv6: no server is asked over it");
@@ -109,7 +109,7 @@ Finding checkIpv6(const Examined& examined) {
                 "traceroute -6 -U -p 53 2001:503:ba3e::2:30"});
 }
 
-Finding checkEdns(const Examined& examined) {
+DoctorFinding checkEdns(const Examined& examined) {
   if (const auto finding = unjudged(examined)) {
     return *finding;
   }
@@ -123,7 +123,7 @@ Finding checkEdns(const Examined& examined) {
 }
 
 // An answer that came and is short after all, or cut off by its server, says nothing.
-Finding checkLargeUdp(const Examined& examined) {
+DoctorFinding checkLargeUdp(const Examined& examined) {
   if (const auto finding = unjudged(examined)) {
     return *finding;
   }
@@ -147,7 +147,7 @@ Finding checkLargeUdp(const Examined& examined) {
 }
 
 // Only an answer that is too long for a packet shows it; over TCP we see how long it is.
-Finding checkFragments(const Examined& examined) {
+DoctorFinding checkFragments(const Examined& examined) {
   if (const auto finding = unjudged(examined)) {
     return *finding;
   }
@@ -171,12 +171,11 @@ Finding checkFragments(const Examined& examined) {
     return fault(text + ", and edns-outgoing-bufsize asks for such",
                  {"edns-outgoing-bufsize=1232    # in recursor.conf"});
   }
-  return advice(
-      text + "; edns-outgoing-bufsize asks for none, and should stay so",
-      {"nft add rule inet filter input ip frag-off & 0x1fff != 0 accept    # where your firewall drops them"});
+  return advice(text + "; edns-outgoing-bufsize asks for none, and should stay so",
+                {"nft list ruleset | grep -i frag    # who drops fragments: here, or a firewall on the way"});
 }
 
-Finding checkTcp(const Examined& examined) {
+DoctorFinding checkTcp(const Examined& examined) {
   if (const auto finding = unjudged(examined)) {
     return *finding;
   }

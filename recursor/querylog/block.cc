@@ -59,7 +59,7 @@ base::Result<Block> Block::open(LogOctets stored) {
 
 bool Block::readTable() {
   std::size_t at = sizeof(BlockHead) + kTableSize;
-  OctetReader table(std::span<const std::byte>(d_stored).subspan(sizeof(BlockHead), kTableSize));
+  PackingReader table(std::span<const std::byte>(d_stored).subspan(sizeof(BlockHead), kTableSize));
   for (Place& place : d_places) {
     place.size = table.plain<std::uint32_t>();
     place.packed = table.plain<std::uint32_t>();
@@ -107,7 +107,7 @@ bool Block::readIds(LogSection which, std::uint32_t count, std::vector<std::uint
 bool Block::readTimes() {
   const auto octets = section(LogSection::Times);
   if (!octets) return false;
-  OctetReader reader(*octets);
+  PackingReader reader(*octets);
   d_times.resize(d_head.records);
   auto time = static_cast<std::uint64_t>(d_head.baseTime); // wraps around instead of overflowing
   for (std::int64_t& value : d_times) {
@@ -120,7 +120,7 @@ bool Block::readTimes() {
 bool Block::readLatencies() {
   const auto octets = section(LogSection::Latencies);
   if (!octets) return false;
-  OctetReader reader(*octets);
+  PackingReader reader(*octets);
   d_latencies.resize(d_head.records);
   for (std::uint32_t& value : d_latencies) value = static_cast<std::uint32_t>(reader.varint());
   return reader.done();
@@ -145,7 +145,7 @@ bool Block::readNames() {
 bool Block::readClients() {
   const auto octets = section(LogSection::ClientTexts);
   if (!octets || !readIds(LogSection::ClientIds, d_head.clients, d_clientIds)) return false;
-  OctetReader reader(*octets);
+  PackingReader reader(*octets);
   d_clients.clear();
   d_clients.reserve(d_head.clients);
   for (std::uint32_t i = 0; i < d_head.clients; ++i) {
@@ -170,7 +170,7 @@ bool Block::readStrings() {
   auto octets = section(LogSection::Strings);
   if (!octets) return false;
   d_stringTexts = std::move(*octets);
-  OctetReader reader(d_stringTexts);
+  PackingReader reader(d_stringTexts);
   d_strings.clear();
   for (std::uint32_t i = 0; i < d_head.strings && reader.ok(); ++i) {
     const auto size = static_cast<std::size_t>(reader.varint());
@@ -185,7 +185,7 @@ bool Block::readSparse(LogSection which, unsigned mark, std::size_t each, bool a
   if (!octets) return false;
   ids.clear();
   if (octets->empty()) return true;
-  OctetReader reader(*octets);
+  PackingReader reader(*octets);
   ids.assign(each * d_head.records, kNone);
   for (std::size_t row = 0; row < d_head.records && reader.ok(); ++row) {
     if ((d_shapes[d_shapeIds[row]].marks & mark) == 0) continue;
@@ -234,7 +234,7 @@ LogRecord Block::record(std::size_t row) const {
   record.rule = rule(row);
   record.tags = tags(row);
   const std::string_view answers = string(d_answers, row);
-  OctetReader reader(std::as_bytes(std::span(answers)));
+  PackingReader reader(std::as_bytes(std::span(answers)));
   while (reader.ok() && !reader.rest().empty()) {
     const auto size = std::to_integer<std::size_t>(reader.take(1)[0]);
     const base::Address address = addressOf(reader.take(size));

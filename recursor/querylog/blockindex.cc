@@ -115,7 +115,7 @@ std::vector<std::byte> BlockIndex::encode() const {
 }
 
 base::Result<BlockIndex> BlockIndex::decode(std::span<const std::byte> octets) {
-  OctetReader reader(octets);
+  PackingReader reader(octets);
   const auto version = reader.plain<std::uint32_t>();
   BlockIndex index;
   index.records = reader.plain<std::uint32_t>();

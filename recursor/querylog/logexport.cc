@@ -66,7 +66,7 @@ base::Result<void> importLog(int descriptor, LogSink& sink) {
   struct stat about{};
   if (::fstat(descriptor, &about) != 0) return base::Error{"what was exported cannot be read"};
   const LogOctets octets = readAll(descriptor, static_cast<std::size_t>(about.st_size));
-  OctetReader reader(octets);
+  PackingReader reader(octets);
   while (reader.ok() && !reader.rest().empty()) {
     LogSink::Pending pending;
     pending.id = reader.plain<std::uint64_t>();

@@ -30,7 +30,7 @@ void putSigned(LogOctets& out, std::int64_t value) {
   putVarint(out, static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
 }
 
-std::uint64_t OctetReader::varint() {
+std::uint64_t PackingReader::varint() {
   std::uint64_t value = 0;
   for (unsigned shift = 0; shift < 64 && !d_rest.empty(); shift += 7) {
     const auto octet = std::to_integer<std::uint64_t>(d_rest.front());
@@ -42,12 +42,12 @@ std::uint64_t OctetReader::varint() {
   return 0;
 }
 
-std::int64_t OctetReader::signedNumber() {
+std::int64_t PackingReader::signedNumber() {
   const std::uint64_t value = varint();
   return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
 }
 
-std::span<const std::byte> OctetReader::take(std::size_t count) {
+std::span<const std::byte> PackingReader::take(std::size_t count) {
   if (!d_ok || d_rest.size() < count) {
     d_ok = false;
     return {};

@@ -26,9 +26,9 @@ template <typename T> void putPlain(LogOctets& out, T value) {
   out.insert(out.end(), at, at + sizeof value);
 }
 
-class OctetReader {
+class PackingReader {
  public:
-  explicit OctetReader(std::span<const std::byte> octets) : d_rest(octets) {}
+  explicit PackingReader(std::span<const std::byte> octets) : d_rest(octets) {}
   [[nodiscard]] std::uint64_t varint();
   [[nodiscard]] std::int64_t signedNumber();
   template <typename T> [[nodiscard]] T plain() {

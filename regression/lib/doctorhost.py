@@ -104,7 +104,7 @@ def main():
         file.write(HINTS)
     serve(fault == "edns")
     if fault in RULES:
-        netns.nft(f"table inet faults {{ chain in {{ type filter hook input priority raw; {RULES[fault]}; }}; }}")
+        netns.nft(f"table inet faults {{ chain in {{ type filter hook prerouting priority raw; {RULES[fault]}; }}; }}")
     if fault == "tracked":
         netns.nft("table inet faults { chain in { type filter hook input priority 0; ct state invalid drop; }; }")
     done = subprocess.run([program, *words], capture_output=True, text=True, timeout=60, check=False)

@@ -32,7 +32,7 @@ class FakeHost {
   [[nodiscard]] const std::string& root() const { return d_root; }
   [[nodiscard]] rec::Host host() const { return rec::Host(d_root); }
 
-  [[nodiscard]] rec::Finding check(std::string_view name) const {
+  [[nodiscard]] rec::DoctorFinding check(std::string_view name) const {
     const rec::Host machine = host();
     rec::Examined examined{machine, settings, daemon, clock, paths};
     for (const rec::Check& row : rec::allChecks()) {
@@ -80,7 +80,7 @@ class FakeHost {
   std::string d_root;
 };
 
-inline bool mentions(const rec::Finding& finding, const std::string& text) {
+inline bool mentions(const rec::DoctorFinding& finding, const std::string& text) {
   std::string all = finding.found;
   for (const std::string& command : finding.remedy) all += "\n" + command;
   INFO(all);

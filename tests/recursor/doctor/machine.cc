@@ -8,7 +8,7 @@ using rec::Health;
 TEST_CASE("a healthy machine has no faults, and nothing to be advised of") {
   const FakeHost host;
   for (const rec::Check& check : rec::allChecks()) {
-    const rec::Finding finding = host.check(check.name);
+    const rec::DoctorFinding finding = host.check(check.name);
     INFO(check.name << ": " << finding.found);
     CHECK((finding.health == Health::Ok || mentions(finding, "--offline") || check.name == "ipv6"));
     CHECK(finding.remedy.empty());
@@ -29,7 +29,7 @@ TEST_CASE("a machine that shows nothing is not called healthy") {
 TEST_CASE("too few descriptors are found, of the running recursor by its soft limit") {
   FakeHost host;
   host.plant("/proc/self/limits", "Max open files            1024      4096      files");
-  rec::Finding finding = host.check("file-descriptors");
+  rec::DoctorFinding finding = host.check("file-descriptors");
   CHECK(finding.health == Health::Fault);
   CHECK(mentions(finding, "LimitNOFILE=23304"));
   host.daemon = 77;
@@ -46,7 +46,7 @@ TEST_CASE("too few descriptors are found, of the running recursor by its soft li
 TEST_CASE("small socket buffers are advised of, and are a fault when packets were lost") {
   FakeHost host;
   host.plant("/proc/sys/net/core/rmem_max", "212992");
-  rec::Finding finding = host.check("socket-buffers");
+  rec::DoctorFinding finding = host.check("socket-buffers");
   CHECK(finding.health == Health::Advice);
   CHECK(finding.remedy == std::vector<std::string>{"sysctl -w net.core.rmem_max=4194304"});
   host.plant("/proc/net/snmp", "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors\nUdp: 9 8 7 6 55");
@@ -90,7 +90,7 @@ TEST_CASE("a slow clock source is found, and which better one there is") {
   FakeHost host;
   const std::string folder = "/sys/devices/system/clocksource/clocksource0/";
   host.plant(folder + "current_clocksource", "hpet");
-  rec::Finding finding = host.check("clock-source");
+  rec::DoctorFinding finding = host.check("clock-source");
   CHECK(finding.health == Health::Fault);
   CHECK(finding.remedy.front() == "echo tsc > " + folder + "current_clocksource");
   host.plant(folder + "available_clocksource", "hpet acpi_pm");
@@ -112,7 +112,7 @@ TEST_CASE("little entropy, a slow governor and huge pages that make programs wai
   host.plant("/proc/sys/kernel/random/entropy_avail", "30");
   CHECK(host.check("entropy").health == Health::Fault);
   host.plant("/sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "powersave");
-  const rec::Finding finding = host.check("cpu-governor");
+  const rec::DoctorFinding finding = host.check("cpu-governor");
   CHECK(finding.health == Health::Advice);
   CHECK(mentions(finding, "1 of 2 processors have the governor powersave"));
   host.remove("/sys/devices/system/cpu/cpu0/cpufreq");
@@ -142,7 +142,7 @@ TEST_CASE("questions among the tracked connections are found, and a table that i
   host.plant(
       "/proc/net/nf_conntrack",
       web + "\nipv4     2 udp      17 25 src=10.0.0.2 dst=10.0.0.1 sport=4000 dport=53 src=10.0.0.1 dst=10.0.0.2 ");
-  const rec::Finding finding = host.check("conntrack");
+  const rec::DoctorFinding finding = host.check("conntrack");
   CHECK(finding.health == Health::Fault);
   CHECK(mentions(finding, "1 of them questions"));
   CHECK(finding.remedy.front().starts_with(
@@ -159,7 +159,7 @@ TEST_CASE("a small IPv6 route cache and a card with fewer queues than workers ar
   host.plant("/proc/sys/net/ipv6/route/max_size", "4096");
   CHECK(host.check("ipv6-route-cache").remedy == std::vector<std::string>{"sysctl -w net.ipv6.route.max_size=16384"});
   host.remove("/sys/class/net/eth0/queues/rx-1");
-  const rec::Finding finding = host.check("receive-steering");
+  const rec::DoctorFinding finding = host.check("receive-steering");
   CHECK(finding.health == Health::Advice);
   CHECK(finding.remedy.front() == "ethtool -L eth0 combined 2");
   CHECK(mentions(finding, "echo 3 > $f"));

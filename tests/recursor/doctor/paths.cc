@@ -30,7 +30,7 @@ struct Network final : rec::Prober {
 };
 
 struct Bench : FakeHost {
-  rec::Finding look(std::string_view name) {
+  rec::DoctorFinding look(std::string_view name) {
     report = *rec::examinePaths(settings, network);
     paths = &report;
     return check(name);

@@ -63,7 +63,7 @@ inline rec::Outcome positive(const std::string& owner, std::uint32_t ttl = 300) 
 // Resolves after its gate is opened (or at once), to what `make` says.
 class FakeResolver final : public rec::Resolver {
  public:
-  explicit FakeResolver(coro::Loop& own) : loop(own) {}
+  explicit FakeResolver(coro::Loop& worker) : loop(worker) {}
   coro::Task<rec::Outcome> resolve(rec::Request request) override {
     ++resolutions;
     last = request;

@@ -21,10 +21,10 @@ rec::Outcome denial(const std::string& zone) {
 
 struct LimitBench : Bench {
   explicit LimitBench(const std::function<void(rec::Settings&)>& change = {})
-      : Bench([&change](rec::Settings& settings) {
-          settings.rateLimitSlip = 0;
-          settings.allowFrom = base::NetmaskGroup();
-          if (change) change(settings);
+      : Bench([&change](rec::Settings& set) {
+          set.rateLimitSlip = 0;
+          set.allowFrom = base::NetmaskGroup();
+          if (change) change(set);
         }),
         limits(rec::ClientLimits::optionsOf(settings), limited, suffixes) {
     parts->limits = &limits;

@@ -21,7 +21,7 @@ rec::Outcome pointsTo(const std::string& owner, const std::vector<std::string>& 
 
 struct RebindBench : Bench {
   explicit RebindBench(const std::string& action)
-      : Bench([&action](rec::Settings& settings) { settings.stopDnsRebind = action; }) {
+      : Bench([&action](rec::Settings& set) { set.stopDnsRebind = action; }) {
     resolver.make = [](const rec::Request& request) {
       return pointsTo(request.question.name.text(), {"192.168.1.1", "192.0.2.1"});
     };
