@@ -190,7 +190,6 @@ void HotPath::note(const RawQuestion& question, const base::Address& source, std
 }
 
 void HotPath::countHit(const RawQuestion& question, dns::RCode rcode) {
-  d_counters.add(Metric::PacketcacheHits);
   if (question.dnssecOk) d_counters.add(Metric::DnssecQueries);
   if (question.authenticData) d_counters.add(Metric::DnssecAuthenticDataQueries);
   if (question.checkingDisabled) d_counters.add(Metric::DnssecCheckDisabledQueries);

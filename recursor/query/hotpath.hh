@@ -84,6 +84,7 @@ class HotPath {
   void noteOne(const Asked& asked, const base::Address& source, std::span<const std::byte> answer);
   // `count` answers of this were sent, each within `took`.
   void answered(std::size_t count, std::chrono::nanoseconds took) {
+    d_counters.add(Metric::PacketcacheHits, count);
     d_latencies.answeredAlike(AnsweredFrom::PacketCache, count, took);
   }
 
