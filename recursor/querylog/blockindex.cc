@@ -91,7 +91,7 @@ std::uint64_t suffixHash(const dns::Name& name) {
 std::uint64_t networkHash(std::span<const std::byte> octets, unsigned bits) {
   std::uint64_t words[2] = {0, 0};
   std::byte* const at = reinterpret_cast<std::byte*>(words);
-  std::memcpy(at, octets.data(), std::min<std::size_t>((bits + 7) / 8, std::min<std::size_t>(octets.size(), 16)));
+  std::ranges::copy(octets.first(std::min<std::size_t>({(bits + 7) / 8, octets.size(), sizeof words})), at);
   if (bits % 8 != 0) at[bits / 8] &= static_cast<std::byte>(0xFF00U >> bits % 8);
   return base::mix(base::mix(words[0] ^ kMixA, kMixB + bits + (octets.size() << 8)) ^ words[1], kMixA);
 }

@@ -14,8 +14,7 @@ static_assert(sizeof(RawHead) + dns::kMaxNameSize + 16 + kMostExtra + 8 <= LogRi
 std::byte* putString(std::byte* to, std::string_view text) {
   const std::size_t size = std::min(text.size(), kMostText);
   *to++ = static_cast<std::byte>(size);
-  std::memcpy(to, text.data(), size);
-  return to + size;
+  return std::copy_n(std::as_bytes(std::span(text)).begin(), size, to);
 }
 
 std::byte* putAnswers(std::byte* to, std::span<const base::Address> answers) {
@@ -24,8 +23,7 @@ std::byte* putAnswers(std::byte* to, std::span<const base::Address> answers) {
     const auto octets = address.octets();
     if (to + octets.size() - size > static_cast<std::ptrdiff_t>(kMostText)) break;
     *to++ = static_cast<std::byte>(octets.size());
-    std::memcpy(to, octets.data(), octets.size());
-    to += octets.size();
+    to = std::ranges::copy(octets, to).out;
   }
   *size = static_cast<std::byte>(to - size - 1);
   return to;
@@ -138,9 +136,9 @@ void LogTap::write(const LogEntry& entry, std::int64_t time, bool unlogged) {
                      .extraSize = static_cast<std::uint16_t>(extraSize)};
   std::memcpy(at, &head, sizeof head);
   std::byte* to = at + sizeof head;
-  std::memcpy(to, entry.name.data(), entry.name.size());
+  std::ranges::copy(entry.name, to);
   to += entry.name.size();
-  std::memcpy(to, client.data(), client.size());
+  std::ranges::copy(client, to);
   const unsigned bits = entry.client.isV6() ? d_orders->ipv6Bits : d_orders->ipv4Bits;
   if (bits < 8 * client.size()) maskOctets(to, client.size(), bits);
   if (extraSize != 0) std::memcpy(to + client.size(), extras, extraSize);

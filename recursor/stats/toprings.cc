@@ -41,7 +41,7 @@ void TopRings::note(TopEvent event, const base::Address& who, std::size_t weight
   AddressSlot& slot = d_addresses[at(event)].take();
   slot.size = static_cast<std::uint8_t>(octets.size());
   slot.weight = octetOf(weight);
-  std::memcpy(slot.octets.data(), octets.data(), octets.size());
+  std::ranges::copy(octets, slot.octets.begin());
 }
 
 } // namespace rec
