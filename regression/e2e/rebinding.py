@@ -31,7 +31,7 @@ def test_alias(lab):
         answer = recursor.ask("abroad.wide.com")
         expect_data(answer, "A")
         expect_equal(len(answer.data("CNAME")), 1, answer)
-    with lab.new_recursor(stop_dns_rebind="refuse", private_address=PRIVATE) as recursor:
+    with lab.new_recursor(stop_dns_rebind="refuse", private_address=PRIVATE, threads="1") as recursor:
         for _ in range(2):
             answer = recursor.ask("abroad.wide.com")
             expect_rcode(answer, "REFUSED")
