@@ -184,14 +184,17 @@ std::string Address::textWithPort() const {
   return host + ":" + std::to_string(port());
 }
 
+// The port goes through two multiplications: after one, a seed in seventy would leave neighbouring ports' low bits alike.
 std::size_t Address::hash() const {
   const HashSeeds& seeds = hashSeeds();
-  const std::uint64_t tail = seeds.b ^ port();
+  const std::uint64_t tail = std::uint64_t{port()} | static_cast<std::uint64_t>(family()) << 32;
   if (isV6()) {
     const std::byte* at = octets().data();
-    return mix(mix(load64(at) ^ seeds.a, load64(at + 8) ^ seeds.c), tail ^ d_v6.sin6_scope_id);
+    const std::uint64_t host = mix(load64(at) ^ seeds.a, load64(at + 8) ^ seeds.c) ^ d_v6.sin6_scope_id;
+    return mix(mix(host, tail ^ seeds.b) ^ seeds.a, seeds.c);
   }
-  return mix((std::uint64_t{d_v4.sin_addr.s_addr} << 16) ^ seeds.a, tail ^ static_cast<std::uint64_t>(family()) << 32);
+  const std::uint64_t host = std::uint64_t{d_v4.sin_addr.s_addr} << 16;
+  return mix(mix(host ^ seeds.a, tail ^ seeds.b) ^ seeds.b, seeds.c);
 }
 
 bool operator==(const Address& a, const Address& b) {

@@ -252,6 +252,8 @@ def test_stopped(lab):
 def test_killed(lab):
     """killed at any moment, the log has all that was on disk by then, and is whole"""
     with logging(lab, threads=1) as recursor:
+        recursor.ask("first.wide.com")
+        settled(recursor, 1)
         known = 0
         for round_ in range(KILLS):
             client, sent = recursor.client(), 0
