@@ -31,7 +31,7 @@ class Router final : public Resolver, public Lookups {
   // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
   [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
   coro::Task<Outcome> resolve(Request request) override;
-  coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;
+  coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;   // routerlink.cc
   coro::Task<ExplanationPtr> explain(Request request, bool fresh) override; // routerexplain.cc
 
   [[nodiscard]] KeySource* keySource() override { return &d_keySource; }
@@ -45,24 +45,31 @@ class Router final : public Resolver, public Lookups {
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> localZones);
 
  private:
-  [[nodiscard]] std::optional<Lookup> findLocal(const dns::Question& question) const;
-  [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
-  [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
-  [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
-  [[nodiscard]] bool isRefused(const dns::Question& question, Judging& judging) const;
-  [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
   [[nodiscard]] Walk beginWalk(const Request& request) const;
   coro::Task<Outcome> resolveChain(Request request, Walk& walk);
+
+  // routerknown.cc
+  [[nodiscard]] std::optional<Lookup> findLocal(const dns::Question& question) const;
+  [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
+  [[nodiscard]] bool isRefused(const dns::Question& question, Judging& judging) const;
+  [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
+  [[nodiscard]] static CachedQuery queryFor(const Request& request);
+
+  // routerlink.cc
+  [[nodiscard]] static bool wantsValidation(const Lookup& lookup);
   [[nodiscard]] std::optional<Lookup> knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
                                                  const Walk& walk) const;
   coro::Task<Lookup> resolveLink(dns::Question question, Checking checking, Walk& walk);
+  [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
+  [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
   coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
+
+  // routerfailure.cc
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);
   void countLimits(const Walk& walk, const Chain& chain);
   void countEffort(const Walk& walk, Outcome& outcome);
   void report(const dns::Question& question, const Lookup& bogus);
   coro::Task<void> tell(dns::Name name);
-  [[nodiscard]] static CachedQuery queryFor(const Request& request);
 
   // DNS64: routerdns64.cc
   [[nodiscard]] const Dns64Prefix* translatorFor(const Request& request) const;
