@@ -38,6 +38,7 @@ class WorkerResolver final : public Resolver {
     return d_router.explain(std::move(request), fresh);
   }
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
+  [[nodiscard]] bool foundNothing() const override { return d_router.foundNothing(); }
   [[nodiscard]] KeySource* keySource() override { return d_router.keySource(); }
   [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }
   [[nodiscard]] dns::Name zoneOf(const dns::Name& name) const override { return d_router.zoneOf(name); }

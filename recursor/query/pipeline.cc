@@ -162,6 +162,7 @@ void Pipeline::beginWaiting(const QueryPtr& query) {
   if (home == d_parts.host.self()) {
     receive(query);
   } else {
+    query->missed = false; // by then somebody else may have asked for it
     d_parts.host.handOver(home, query);
   }
 }
@@ -266,6 +267,7 @@ Pipeline::Flights::FlightPtr Pipeline::join(const Query& query, bool apart) {
   Request request = isRenewal ? renewalOf(query) : requestFor(query);
   request.dnssecOk = true;
   request.allowStale = d_settings.serveStaleExtensions > 0;
+  request.missed = query.missed && !isRenewal && !apart;
   FlightKey key = keyOf(request);
   if (apart) {
     key.subnet = request.subnet;

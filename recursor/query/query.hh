@@ -51,6 +51,7 @@ struct Query {
   Errand errand = Errand::Answer;
   bool validated = false; // Renew: what is replaced was validated, and so is what replaces it
   bool failed = false;    // Renewed: there is nothing new
+  bool missed = false;    // the caches had nothing of it a moment ago, on this worker: see Request
   dns::Header header;
   dns::Question question;
   std::optional<dns::Edns> edns;

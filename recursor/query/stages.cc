@@ -198,6 +198,7 @@ Pipeline::Step Pipeline::askCaches(Query& query) {
     adopt(query, std::move(*outcome));
     return Step::Answer;
   }
+  query.missed = d_parts.resolver.foundNothing();
   if (query.header.rd) {
     return Step::Next;
   }

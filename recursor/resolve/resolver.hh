@@ -44,6 +44,7 @@ struct Request {
   bool cacheOnly = false;         // RD=0
   bool authoritativeOnly = false; // fromCache(): only what an authoritative server has answered
   bool allowStale = false;        // serve-stale: expired data may answer
+  bool missed = false;            // fromCache() has found nothing of it just now: resolve() asks without looking again
   unsigned renew = 0;  // nobody waits: of the caches, only what has more than so many percent of its TTL left counts
   bool asItIs = false; // the client validates, and translates, by itself: no DNS64 (RFC 6147 5.5)
   std::optional<base::Netmask> subnet; // the client's, which servers may be told (SubnetPolicy::networkFor)
@@ -88,6 +89,8 @@ class Resolver {
   virtual coro::Task<Outcome> resolve(Request request) = 0;
   // The outcome when no server has to be asked for it: from local data or the caches. Never waits.
   virtual std::optional<Outcome> fromCache(const Request& /*request*/) { return std::nullopt; }
+  // Whether the last fromCache() found nothing at all of its question, not even an alias.
+  [[nodiscard]] virtual bool foundNothing() const { return false; }
   // Resolves and explains (explanation.hh). `fresh`: what the caches hold of the name is not looked at, nor wiped. Null
   // when it cannot be done.
   virtual coro::Task<ExplanationPtr> explain(Request /*request*/, bool /*fresh*/) { co_return nullptr; }

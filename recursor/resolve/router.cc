@@ -45,6 +45,7 @@ std::optional<Outcome> Router::fromCache(const Request& request) {
     return outcome;
   }
   const auto forA = knownChain(inIpv4(request));
+  d_foundNothing = false;
   return forA ? std::optional(translate(std::move(*outcome), *forA)) : std::nullopt;
 }
 
@@ -58,6 +59,7 @@ Walk Router::beginWalk(const Request& request) const {
   walk.acceptBogus = request.checking != Checking::Enforce;
   walk.subnet = request.subnet;
   walk.renew = request.renew;
+  walk.missed = request.missed;
   walk.judging = Judging(request.judge);
   return walk;
 }

@@ -30,6 +30,7 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] bool isOperators(const dns::Name& name) const override;
   // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
   [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
+  [[nodiscard]] bool foundNothing() const override { return d_foundNothing; }
   coro::Task<Outcome> resolve(Request request) override;
   coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;   // routerlink.cc
   coro::Task<ExplanationPtr> explain(Request request, bool fresh) override; // routerexplain.cc
@@ -89,6 +90,7 @@ class Router final : public Resolver, public Lookups {
   Validator d_validator;
   Explainer d_explainer;
   LookupKeySource d_keySource;
+  bool d_foundNothing = false;
 };
 
 } // namespace rec

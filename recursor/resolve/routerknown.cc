@@ -84,13 +84,15 @@ std::optional<Outcome> Router::knownChain(const Request& request) {
   Chain chain = begin(request);
   const CachedQuery query = queryFor(request);
   Judging judging(request.judge);
-  for (;;) {
+  d_foundNothing = false;
+  for (bool first = true;; first = false) {
     if (judging.isWanted() && isRefused(chain.wanted(), judging)) {
       Outcome outcome = chain.take();
       outcome.servers = judging.verdict();
       return outcome;
     }
     auto lookup = chain.broken().empty() ? findWithoutAsking(chain.wanted(), query) : std::nullopt;
+    d_foundNothing = first && !lookup && chain.broken().empty();
     if (!lookup || (request.checking != Checking::None && wantsValidation(*lookup))) {
       return std::nullopt;
     }

@@ -92,7 +92,9 @@ coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
   query.subnet = walk.subnet ? &*walk.subnet : nullptr;
   query.renew = walk.renew;
   query.failuresToo = walk.explanation == nullptr; // who wants to know why sees it tried
-  if (auto known = walk.fresh ? findLocal(question) : findWithoutAsking(question, query)) {
+  const bool missed = std::exchange(walk.missed, false);
+  auto known = missed ? std::nullopt : walk.fresh ? findLocal(question) : findWithoutAsking(question, query);
+  if (known) {
     const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
     noteKnown(walk, kind, question, *known, d_parts.loop.now());
     d_parts.counters.add(Metric::EcsCacheHits, known->scope ? 1 : 0);

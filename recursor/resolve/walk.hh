@@ -44,6 +44,7 @@ struct Walk {
   std::optional<base::Netmask> subnet; // see Request; nothing in whatever is asked on the way to the answer
   unsigned renew = 0;                  // see Request: what is about to expire is asked for, and replaced
   bool fresh = false;                  // the caches have been found wanting: ask
+  bool missed = false;                 // see Request; of the first look-up only
   bool askedAgain = false;             // the same server, once, because it had been asked without EDNS
   std::vector<base::Address> without;  // servers whose answer to this walk's question was bad
   // A look-up was refused because of limits that others may have used up, or because it would have waited for itself:

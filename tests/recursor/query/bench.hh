@@ -77,6 +77,7 @@ class FakeResolver final : public rec::Resolver {
   std::optional<rec::Outcome> fromCache(const rec::Request& request) override {
     return cached ? cached(request) : std::nullopt;
   }
+  bool foundNothing() const override { return nothing; }
   bool wantsNotify(const dns::Name& zone) const override { return notified && zone == *notified; }
   bool isOperators(const dns::Name& owner) const override { return own && owner.isWithin(*own); }
   dns::Name zoneOf(const dns::Name& asked) const override {
@@ -91,6 +92,7 @@ class FakeResolver final : public rec::Resolver {
   std::optional<rec::Request> last;
   std::optional<dns::Name> notified, own;
   int resolutions = 0;
+  bool nothing = false; // what foundNothing() says
 };
 
 struct Bench : rec::PipelineHost {

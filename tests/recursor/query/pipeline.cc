@@ -212,6 +212,22 @@ TEST_CASE("CD keeps questions apart, DO does not") {
   CHECK(bench.resolver.resolutions == 2);
 }
 
+TEST_CASE("where a question stays on its worker, the caches that had nothing of it are not looked into again") {
+  Bench bench;
+  bench.ask({});
+  CHECK_FALSE(bench.resolver.last->missed); // they had something
+  bench.resolver.nothing = true;
+  bench.ask({.name = "other.example"});
+  CHECK(bench.resolver.last->missed);
+  Bench apart;
+  apart.workerCount = 1000;
+  apart.resolver.nothing = true;
+  apart.pipeline->accept(packet({.name = "other.example"}), {}, apart.clock.mono());
+  REQUIRE(apart.handedOver.size() == 1);
+  apart.pipeline->receive(apart.handedOver[0]);
+  CHECK_FALSE(apart.resolver.last->missed);
+}
+
 TEST_CASE("a question goes to its home worker, always the same one") {
   Bench bench;
   bench.workerCount = 1000; // hardly ever this one

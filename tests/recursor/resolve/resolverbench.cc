@@ -66,6 +66,7 @@ coro::Task<void> ResolverBench::client(dns::Question question, ResultPtr result)
   request.deadline = loop.now() + options->maxTotal;
   request.trace = trace;
   request.renew = renew;
+  request.missed = missed;
   request.subnet = subnet;
   auto outcome = co_await router.resolve(std::move(request));
   result->outcome = std::move(outcome);

@@ -60,6 +60,7 @@ class ResolverBench {
   rec::Router router;
   std::shared_ptr<rec::Trace> trace;
   unsigned renew = 0;                  // of the requests
+  bool missed = false;                 // likewise
   std::optional<base::Netmask> subnet; // likewise
 };
 

@@ -30,6 +30,30 @@ TEST_CASE("records and denials are answered from the caches until they expire") 
   CHECK(bench.askedOfExample() == Strings{"no.example.com. A"});
 }
 
+TEST_CASE("the router tells when the caches have nothing at all of a question") {
+  Bench bench;
+  Request request;
+  request.question = question("alias.example.com");
+  CHECK_FALSE(bench.router.fromCache(request));
+  CHECK(bench.router.foundNothing());
+  bench.resolve(question("alias.example.com"));
+  CHECK(bench.router.fromCache(request));
+  CHECK_FALSE(bench.router.foundNothing());
+  bench.records.wipe(name("www.example.com"), false);
+  CHECK_FALSE(bench.router.fromCache(request)); // an alias to what is not known
+  CHECK_FALSE(bench.router.foundNothing());
+}
+
+TEST_CASE("what the caches had nothing of is asked for without another look, its alias's target with one") {
+  Bench bench;
+  bench.resolve(question("www.example.com"));
+  bench.resolve(question("alias.example.com"));
+  bench.internet.forget();
+  bench.missed = true;
+  CHECK(bench.resolve(question("alias.example.com")).outcome.rcode == RCode::NoError);
+  CHECK(bench.askedOfExample() == Strings{"alias.example.com. A"});
+}
+
 TEST_CASE("aliases are followed by asking for their targets, and the answer tells the chain") {
   Bench bench;
   CHECK(bench.resolve(question("alias.example.com")).answer() ==
