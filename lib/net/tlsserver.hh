@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "lib/net/tcpstream.hh"
 #include "lib/net/tlsclient.hh"
+#include "lib/net/tlssocket.hh"
 
 namespace net {
 
@@ -33,29 +33,12 @@ class TlsServer {
   std::int64_t d_changed = 0; // when the files were read
 };
 
-class TlsServerStream final : public Stream {
+class TlsServerStream final : public TlsSocket {
  public:
   TlsServerStream(coro::Loop& loop, TlsServer& server, std::unique_ptr<TcpStream> tcp);
-  TlsServerStream(const TlsServerStream&) = delete;
-  TlsServerStream& operator=(const TlsServerStream&) = delete;
-  ~TlsServerStream() override;
+  ~TlsServerStream() override { end(); }
 
-  coro::Task<StreamResult> connect(base::MonoTime deadline) override; // the handshake
-  coro::Task<StreamResult> readSome(std::span<std::byte> into, base::MonoTime deadline) override;
-  coro::Task<StreamResult> writeAll(std::span<const std::byte> octets, base::MonoTime deadline) override;
-
- private:
-  struct Waiting {
-    bool goesOn = false; // OpenSSL wants `event` of the socket
-    short event = 0;
-    StreamResult result;
-  };
-  [[nodiscard]] Waiting judge(int code); // an operation that did not succeed
-
-  coro::Loop& d_loop;
-  std::unique_ptr<TcpStream> d_tcp;
-  TlsServer::Connection d_tls;
-  bool d_greeted = false, d_broken = false;
+  coro::Task<StreamResult> connect(base::MonoTime deadline) override { return handshake(deadline); }
 };
 
 } // namespace net

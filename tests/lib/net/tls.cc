@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "lib/coro/root.hh"
+#include "lib/net/tlsserver.hh"
 
 using namespace std::chrono_literals;
 using Status = net::StreamResult::Status;
@@ -382,4 +383,46 @@ TEST_CASE("an authority file that cannot be read is named") {
   Server server(makeIdentity({}, &authority()));
   const std::string why = refusal(bench.connect(server));
   CHECK(why.starts_with("cannot read authorities from /nonexistent/ca.pem: "));
+}
+
+TEST_CASE(
+    "our server's end shakes hands, sends and receives more than a socket holds, and hears the client's goodbye") {
+  Bench bench;
+  const Identity identity = makeIdentity({}, &authority());
+  const std::string path = authorityFile() + ".server";
+  writePem(path, identity.certificate.get());
+  std::FILE* file = std::fopen(path.c_str(), "a");
+  REQUIRE(file != nullptr);
+  PEM_write_PrivateKey(file, identity.key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(file);
+  auto made = net::TlsServer::make(path, path);
+  std::filesystem::remove(path);
+  REQUIRE(made);
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+  net::TlsServerStream server(bench.loop, **made, std::make_unique<net::TcpStream>(bench.loop, base::Fd(ends[1])));
+  bench.stream = std::make_unique<net::TlsStream>(bench.loop, bench.client,
+                                                  std::make_unique<net::TcpStream>(bench.loop, base::Fd(ends[0])),
+                                                  bench.address, bench.demands);
+  std::optional<net::StreamResult> greeted, written;
+  bench.roots.spawn(Bench::store(server.connect(bench.deadline()), greeted));
+  REQUIRE(bench.run(bench.stream->connect(bench.deadline())).done());
+  while (!greeted) bench.loop.runOnce();
+  CHECK(greeted->done());
+
+  const std::string much(300'000, 'x');
+  bench.roots.spawn(Bench::store(server.writeAll(std::as_bytes(std::span(much)), bench.deadline()), written));
+  std::string back(much.size(), ' ');
+  for (std::size_t have = 0; have < back.size();) {
+    const auto into = std::as_writable_bytes(std::span(back)).subspan(have);
+    const auto got = bench.run(bench.stream->readSome(into, bench.deadline()));
+    REQUIRE(got.done());
+    have += got.count;
+  }
+  CHECK(back == much);
+  while (!written) bench.loop.runOnce();
+  CHECK(written->count == much.size());
+  bench.stream.reset();
+  const auto into = std::as_writable_bytes(std::span(back));
+  CHECK(bench.run(server.readSome(into, bench.deadline())).status == Status::Closed);
 }
