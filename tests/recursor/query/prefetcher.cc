@@ -1,6 +1,7 @@
 // The prefetcher by itself: which answers it plans to renew, and the pace at which it does.
 #include "recursor/query/prefetcher.hh"
 
+#include "tests/lib/coro/settle.hh"
 #include "tests/recursor/query/bench.hh"
 
 using namespace querytest;
@@ -32,13 +33,12 @@ struct Pace final : rec::Prefetcher::Runner {
       prefetcher->due({owner.wire(), dns::RRType::A, dns::RRClass::IN, rec::PacketKey::RecursionDesired});
     }
   }
-  // Timers run by real time: until the next one has fired, or none is left.
+  // Until something came of the next timer, or it has fired and nothing came of it: they are 20 ms apart at most.
   void turn() {
     const std::uint64_t postponed = counters.get(Metric::PrefetchPostponed);
     const std::size_t before = asked.size();
-    const auto end = std::chrono::steady_clock::now() + 200ms;
-    while (asked.size() == before && counters.get(Metric::PrefetchPostponed) == postponed &&
-           std::chrono::steady_clock::now() < end) {
+    const corotest::Fence fence(loop, 50ms);
+    while (asked.size() == before && counters.get(Metric::PrefetchPostponed) == postponed && !fence.passed()) {
       loop.runOnce();
     }
   }
