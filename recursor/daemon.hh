@@ -11,6 +11,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ class Daemon final : public Colleagues, public ControlTarget {
 
   // ControlTarget: daemoncontrol.cc
   [[nodiscard]] const Statistics& statistics() const override { return d_statistics; }
-  [[nodiscard]] std::shared_ptr<const Configuration> configuration() const override { return d_configuration; }
+  [[nodiscard]] std::shared_ptr<const Configuration> configuration() const override;
   [[nodiscard]] TrustAnchors& trustAnchors() override { return d_resolving.trustAnchors(); }
   [[nodiscard]] base::WallTime now() const override { return d_clock.wall(); }
   [[nodiscard]] RpzZones* rpzZones() override { return &d_rpzZones; }
@@ -135,7 +136,8 @@ class Daemon final : public Colleagues, public ControlTarget {
   void stopWorkers();
 
   CommandLine d_line; // for reloads
-  std::shared_ptr<const Configuration> d_configuration;
+  mutable std::mutex d_configurationMutex;
+  std::shared_ptr<const Configuration> d_configuration; // replaced by reload-acls, with that mutex
   std::shared_ptr<const Settings> d_settings;
   std::atomic<std::uint64_t> d_maxCacheEntries, d_maxPacketcacheEntries; // as set last
   base::SystemClock d_clock;

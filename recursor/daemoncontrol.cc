@@ -1,4 +1,4 @@
-// The daemon as the control commands see it. Runs on the control thread: what belongs to workers is asked of them.
+// The daemon as the control commands see it. Runs on their threads: what belongs to workers is asked of them.
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -26,6 +26,11 @@ coro::Task<void> explainAt(Resolver& resolver, Request request, bool fresh, Expl
 }
 
 } // namespace
+
+std::shared_ptr<const Configuration> Daemon::configuration() const {
+  const std::lock_guard lock(d_configurationMutex);
+  return d_configuration;
+}
 
 base::Result<std::size_t> Daemon::ping() {
   const auto answers = askWorkers<bool>([](Worker&) { return true; });
@@ -100,7 +105,7 @@ base::Result<std::size_t> Daemon::dumpPacketCaches(std::FILE* out) {
 
 // As it would be judged now, by what is known of zones to all workers.
 LimitReason Daemon::limitOf(const base::Address& client, bool tcp, const dns::Name& name) {
-  const auto configuration = d_configuration;
+  const auto configuration = this->configuration();
   if (!d_limits || isExemptFromLimits(*configuration->settings, client, name)) {
     return LimitReason::None;
   }
@@ -190,7 +195,10 @@ base::Result<void> Daemon::reloadAccessLists() {
   inForce->rateLimitExemptClients = (*fresh)->settings->rateLimitExemptClients;
   inForce->rateLimitExemptZones = (*fresh)->settings->rateLimitExemptZones;
   shown->settings = std::move(inForce);
-  d_configuration = std::move(shown);
+  {
+    const std::lock_guard lock(d_configurationMutex);
+    d_configuration = std::move(shown);
+  }
   const bool all = std::ranges::all_of(told, [](const auto& answer) { return answer.has_value(); });
   return all ? base::Result<void>() : base::Error{"a worker does not answer"};
 }

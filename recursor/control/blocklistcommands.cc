@@ -26,10 +26,8 @@ Reply reply(const base::Result<std::string>& done) { return done ? success(*done
 
 // What the lists are.
 Reply list(CommandCall& call, const Words&) {
-  const auto rows = call.target.blockLists().rows();
-  if (!rows) return failure(rows.error().message);
   std::string text = column("list", 24) + column("action", 12) + column("format", 9) + "  priority      rules  state\n";
-  for (const auto& row : *rows) {
+  for (const auto& row : call.target.blockLists().rows()) {
     text += column(row.name, 24) + column(row.action, 12) + column(row.format, 9) + number(row.priority) +
             number(row.rules) + " " + (row.shadow ? "shadow" : "in force") + (row.isConditional ? ", for some" : "") +
             (row.path.empty() ? "" : ", " + row.path) + "\n" + (row.error.empty() ? "" : "  " + row.error + "\n");
@@ -38,11 +36,9 @@ Reply list(CommandCall& call, const Words&) {
 }
 
 Reply stats(CommandCall& call, const Words&) {
-  const auto rows = call.target.blockLists().rows();
-  if (!rows) return failure(rows.error().message);
   std::string text =
       column("list", 24) + "      hits     shadow      rules   allowing    skipped  malformed      bytes\n";
-  for (const auto& row : *rows) {
+  for (const auto& row : call.target.blockLists().rows()) {
     text += column(row.name, 24) + number(row.applied) + number(row.shadowed) + number(row.rules) +
             number(row.allowing) + number(row.skipped) + number(row.malformed) + number(row.bytes) + "\n";
   }

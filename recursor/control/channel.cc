@@ -1,5 +1,6 @@
 // The control socket: see channel.hh. Flow: run -> waitAndServe -> acceptClients, or serve -> readRequest ->
-// runCommand -> writeReply, a little at a time for each client that poll finds ready.
+// runCommand -> writeReply, a little at a time for each client that poll finds ready. What is not quick goes from serve
+// to the clerk (handToClerk), and comes back by takeFinished.
 #include "recursor/control/channel.hh"
 
 #include <fcntl.h>
@@ -29,9 +30,15 @@ struct ControlChannel::Client {
   base::Fd socket;
   base::Fd file; // that came with the request
   std::string request;
-  std::string reply; // not empty: the command has run, this is left to send
+  bool isWaiting = false; // the clerk has its command: not polled, and not to be forgotten
+  std::string reply;      // not empty: the command has run, this is left to send
   std::function<void()> afterwards;
   Instant deadline;
+};
+
+struct ControlChannel::Finished {
+  Client* client;
+  Reply reply;
 };
 
 ControlChannel::Options ControlChannel::optionsOf(const Settings& settings) {
@@ -56,6 +63,7 @@ ControlChannel::ControlChannel(const Options& options, ControlTarget& target, ba
     : d_options(options), d_target(target), d_listener(std::move(listener)), d_wake(std::move(wake)) {}
 
 void ControlChannel::start() {
+  d_clerk.start();
   d_thread = base::startThread(d_arena, [this] { run(); });
 }
 
@@ -64,6 +72,7 @@ ControlChannel::~ControlChannel() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(d_wake.get(), &one, sizeof one);
   if (d_thread.joinable()) d_thread.join();
+  d_clerk.stop();
   ::unlink(d_options.path.c_str());
 }
 
@@ -74,16 +83,18 @@ void ControlChannel::run() {
 void ControlChannel::waitAndServe() {
   std::vector<pollfd> ready{{d_wake.get(), POLLIN, 0}, {d_listener.get(), POLLIN, 0}};
   for (const auto& client : d_clients) {
-    ready.push_back({client.socket.get(), static_cast<short>(client.reply.empty() ? POLLIN : POLLOUT), 0});
+    const int socket = client.isWaiting ? -1 : client.socket.get(); // poll passes by -1
+    ready.push_back({socket, static_cast<short>(client.reply.empty() ? POLLIN : POLLOUT), 0});
   }
   constexpr int kLookAtDeadlines = 1000; // ms
   if (::poll(ready.data(), ready.size(), d_clients.empty() ? -1 : kLookAtDeadlines) < 0) return;
   const auto now = std::chrono::steady_clock::now();
   auto at = ready.begin() + 2;
   for (auto client = d_clients.begin(); client != d_clients.end() && !d_stopping; ++at) {
-    const bool done = at->revents != 0 ? !serve(*client) : client->deadline < now;
+    const bool done = at->revents != 0 ? !serve(*client) : !client->isWaiting && client->deadline < now;
     client = done ? d_clients.erase(client) : std::next(client);
   }
+  if ((ready[0].revents & POLLIN) != 0 && !d_stopping) takeFinished();
   if ((ready[1].revents & POLLIN) != 0 && !d_stopping) acceptClients();
 }
 
@@ -93,7 +104,8 @@ void ControlChannel::acceptClients() {
     std::this_thread::sleep_for(kRest); // the client goes on waiting, and poll would return at once
   }
   if (!socket.valid() || d_clients.size() >= d_options.maxClients) return;
-  d_clients.push_back({std::move(socket), {}, {}, {}, {}, std::chrono::steady_clock::now() + d_options.clientTimeout});
+  d_clients.push_back(
+      {std::move(socket), {}, {}, false, {}, {}, std::chrono::steady_clock::now() + d_options.clientTimeout});
 }
 
 bool ControlChannel::serve(Client& client) {
@@ -105,7 +117,44 @@ bool ControlChannel::serve(Client& client) {
   if (client.request.size() < kRequestHeader + size) return true;
   const auto words = decodeWords(std::string_view(client.request).substr(kRequestHeader, size));
   if (!words) return false;
-  auto reply = runCommand(d_target, *words, std::move(client.file));
+  if (isQuick(*words)) return answer(client, runCommand(d_target, *words, std::move(client.file)));
+  handToClerk(client, *words);
+  return true;
+}
+
+// The client stays in the list until its command is finished, whatever becomes of its socket.
+void ControlChannel::handToClerk(Client& client, std::vector<std::string> words) {
+  const auto finish = [this, &client](Reply reply) {
+    {
+      const std::lock_guard lock(d_mutex);
+      d_finished.push_back({&client, std::move(reply)});
+    }
+    ::eventfd_write(d_wake.get(), 1);
+  };
+  client.isWaiting = true;
+  const bool taken = d_clerk.take([this, &client, finish, words = std::move(words)] {
+    finish(runCommand(d_target, words, std::move(client.file)));
+  });
+  if (!taken) finish(failure("too many commands wait already"));
+}
+
+void ControlChannel::takeFinished() {
+  eventfd_t woken = 0;
+  ::eventfd_read(d_wake.get(), &woken);
+  std::vector<Finished> finished;
+  {
+    const std::lock_guard lock(d_mutex);
+    finished.swap(d_finished);
+  }
+  for (Finished& one : finished) {
+    one.client->isWaiting = false;
+    if (answer(*one.client, std::move(one.reply))) continue;
+    d_clients.remove_if([&one](const Client& client) { return &client == one.client; });
+  }
+}
+
+// False: the client is done.
+bool ControlChannel::answer(Client& client, Reply reply) {
   client.reply = encodeReply(reply.status, reply.text);
   client.afterwards = std::move(reply.afterwards);
   client.deadline = std::chrono::steady_clock::now() + d_options.clientTimeout;

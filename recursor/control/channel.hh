@@ -1,20 +1,26 @@
-// ControlChannel: the unix socket that rec_control talks to, with a thread of its own. It runs one command after the
-// other; clients that send slowly or do not read wait in buffers and never hold up the others.
+// ControlChannel: the unix socket that rec_control talks to, with two threads: one for the socket, which runs what is
+// quick, and a clerk for the other commands, one after the other. Clients that send slowly or do not read wait in
+// buffers and never hold up the others.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "lib/base/fd.hh"
 #include "lib/base/memory.hh"
 #include "lib/base/result.hh"
+#include "recursor/control/clerk.hh"
 #include "recursor/control/target.hh"
 
 namespace rec {
+
+struct Reply;
 
 class ControlChannel {
  public:
@@ -37,6 +43,7 @@ class ControlChannel {
 
  private:
   struct Client;
+  struct Finished; // by the clerk
   using Instant = std::chrono::steady_clock::time_point;
 
   ControlChannel(const Options& options, ControlTarget& target, base::Fd listener, base::Fd wake);
@@ -45,16 +52,22 @@ class ControlChannel {
   void acceptClients();
   bool serve(Client& client); // false: the client is done
   bool readRequest(Client& client);
+  void handToClerk(Client& client, std::vector<std::string> words);
+  void takeFinished();
+  bool answer(Client& client, Reply reply);
   bool writeReply(Client& client);
 
   Options d_options;
   ControlTarget& d_target;
   base::Fd d_listener;
-  base::Fd d_wake; // eventfd: the destructor ends poll
+  base::Fd d_wake; // eventfd: the end, or something is finished
   std::list<Client> d_clients;
+  std::mutex d_mutex; // guards d_finished
+  std::vector<Finished> d_finished;
   std::atomic<bool> d_stopping = false;
   base::ThreadArena d_arena;
   std::thread d_thread;
+  Clerk d_clerk{"control/clerk"}; // its job refers to a client: ends before all else
 };
 
 } // namespace rec

@@ -31,8 +31,10 @@ namespace {
 
 // clang-format off
 constexpr std::array kCommands{
-#define COMMAND(name, arguments, help, file, run) Command{name, arguments, help, file, run},
-#define CLIENT_COMMAND(name, arguments, help, run) Command{name, arguments, help, kNoFile, nullptr},
+#define COMMAND(name, arguments, help, file, run) Command{name, arguments, help, Pace::InTurn, file, run},
+#define LONG_COMMAND(name, arguments, help, file, run) Command{name, arguments, help, Pace::Long, file, run},
+#define QUICK_COMMAND(name, arguments, help, file, run) Command{name, arguments, help, Pace::Quick, file, run},
+#define CLIENT_COMMAND(name, arguments, help, run) Command{name, arguments, help, Pace::Quick, kNoFile, nullptr},
 #include "recursor/control/commands.def"
 #undef CLIENT_COMMAND
 #undef COMMAND
@@ -48,13 +50,19 @@ const Command* findCommand(std::string_view name) {
   return row == kCommands.end() ? nullptr : row;
 }
 
+bool isQuick(std::span<const std::string> words) {
+  const Command* command = words.empty() ? nullptr : findCommand(words.front());
+  return command == nullptr || command->pace == Pace::Quick;
+}
+
 Reply runCommand(ControlTarget& target, std::span<const std::string> words, base::Fd file) {
   if (words.empty()) return failure("no command, try 'help'");
   const auto* command = findCommand(words.front());
   if (command == nullptr) return failure("Unknown command '" + words.front() + "', try 'help'");
   if (command->run == nullptr) return failure("'" + words.front() + "' is run by rec_control itself");
   CommandCall call{target, words.subspan(1), std::move(file)};
-  const std::lock_guard turn(target.turn);
+  std::unique_lock turn(target.turn, std::defer_lock);
+  if (command->pace == Pace::InTurn) turn.lock();
   return command->run(call);
 }
 

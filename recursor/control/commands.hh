@@ -31,16 +31,27 @@ struct CommandCall {
 
 constexpr int kNoFile = -1;
 
+// How a command goes along with others that are under way.
+enum class Pace : unsigned char {
+  InTurn, // changes something: after one another, with ControlTarget::turn
+  Long,   // may take long, with what is thread safe: after one another on the same thread, but without the turn
+  Quick,  // takes a moment, with what is thread safe: at once, whatever else is under way
+};
+
 struct Command {
   std::string_view name;
   std::string_view arguments; // as help shows them
   std::string_view help;
+  Pace pace;
   int fileArgument;                // index of the argument that names a file, which the client opens; kNoFile
   Reply (*run)(CommandCall& call); // null: rec_control runs it itself (clientcommands.hh)
 };
 
 [[nodiscard]] std::span<const Command> allCommands();
 [[nodiscard]] const Command* findCommand(std::string_view name);
+
+// Whether these words are to be run at once, beside others: also when no command is called so.
+[[nodiscard]] bool isQuick(std::span<const std::string> words);
 
 // Runs words[0] with the rest as arguments. `file` is invalid when the client sent none.
 [[nodiscard]] Reply runCommand(ControlTarget& target, std::span<const std::string> words, base::Fd file);

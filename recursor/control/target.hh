@@ -1,6 +1,7 @@
 // ControlTarget: what the control commands can ask of the running resolver. The daemon implements it; tests have a fake
-// one. Called on the control thread, or on one of the web server's, with `turn` held: an implementation posts to the
-// workers and waits for them. statistics(), upstreams(), rpzZones() and blockLists() need no turn.
+// one. Called on threads of the control channel and of the web server: an implementation posts to the workers and waits
+// for them. What only reads, explain(), dump() and saveCaches() may be called by any of them at any time; what changes
+// something with `turn` held.
 #pragma once
 
 #include <chrono>
@@ -70,7 +71,7 @@ struct CurrentQuery {
 struct ControlTarget {
   virtual ~ControlTarget() = default;
 
-  // Held while a command runs: the control channel and the web server take turns.
+  // Held while something is changed: the control channel and the web server take turns.
   std::mutex turn;
 
   [[nodiscard]] virtual const Statistics& statistics() const = 0;

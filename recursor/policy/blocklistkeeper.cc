@@ -134,6 +134,8 @@ std::string BlockListKeeper::readChanged() {
   if (reading.changed) {
     publish();
     base::releaseMemory();
+  } else {
+    show(); // a file may be broken, or whole again
   }
   return reading.report;
 }
@@ -186,14 +188,14 @@ base::Result<std::string> BlockListKeeper::setShadow(const std::string& name, bo
   });
 }
 
-BlockListKeeper::Row BlockListKeeper::rowOf(const BlockListOptions& options, const CompiledListPtr& rules,
-                                            const PolicyHits& hits) {
+// ---- what is shown of them
+
+BlockListKeeper::Shown BlockListKeeper::shownOf(const BlockListOptions& options, const CompiledListPtr& rules,
+                                                std::shared_ptr<const PolicyHits> hits) {
   Row row{options.name, options.path, options.action.text, std::string(text(options.format)), {}};
   row.priority = options.priority;
   row.shadow = options.shadow;
   row.isConditional = options.isConditional();
-  row.applied = hits.applied;
-  row.shadowed = hits.shadowed;
   if (rules) {
     const NameSet& names = *rules->names;
     row.rules = rules->rules();
@@ -202,19 +204,30 @@ BlockListKeeper::Row BlockListKeeper::rowOf(const BlockListOptions& options, con
     row.malformed = names.malformed();
     row.bytes = names.bytes();
   }
-  return row;
+  return {std::move(row), std::move(hits)};
 }
 
-base::Result<std::vector<BlockListKeeper::Row>> BlockListKeeper::rows() {
-  return ask<std::vector<Row>>([this] {
-    std::vector<Row> rows;
-    if (d_overrides.rules()) rows.push_back(rowOf(d_overrideOptions, d_overrides.rules(), *d_overrideHits));
-    for (const KeptList& list : d_lists.all()) {
-      rows.push_back(rowOf(list.options, list.rules, *list.hits));
-      rows.back().error = list.error;
-    }
-    return base::Result<std::vector<Row>>(std::move(rows));
-  });
+// Whenever something about a list is another one: who asks for rows does not wait for this thread.
+void BlockListKeeper::show() {
+  std::vector<Shown> shown;
+  if (d_overrides.rules()) shown.push_back(shownOf(d_overrideOptions, d_overrides.rules(), d_overrideHits));
+  for (const KeptList& list : d_lists.all()) {
+    shown.push_back(shownOf(list.options, list.rules, list.hits));
+    shown.back().row.error = list.error;
+  }
+  const std::lock_guard lock(d_mutex);
+  d_shown = std::move(shown);
+}
+
+std::vector<BlockListKeeper::Row> BlockListKeeper::rows() const {
+  std::vector<Row> rows;
+  const std::lock_guard lock(d_mutex);
+  for (const Shown& shown : d_shown) {
+    rows.push_back(shown.row);
+    rows.back().applied = shown.hits->applied;
+    rows.back().shadowed = shown.hits->shadowed;
+  }
+  return rows;
 }
 
 // ---- giving them to the workers
@@ -243,6 +256,7 @@ void BlockListKeeper::publish() {
   }
   d_rules = rules;
   d_bytes = bytes;
+  show();
 }
 
 void BlockListKeeper::letGo() {

@@ -45,7 +45,7 @@ class BlockListKeeper {
   // Until the configuration is read again. A list is called by its name.
   base::Result<std::string> setShadow(const std::string& list, bool on);
 
-  // A row for each list.
+  // A list as it was read last, and its hits. Of all lists: any thread, at once, also while lists are being read.
   struct Row {
     std::string name, path, action, format, error;
     std::uint32_t priority = 0;
@@ -53,23 +53,29 @@ class BlockListKeeper {
     std::size_t rules = 0, allowing = 0, skipped = 0, malformed = 0, bytes = 0;
     std::uint64_t applied = 0, shadowed = 0;
   };
-  base::Result<std::vector<Row>> rows();
+  [[nodiscard]] std::vector<Row> rows() const;
 
-  // Any thread, at once.
+  // Likewise.
   [[nodiscard]] std::uint64_t rules() const { return d_rules; }
   [[nodiscard]] std::uint64_t bytes() const { return d_bytes; }
   [[nodiscard]] std::uint64_t loads() const { return d_lists.loads(); }
   [[nodiscard]] std::uint64_t failures() const { return d_lists.failures(); }
 
  private:
+  struct Shown {
+    Row row; // without hits
+    std::shared_ptr<const PolicyHits> hits;
+  };
   void run();
   void work();
   template <typename T> base::Result<T> ask(std::function<base::Result<T>()> job);
 
   // On the keeper's thread.
+  [[nodiscard]] static Shown shownOf(const BlockListOptions& options, const CompiledListPtr& rules,
+                                     std::shared_ptr<const PolicyHits> hits);
   std::string readChanged();
-  [[nodiscard]] static Row rowOf(const BlockListOptions& options, const CompiledListPtr& rules, const PolicyHits& hits);
   void publish();
+  void show();
   void letGo();
 
   const Settings& d_settings;
@@ -83,8 +89,9 @@ class BlockListKeeper {
   std::shared_ptr<const BlockLists> d_published;
 
   std::atomic<std::uint64_t> d_rules{0}, d_bytes{0};
-  base::Fd d_wake;    // an eventfd: there are jobs, or the end
-  std::mutex d_mutex; // guards the two below
+  base::Fd d_wake;            // an eventfd: there are jobs, or the end
+  mutable std::mutex d_mutex; // guards the three below
+  std::vector<Shown> d_shown;
   std::vector<std::function<void()>> d_jobs;
   bool d_ends = false;
   base::ThreadArena d_arena;

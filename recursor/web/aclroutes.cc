@@ -12,8 +12,7 @@ namespace {
 
 using List = base::NetmaskGroup Settings::*;
 
-// `turn` is held.
-HttpResponse showList(const WebCall& call, std::string_view name, List list) {
+HttpResponse show(const WebCall& call, std::string_view name, List list) {
   const auto configuration = call.parts.target.configuration();
   std::vector<std::string> networks;
   const std::string text = (*configuration->settings.*list).text();
@@ -21,11 +20,6 @@ HttpResponse showList(const WebCall& call, std::string_view name, List list) {
     networks.push_back(jsonString(part));
   }
   return jsonResponse(jsonObject({{"name", jsonString(name)}, {"value", jsonArray(networks)}}));
-}
-
-HttpResponse show(const WebCall& call, std::string_view name, List list) {
-  const std::lock_guard turn(call.parts.target.turn);
-  return showList(call, name, list);
 }
 
 // The networks of the body's "value", each in its usual spelling.
@@ -57,7 +51,7 @@ HttpResponse put(const WebCall& call, const std::string& name, List list) {
   const auto reloaded = call.parts.target.reloadAccessLists();
   if (!reloaded) return errorResponse(422, reloaded.error().message);
   restoring.keep();
-  return showList(call, name, list);
+  return show(call, name, list);
 }
 
 } // namespace

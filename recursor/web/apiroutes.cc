@@ -69,7 +69,6 @@ HttpResponse showServers(const WebCall& /*call*/) { return jsonResponse(jsonArra
 HttpResponse showServer(const WebCall& /*call*/) { return jsonResponse(serverJson()); }
 
 HttpResponse showConfig(const WebCall& call) {
-  const std::lock_guard turn(call.parts.target.turn);
   const auto configuration = call.parts.target.configuration();
   std::vector<std::string> rows;
   for (const SettingInfo& info : allSettings()) rows.push_back(settingJson(*configuration, info));
@@ -79,7 +78,6 @@ HttpResponse showConfig(const WebCall& call) {
 HttpResponse showSetting(const WebCall& call) {
   const SettingInfo* info = findSetting(call.id);
   if (info == nullptr) return errorResponse(404, "there is no such setting");
-  const std::lock_guard turn(call.parts.target.turn);
   return jsonResponse(settingJson(*call.parts.target.configuration(), *info));
 }
 

@@ -80,8 +80,7 @@ std::string zoneJson(const RpzZones::State& state) {
 
 std::string policiesJson(ControlTarget& target) {
   std::vector<std::string> rows;
-  const auto lists = target.blockLists().rows();
-  for (const auto& row : lists ? *lists : std::vector<BlockListKeeper::Row>()) rows.push_back(listJson(row));
+  for (const auto& row : target.blockLists().rows()) rows.push_back(listJson(row));
   const RpzZones* zones = target.rpzZones();
   for (const auto& state : zones ? zones->states() : std::vector<RpzZones::State>()) rows.push_back(zoneJson(state));
   return jsonArray(rows);
@@ -144,7 +143,6 @@ HttpResponse explainName(const WebCall& call) {
   const auto wanted = explainedOf(call.request);
   if (!wanted) return errorResponse(422, wanted.error().message);
   ControlTarget& target = call.parts.target;
-  const std::lock_guard turn(target.turn);
   const std::uint8_t bits = wanted->client.isV4() ? 32 : 128;
   const auto network = wanted->hasClient ? std::optional(base::Netmask{wanted->client, bits}) : std::nullopt;
   const auto explanation = target.explain(wanted->question, wanted->fresh, network);

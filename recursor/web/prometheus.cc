@@ -183,9 +183,7 @@ void addUpstream(Families& families, const UpstreamResolver& upstream) {
 }
 
 void addLists(Families& families, BlockListKeeper& keeper) {
-  const auto rows = keeper.rows();
-  if (!rows) return;
-  for (const BlockListKeeper::Row& row : *rows) {
+  for (const BlockListKeeper::Row& row : keeper.rows()) {
     const std::string labels = label("type", "blocklist") + "," + label("policyname", row.name);
     families.add("policy_hits", "", braced(labels), std::to_string(row.applied));
     families.add("policy_rules", "", braced(labels), std::to_string(row.rules));

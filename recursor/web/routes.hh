@@ -29,9 +29,10 @@ struct WebCall {
 };
 
 enum class RunsOn : unsigned char {
-  Loop,  // the web server's thread: answers at once
-  Clerk, // what may wait for a moment
-  Turns, // what takes its turn among the control commands, and may wait long
+  Loop,   // the web server's thread: answers at once
+  Clerk,  // what reads, and may wait for a moment: for nobody who takes long, a scrape of /metrics must not
+  Search, // what reads and may take seconds
+  Turns,  // what changes something, which takes its turn among the control commands and may wait long
 };
 
 struct Route {

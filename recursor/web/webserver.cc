@@ -111,12 +111,14 @@ WebServer::~WebServer() { stop(); }
 
 void WebServer::start() {
   d_clerk.start();
+  d_searcher.start();
   d_commander.start();
   d_thread = base::startThread(d_arena, [this] { run(); });
 }
 
 void WebServer::stop() {
   d_clerk.stop();
+  d_searcher.stop();
   d_commander.stop();
   if (!d_thread.joinable()) return;
   d_loop.post([this] { d_loop.stop(); });
@@ -324,11 +326,16 @@ coro::Task<void> WebServer::handle(Connection& connection) {
   co_await askClerk(connection, route, std::move(id));
 }
 
+Clerk& WebServer::clerkFor(const Route& route) {
+  if (route.runsOn == RunsOn::Turns) return d_commander;
+  return route.runsOn == RunsOn::Search ? d_searcher : d_clerk;
+}
+
 // The errand outlives the connection, if need be: it is the clerk's.
 coro::Task<void> WebServer::askClerk(Connection& connection, const Route& route, std::string id) {
   auto errand = std::make_shared<Errand>(d_loop);
   errand->request = connection.request;
-  Clerk& clerk = route.runsOn == RunsOn::Turns ? d_commander : d_clerk;
+  Clerk& clerk = clerkFor(route);
   const bool taken = clerk.take([this, errand, &route, id]() mutable {
     errand->response = runRoute(route, {d_parts, errand->request, id});
     d_loop.post([done = std::move(errand)] { done->gate.open(); });

@@ -12,7 +12,7 @@
 #include "lib/base/memory.hh"
 #include "lib/coro/root.hh"
 #include "lib/net/tlsserver.hh"
-#include "recursor/web/clerk.hh"
+#include "recursor/control/clerk.hh"
 #include "recursor/web/gatekeeper.hh"
 #include "recursor/web/history.hh"
 #include "recursor/web/routes.hh"
@@ -52,6 +52,7 @@ class WebServer {
   coro::Task<bool> readBody(Connection& connection); // likewise
   coro::Task<bool> readMore(Connection& connection); // likewise
   coro::Task<void> handle(Connection& connection);   // request to response
+  [[nodiscard]] Clerk& clerkFor(const Route& route);
   coro::Task<void> askClerk(Connection& connection, const Route& route, std::string id);
   coro::Task<bool> write(Connection& connection);
   coro::Task<void> sweepUp(Connection& connection); // what a refused client sends yet
@@ -70,7 +71,7 @@ class WebServer {
   coro::Loop d_loop;
   coro::Roots d_roots;
   std::vector<std::unique_ptr<Listener>> d_listeners;
-  Clerk d_clerk, d_commander; // RunsOn::Clerk, RunsOn::Turns
+  Clerk d_clerk{"web/clerk"}, d_searcher{"web/searches"}, d_commander{"web/changes"}; // by RunsOn
   base::ThreadArena d_arena;
   std::thread d_thread;
 };

@@ -133,7 +133,6 @@ template <typename Change> base::Result<void> apply(const WebCall& call, const d
 } // namespace
 
 HttpResponse listZones(const WebCall& call) {
-  const std::lock_guard turn(call.parts.target.turn);
   const ZoneSources sources = call.parts.target.zoneSources();
   std::vector<std::string> rows;
   for (const KnownZone& zone : zonesIn(sources)) rows.push_back(jsonObject(membersOf(zone)));
@@ -157,7 +156,6 @@ HttpResponse addZone(const WebCall& call) {
 HttpResponse showZone(const WebCall& call) {
   const auto name = zoneOfId(call.id);
   if (!name) return notFound(call.id);
-  const std::lock_guard turn(call.parts.target.turn);
   const ZoneSources sources = call.parts.target.zoneSources();
   const auto zones = zonesIn(sources);
   const KnownZone* zone = findZone(zones, *name);
@@ -204,7 +202,6 @@ HttpResponse searchZones(const WebCall& call) {
     };
     return !std::ranges::search(text, wanted, same).empty();
   };
-  const std::lock_guard turn(call.parts.target.turn);
   const ZoneSources sources = call.parts.target.zoneSources();
   std::vector<std::string> rows;
   for (const KnownZone& zone : zonesIn(sources)) {

@@ -1,11 +1,14 @@
 """Block lists: every format and action, allow lists, groups of clients, schedules, aliases, shadow mode, what happens
 when a file changes or breaks, and the commands of rec_control."""
 import os
+import subprocess
 import time
 
 from client import Client
 from lab import expect, expect_data, expect_equal, expect_rcode
 from process import wait_until
+from recursor import REC_CONTROL
+from web import Web
 
 
 def lists(lab, lua="", files=None, **settings):
@@ -166,6 +169,31 @@ def test_reload(lab):
         expect("/ads:1: not a rule; 40 of 40 lines" in recursor.log(), recursor.log())
         expect_equal(recursor.metric("blocklist-load-failures"), 4)
         expect("No such file" in recursor.ordered("blocklist", "list"), "the state is shown")
+
+
+def test_scrape(lab):
+    """metrics are told while a big list is read: nobody waits for that"""
+    def names(count):
+        return "".join(f"host{i}.example\n" for i in range(count))
+
+    def is_read(recursor):
+        folder = f"/proc/{recursor.child.pid}/fd"
+        return f"{recursor.folder}/ads" in [os.path.realpath(f"{folder}/{number}") for number in os.listdir(folder)]
+    with lists(lab, files={"ads": names(1000)}, blocklist_files="@FOLDER@/ads", webserver="yes", api_key="key",
+               webserver_port=8083) as recursor:
+        command = [REC_CONTROL, f"--config-dir={recursor.folder}", f"--socket-dir={recursor.folder}", "--timeout=60"]
+        before, count = 1000, 200_000
+        while True:  # until it takes longer to read the list than to look at that
+            replace(recursor, "ads", names(count))
+            with subprocess.Popen(command + ["blocklist", "reload"], stdout=subprocess.DEVNULL) as reloading:
+                wait_until(lambda r=reloading: is_read(recursor) or r.poll() is not None, 15, "it is being read")
+                rules = Web(port=8083, key="key").get("/metrics").body.split('policy_rules{type="blocklist"')[1].split()[1]
+                expect_equal(reloading.wait(60), 0)
+            if int(rules) == before:
+                break
+            expect_equal(int(rules), count)
+            expect(count < 3_000_000, "metrics are told when the list has been read")
+            before, count = count, count * 2
 
 
 def test_directory(lab):

@@ -1,9 +1,12 @@
 """rec_control: each command's answer on stdout, exit codes, reasons."""
 import os
 import re
+import subprocess
 
 from lab import expect, expect_data, expect_equal
 from process import wait_until
+from recursor import REC_CONTROL
+from web import Web
 
 
 def test_ping(lab):
@@ -141,6 +144,36 @@ def test_quit(lab):
             expect_equal(recursor.child.process.returncode, 0)
             left = [name for name in os.listdir(recursor.folder) if "controlsocket" in name]
             expect_equal(left, [], "files left behind")
+
+
+def test_beside_long_commands(lab):
+    """what only reads is answered, by rec_control and the web server, while a command that changes something takes long"""
+    with lab.new_recursor(webserver="yes", api_key="key", webserver_port=8083) as recursor:
+        pipe = f"{recursor.folder}/slow.lua"
+        os.mkfifo(pipe)
+        command = [REC_CONTROL, f"--config-dir={recursor.folder}", f"--socket-dir={recursor.folder}", "--timeout=60"]
+
+        def opened():
+            try:
+                return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                return None  # the recursor does not read it yet
+        with subprocess.Popen(command + ["reload-lua-config", pipe]) as reloading:
+            writer = wait_until(opened, 15, "the configuration is being read")
+            with subprocess.Popen(command + ["reload-acls"]) as waiting:
+                expect_equal(recursor.ordered("ping").strip(), "pong")
+                expect("\nquestions\t" in recursor.ordered("get-all"), "get-all")
+                expect("allow-from=" in recursor.ordered("get-parameter", "allow-from"), "get-parameter")
+                web = Web(port=8083, key="key")
+                for path in ("/metrics", Web.API + "/config", Web.API + "/config/allow-from", Web.API + "/zones",
+                             Web.API + "/statistics", Web.API + "/dashboard/policies",
+                             Web.API + "/dashboard/explain?name=www.wide.com"):
+                    expect_equal(web.get(path).status, 200, path)
+                expect(reloading.poll() is None and waiting.poll() is None, "they still wait")
+                with open(lab.internet.anchor, "rb") as anchor:
+                    os.write(writer, anchor.read())
+                os.close(writer)
+                expect_equal((reloading.wait(15), waiting.wait(15)), (0, 0))
 
 
 def test_get_is_not_a_question(lab):

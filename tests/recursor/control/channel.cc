@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "recursor/config/configfile.hh"
 #include "recursor/control/client.hh"
@@ -73,6 +74,38 @@ TEST_CASE("several clients are served, one that is stuck harms nobody") {
   const auto request = encodeRequest({"help"});
   REQUIRE(::send(deaf.get(), request.data(), request.size(), 0) > 0);
   for (int i = 0; i < 5; ++i) CHECK(running.ask({"ping"})->text == "pong\n");
+}
+
+TEST_CASE("a command that takes long holds up no quick one, and none that waits for its turn is forgotten") {
+  Running running;
+  std::promise<void> begun, goOn;
+  running.target.whileSaving = [&] {
+    begun.set_value();
+    goOn.get_future().wait();
+  };
+  const auto ask = [&running](const std::string& word) {
+    return std::async(std::launch::async, [&running, word] {
+      const auto socket = running.connect();
+      return askRecursor(socket.get(), {word}, -1, 60s);
+    });
+  };
+  auto saving = ask("save-cache");
+  begun.get_future().wait();
+  CHECK(running.target.turn.try_lock()); // it is not held while caches are saved
+  auto unloading = ask("unload-lua-script");
+  CHECK(running.ask({"ping"})->text == "pong\n");
+  CHECK(running.ask({"get", "questions"})->text == "0\n");
+  CHECK(running.ask({"nonsense"})->status == 1);
+  { // one that does not wait for the reply
+    const auto socket = running.connect();
+    const auto request = encodeRequest({"reload-zones"});
+    REQUIRE(::send(socket.get(), request.data(), request.size(), 0) > 0);
+  }
+  goOn.set_value();
+  CHECK(saving.get()->text == "7 cached entries were saved\n");
+  CHECK(running.ask({"ping"})->text == "pong\n"); // while another one waits for its turn
+  running.target.turn.unlock();
+  CHECK(unloading.get()->status == 0);
 }
 
 TEST_CASE("a request that is too long or not made of words closes the connection") {

@@ -1,6 +1,8 @@
 // A ControlTarget that remembers what it was asked.
 #pragma once
 
+#include <functional>
+
 #include "recursor/config/startup.hh"
 #include "recursor/control/target.hh"
 #include "recursor/resolve/explanation.hh"
@@ -23,6 +25,7 @@ struct FakeTarget final : rec::ControlTarget {
   bool workersAnswer = true;
   bool bogusLogged = false;
   std::size_t dumpLines = 1;
+  std::function<void()> whileSaving;
   rec::Settings settings = rec::defaultSettings();
   rec::PolicyBoard board;
   rec::BlockListKeeper keeper{settings, board};
@@ -55,7 +58,10 @@ struct FakeTarget final : rec::ControlTarget {
       std::fprintf(out, "line of table %d\n", static_cast<int>(what));
     return dumpLines;
   }
-  base::Result<std::string> saveCaches() override { return std::string("7 cached entries were saved"); }
+  base::Result<std::string> saveCaches() override {
+    if (whileSaving) whileSaving();
+    return std::string("7 cached entries were saved");
+  }
   [[nodiscard]] std::vector<rec::CurrentQuery> currentQueries() override { return queries; }
   std::vector<rec::UpstreamPtr> upstreams() override { return upstreamList; }
   rec::QTypeCounts::Counts questionTypes() override { return {{dns::RRType::A, 5}, {dns::RRType{65400}, 1}}; }

@@ -45,6 +45,16 @@ struct Bench {
 
 } // namespace
 
+TEST_CASE("what lists there are is told without the thread that reads them") {
+  const Folder folder;
+  Bench bench;
+  bench.settings.blocklistFiles = {folder.write("ads", "ads.example\n")};
+  bench.keeper.emplace(bench.settings, bench.board);
+  bench.keeper->load({}); // and not started
+  REQUIRE(bench.keeper->rows().size() == 1);
+  CHECK(bench.keeper->rows().front().rules == 1);
+}
+
 TEST_CASE("lists are in force before the first question, and a reload takes what has changed") {
   const Folder folder;
   Bench bench;
@@ -63,7 +73,7 @@ TEST_CASE("no list is no policy at all") {
   Bench bench;
   bench.start();
   CHECK(bench.board.current() == nullptr);
-  CHECK(bench.keeper->rows()->empty());
+  CHECK(bench.keeper->rows().empty());
 }
 
 TEST_CASE("a list that is gone or broken stays in force, the reason is shown, and it is read again when it is mended") {
@@ -78,13 +88,13 @@ TEST_CASE("a list that is gone or broken stays in force, the reason is shown, an
   folder.write("ads", "<html>\n");
   CHECK(bench.keeper->reload()->starts_with("ads: " + path + ":1: not a rule"));
   CHECK(bench.decision("ads.example") == "NXDOMAIN ads");
-  CHECK(bench.keeper->rows()->front().error.find(":1:") != std::string::npos);
+  CHECK(bench.keeper->rows().front().error.find(":1:") != std::string::npos);
   CHECK(bench.keeper->failures() == 2);
   folder.write("ads", "new.example\n");
   REQUIRE(bench.keeper->reload());
   CHECK(bench.decision("new.example") == "NXDOMAIN ads");
   CHECK(bench.decision("ads.example") == "none");
-  CHECK(bench.keeper->rows()->front().error.empty());
+  CHECK(bench.keeper->rows().front().error.empty());
 }
 
 TEST_CASE("names added and removed at run time go before all lists and survive reloads") {
@@ -150,7 +160,7 @@ TEST_CASE("with a file, names added and removed are there after the next start")
   CHECK(bench.decision("by.hand.example") == "NXDOMAIN rec_control");
   CHECK(bench.decision("good.ads.example") == "passthru rec_control");
   CHECK(bench.decision("other.example") == "none");
-  CHECK(bench.keeper->rows()->front().path == file);
+  CHECK(bench.keeper->rows().front().path == file);
 }
 
 TEST_CASE("a file that cannot be written is told, and the names are in force") {
@@ -179,7 +189,7 @@ TEST_CASE("shadow mode is changed by the list's name, and hits are kept when the
   lists->onName(question.name, {.client = client, .question = question}).source->hits->applied = 7;
   folder.write("ads", "ads.example\nmore.example\n");
   REQUIRE(bench.keeper->reload());
-  CHECK(bench.keeper->rows()->front().applied == 7);
+  CHECK(bench.keeper->rows().front().applied == 7);
 }
 
 TEST_CASE("each file of the directory is a list, allow lists by their name; one that goes ends its list") {

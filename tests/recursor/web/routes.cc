@@ -70,6 +70,18 @@ TEST_CASE("everything that changes something or asks servers wants the key or th
   }
 }
 
+TEST_CASE("what only reads does not wait for its turn") {
+  Site site;
+  const std::lock_guard turn(site.target.turn);
+  for (const Route& route : allRoutes()) {
+    if (route.method != "GET" || route.path.starts_with("/assets")) continue;
+    std::string path(route.path);
+    if (path.ends_with('*')) path.replace(path.size() - 1, 1, "example.com");
+    CHECK(site.ask("GET", path, {{"name", "example.com"}, {"q", "x"}}).status != 500);
+    CHECK(route.runsOn != RunsOn::Turns);
+  }
+}
+
 TEST_CASE("the server describes itself") {
   Site site;
   CHECK(site.json("/api").items[0].member("url")->text == "/api/v1");

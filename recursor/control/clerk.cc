@@ -1,5 +1,5 @@
 // A queue of jobs and the thread that does them: see clerk.hh.
-#include "recursor/web/clerk.hh"
+#include "recursor/control/clerk.hh"
 
 #include <pthread.h>
 
@@ -32,7 +32,7 @@ bool Clerk::take(std::function<void()> job) {
 }
 
 void Clerk::run() {
-  ::pthread_setname_np(::pthread_self(), "web/clerk");
+  ::pthread_setname_np(::pthread_self(), d_name);
   for (;;) {
     std::function<void()> job;
     {

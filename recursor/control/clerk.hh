@@ -1,4 +1,5 @@
-// Clerk: a thread that does the jobs which the web server's own thread must not wait for, one after the other.
+// Clerk: a thread that does the jobs which the thread of the control channel, or of the web server, must not wait for,
+// one after the other.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +14,7 @@ namespace rec {
 
 class Clerk {
  public:
-  Clerk() = default;
+  explicit Clerk(const char* threadName) : d_name(threadName) {} // at most 15 characters
   Clerk(const Clerk&) = delete;
   Clerk& operator=(const Clerk&) = delete;
   ~Clerk() { stop(); }
@@ -27,6 +28,7 @@ class Clerk {
   static constexpr std::size_t kMostWaiting = 32;
   void run();
 
+  const char* d_name;
   std::mutex d_mutex; // guards d_jobs and d_stopping
   std::condition_variable d_changed;
   std::deque<std::function<void()>> d_jobs;
