@@ -3,8 +3,10 @@
 #include <chrono>
 #include <future>
 
+#include "lib/base/log.hh"
 #include "lib/coro/wait.hh"
 #include "recursor/askworkers.hh"
+#include "recursor/config/checks.hh"
 #include "recursor/daemon.hh"
 #include "recursor/resolve/explanation.hh"
 #include "recursor/resolve/subnetpolicy.hh"
@@ -182,6 +184,9 @@ base::Result<void> Daemon::reloadAccessLists() {
     worker.replaceAccessLists(*settings);
     return true;
   });
+  if (const auto open = warningOfOpenAccess(*(*fresh)->settings)) {
+    base::log(base::LogLevel::Warning, "allow-from " + *open);
+  }
   auto shown = std::make_shared<Configuration>(*d_configuration);
   for (const SettingInfo& info : allSettings()) {
     if (info.changedBy == "reload-acls") {

@@ -205,7 +205,19 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   if (!strategies) return strategies;
   const auto subnets = checkSubnets(configuration, settings);
   if (!subnets) return subnets;
-  return readAclFiles(configuration, settings);
+  const auto lists = readAclFiles(configuration, settings);
+  const auto open = warningOfOpenAccess(settings);
+  if (open) warn(configuration, "allow-from", *open);
+  return lists;
+}
+
+std::optional<std::string> warningOfOpenAccess(const Settings& settings) {
+  base::NetmaskGroup thisMachine;
+  static_cast<void>(thisMachine.add("127.0.0.0/8"));
+  static_cast<void>(thisMachine.add("::1"));
+  const auto isReached = [&](const base::Address& address) { return !thisMachine.contains(address); };
+  if (!settings.allowFrom.empty() || std::ranges::none_of(settings.localAddress, isReached)) return std::nullopt;
+  return "is empty: everybody may ask, which makes an open resolver that others can misuse";
 }
 
 } // namespace rec

@@ -2,6 +2,9 @@
 // files it names, opens no socket.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "recursor/config/configuration.hh"
 
 namespace rec {
@@ -11,5 +14,9 @@ base::Result<void> checkStatus(Configuration& configuration);
 
 // What must fit each other; puts the content of allow-from-file and its like into `settings`.
 base::Result<void> checkTogether(Configuration& configuration, Settings& settings);
+
+// What to warn of when everybody may ask, though not only this machine can; to be looked at whenever allow-from is
+// another one.
+[[nodiscard]] std::optional<std::string> warningOfOpenAccess(const Settings& settings);
 
 } // namespace rec

@@ -132,6 +132,24 @@ def test_discovery(lab):
     expect_equal((server["type"], server["id"], server["daemon_type"]), ("Server", "localhost", "recursor"))
 
 
+def test_open_access(lab):
+    """an empty allow-from lets everybody ask, as in the file, and the log warns of it, then and after a restart"""
+    recursor = lab.new_recursor(local_address="0.0.0.0", allow_from="127.0.0.1", **{**SETTINGS, "webserver_port": 8083})
+    os.mkdir(f"{recursor.folder}/api")
+    warning = "everybody may ask, which makes an open resolver"
+    with recursor:
+        web = Web(port=8083, key=KEY)
+        expect(warning not in recursor.log(), recursor.log())
+        answer = web.api("/config/allow-from", "PUT", {"value": []})
+        expect_equal((answer.status, answer.json()), (200, {"name": "allow-from", "value": []}))
+        wait_until(lambda: "allow-from is empty: " + warning in recursor.log(), 15, "the log warns")
+        recursor.child.stop()
+        recursor.start()
+        expect_equal(recursor.log().count(warning), 2, recursor.log())
+        expect_equal(web.api("/config/allow-from", "PUT", {"value": ["127.0.0.1"]}).status, 200)
+        expect_equal(recursor.log().count(warning), 2, recursor.log())
+
+
 def test_config(lab):
     """config shows settings, one or all, and hides credentials"""
     serving(lab)

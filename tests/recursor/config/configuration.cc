@@ -201,6 +201,14 @@ TEST_CASE("what is not supported is refused, unless it is the default or empty")
   CHECK(warningsOf("snmp-agent=no\nmax-generate-steps=0\nproxy-protocol-from=\ncarbon-interval=30\n").empty());
 }
 
+TEST_CASE("an empty allow-from is warned of where others than this machine can ask") {
+  REQUIRE(warningsOf("allow-from=\nlocal-address=127.0.0.1, 192.0.2.1\n").size() == 1);
+  CHECK(warningsOf("allow-from=\nlocal-address=192.0.2.1\n").front().find("allow-from: is empty: everybody may ask") !=
+        std::string::npos);
+  CHECK(warningsOf("allow-from=\nlocal-address=127.0.0.9, ::1\n").empty());
+  CHECK(warningsOf("allow-from=!192.0.2.1\nlocal-address=192.0.2.1\n").empty());
+}
+
 TEST_CASE("what has no meaning here is accepted with one warning that says why") {
   const auto warnings = warningsOf("stack-size=300000\nmax-mthreads=4096\n");
   REQUIRE(warnings.size() == 2);
