@@ -63,6 +63,9 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] std::vector<LimitedNow::Row> limited() override { return d_resolving.limited().rows(d_clock.mono()); }
   [[nodiscard]] bool isOperators(const dns::Name& name) override { return d_resolving.isOperators(name); }
   [[nodiscard]] LimitReason limitOf(const base::Address& client, bool tcp, const dns::Name& name) override;
+  [[nodiscard]] std::optional<dns::Name> crowdedZoneOf(const dns::Name& name) override {
+    return d_resolving.crowdedZoneOf(name, d_clock.wall());
+  }
   base::Result<std::size_t> ping() override;
   WipeCounts wipeCache(const dns::Name& name, bool subtree, std::optional<dns::RRType> type) override;
   base::Result<std::size_t> dump(Dump what, std::FILE* out) override;

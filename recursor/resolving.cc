@@ -270,6 +270,15 @@ bool Resolving::isOperators(const dns::Name& name) {
   return rec::isOperators(name, d_zones.options->forwards, *d_zones.local);
 }
 
+std::optional<dns::Name> Resolving::crowdedZoneOf(const dns::Name& name, base::WallTime now) {
+  if (isOperators(name)) {
+    return std::nullopt;
+  }
+  const DelegationPtr cut = d_delegations.find(name, now);
+  const bool isCrowded = cut && d_fetches.isFull(*cut, d_settings.fetchesPerZone);
+  return isCrowded ? std::optional(cut->zone) : std::nullopt;
+}
+
 void Resolving::setMinimumTtl(std::uint32_t seconds) {
   const std::lock_guard lock(d_mutex);
   d_records.setMinTtl(seconds);

@@ -86,6 +86,8 @@ class Resolving {
   [[nodiscard]] Upstreams& upstreams() { return d_upstreams; }
   [[nodiscard]] LoopWatch& loops() { return d_loops; }
   [[nodiscard]] LimitedNow& limited() { return d_limited; }
+  // The zone of the name, when its servers are asked as much as they may be (fetches-per-zone).
+  [[nodiscard]] std::optional<dns::Name> crowdedZoneOf(const dns::Name& name, base::WallTime now);
 
  private:
   // Everything that reload() replaces.

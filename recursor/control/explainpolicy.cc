@@ -43,10 +43,12 @@ std::string notesText(const PolicyVerdict& verdict) {
   return lines;
 }
 
+bool decides(const PolicyVerdict& verdict) { return verdict.matched() && verdict.action != PolicyAction::NoAction; }
+
 // What is decided about the answer, if anything still can be.
 std::optional<PolicyVerdict> onAnswer(const Policies& policies, PolicySubject subject, const PolicyVerdict& before,
                                       const std::vector<AgedRRset>& answer) {
-  if (before.matched() && before.action != PolicyAction::NoAction) {
+  if (decides(before)) {
     return std::nullopt;
   }
   subject.before = before.openBefore();
@@ -74,6 +76,11 @@ std::string verdictJson(const PolicyVerdict& verdict, std::string_view stage) {
 }
 
 } // namespace
+
+bool decidesQuestion(const PoliciesPtr& policies, const dns::Question& question, const base::Address& client,
+                     base::WallTime now) {
+  return policies && decides(judgeQuestion(*policies, {.client = client, .question = question, .now = now}));
+}
 
 std::string questionPolicyText(const PoliciesPtr& policies, const dns::Question& question, const base::Address& client,
                                base::WallTime now) {

@@ -9,6 +9,10 @@
 
 namespace rec {
 
+// Whether they answer the question themselves, before it is resolved. `policies` may be null.
+[[nodiscard]] bool decidesQuestion(const PoliciesPtr& policies, const dns::Question& question,
+                                   const base::Address& client, base::WallTime now);
+
 // Before resolving: by client and name. `policies` may be null.
 [[nodiscard]] std::string questionPolicyText(const PoliciesPtr& policies, const dns::Question& question,
                                              const base::Address& client, base::WallTime now);

@@ -3,8 +3,6 @@
 
 #include <array>
 
-#include "recursor/limits/rebindguard.hh"
-
 namespace rec {
 namespace {
 
@@ -33,30 +31,6 @@ Reply limits(CommandCall& call) {
         std::to_string(row.count) + " " + LimitedNow::text(row.what) + ", for " + seconds(row.last - row.since) + "\n";
   }
   return success(text + (rows.empty() ? "nobody is limited\n" : ""));
-}
-
-std::string limitText(ControlTarget& target, const base::Address& client, const dns::Name& name) {
-  std::string text;
-  for (const bool tcp : {false, true}) {
-    const LimitReason reason = target.limitOf(client, tcp, name);
-    if (reason != LimitReason::None) {
-      text += "Limits      beyond " + std::string(settingOf(reason)) + (tcp ? " over TCP" : " over UDP") +
-              ": limited now, unless a cache has the answer\n";
-    }
-  }
-  return text;
-}
-
-std::string rebindText(ControlTarget& target, const std::vector<AgedRRset>& answer) {
-  const RebindGuard guard(*target.configuration()->settings);
-  const auto finding = guard.look(answer, [&target](const dns::Name& owner) { return target.isOperators(owner); });
-  if (!finding) {
-    return {};
-  }
-  const bool isRefused = guard.action() == RebindGuard::Action::Refuse;
-  return "Rebinding   " + finding->address.text() + " of " + finding->owner.text() +
-         " is private: " + (isRefused ? "the question is refused" : "such addresses are removed") +
-         " (stop-dns-rebind)\n";
 }
 
 } // namespace rec

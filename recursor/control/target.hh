@@ -84,6 +84,9 @@ struct ControlTarget {
   [[nodiscard]] virtual LimitReason limitOf(const base::Address& /*client*/, bool /*tcp*/, const dns::Name& /*name*/) {
     return LimitReason::None;
   }
+  // The zone that has the name, when so many questions to its servers are under way that no other is asked
+  // (fetches-per-zone).
+  [[nodiscard]] virtual std::optional<dns::Name> crowdedZoneOf(const dns::Name& /*name*/) { return std::nullopt; }
   [[nodiscard]] virtual bool isOperators(const dns::Name& /*name*/) { return false; } // as Resolver::isOperators
   [[nodiscard]] virtual RpzZones* rpzZones() { return nullptr; }                      // null: there cannot be any
 

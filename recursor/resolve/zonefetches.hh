@@ -40,6 +40,9 @@ class ZoneFetches {
   // Whether a question of this walk may be asked now, while the slot lives, besides `most` others; 0: any number.
   [[nodiscard]] Entry enter(const Delegation& zone, const Walk& walk, std::uint32_t most, base::MonoTime now);
 
+  // Whether a client's name of that zone would be turned away now; counts nothing.
+  [[nodiscard]] bool isFull(const Delegation& zone, std::uint32_t most) const;
+
  private:
   LimitedNow& d_limited;
   base::KeyCounts d_counts;

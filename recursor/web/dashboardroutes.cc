@@ -5,10 +5,7 @@
 #include <charconv>
 #include <cstdio>
 
-#include "recursor/control/explainhooks.hh"
-#include "recursor/control/explainjson.hh"
-#include "recursor/control/explainpolicy.hh"
-#include "recursor/control/explaintext.hh"
+#include "recursor/control/explainwhole.hh"
 #include "recursor/control/json.hh"
 #include "recursor/policy/rpzzones.hh"
 #include "recursor/web/apiroutes.hh"
@@ -90,13 +87,8 @@ std::int64_t secondsSince1970(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-struct Explained {
-  dns::Question question;
-  base::Address client;
-  bool hasClient = false, fresh = false;
-};
-
-base::Result<Explained> explainedOf(const HttpRequest& request) {
+// As a client at that address is answered, when one is named.
+base::Result<ExplainWanted> wantedOf(const HttpRequest& request) {
   const std::string_view nameText = request.value("name"), typeText = request.value("type"),
                          clientText = request.value("client");
   auto name = dns::Name::parse(nameText);
@@ -105,8 +97,14 @@ base::Result<Explained> explainedOf(const HttpRequest& request) {
   if (!type) return base::Error{"'type' is not a record type"};
   const auto client = base::Address::parse(clientText.empty() ? "127.0.0.1" : clientText);
   if (!client) return base::Error{"'client' is not an address"};
-  return Explained{
-      {std::move(*name), *type, dns::RRClass::IN}, *client, !clientText.empty(), request.value("fresh") == "1"};
+  ExplainWanted wanted;
+  wanted.question = {std::move(*name), *type, dns::RRClass::IN};
+  wanted.client = *client;
+  const std::uint8_t bits = client->isV4() ? 32 : 128;
+  if (!clientText.empty()) wanted.from = base::Netmask{*client, bits};
+  wanted.isFresh = request.value("fresh") == "1";
+  wanted.withTrace = true;
+  return wanted;
 }
 
 } // namespace
@@ -140,28 +138,11 @@ HttpResponse showHistory(const WebCall& call) {
 }
 
 HttpResponse explainName(const WebCall& call) {
-  const auto wanted = explainedOf(call.request);
+  auto wanted = wantedOf(call.request);
   if (!wanted) return errorResponse(422, wanted.error().message);
-  ControlTarget& target = call.parts.target;
-  const std::uint8_t bits = wanted->client.isV4() ? 32 : 128;
-  const auto network = wanted->hasClient ? std::optional(base::Netmask{wanted->client, bits}) : std::nullopt;
-  const auto explanation = target.explain(wanted->question, wanted->fresh, network);
-  if (!explanation) return errorResponse(503, explanation.error().message);
-  const Outcome& outcome = (*explanation)->outcome;
-  const ScriptHooks hooks = target.scriptHooks();
-  const auto policies = target.policies();
-  const base::WallTime now = target.now();
-  std::string text = hooksText(hooks, outcome);
-  if (policies) {
-    text += questionPolicyText(policies, wanted->question, wanted->client, now) +
-            answerPolicyText(policies, wanted->question, wanted->client, now, outcome.answer);
-  }
-  text += (text.empty() ? "" : "\n") + explanationText(**explanation, true);
-  const std::string json =
-      explanationJson(**explanation, true,
-                      {{"policy", policyJson(policies, wanted->question, wanted->client, now, outcome.answer)},
-                       {"hooks", hooksJson(hooks, outcome)}});
-  return jsonResponse(jsonObject({{"text", jsonString(text)}, {"explanation", json}}));
+  const auto whole = ExplainedWhole::of(call.parts.target, std::move(*wanted));
+  if (!whole) return errorResponse(503, whole.error().message);
+  return jsonResponse(jsonObject({{"text", jsonString(whole->text())}, {"explanation", whole->json()}}));
 }
 
 } // namespace rec

@@ -1,6 +1,7 @@
 """Limits on clients and zones: random names below a slow zone take the resolver from nobody else, neither from other
 clients nor other zones nor from what is cached; whoever is limited can find out why, and can come over TCP."""
 import itertools
+import json
 
 from client import Client, question
 from lab import expect, expect_data, expect_equal, expect_rcode
@@ -54,6 +55,11 @@ def test_water_torture(lab):
         explained = recursor.ordered("explain", "another.slow.example", "A", ATTACKER)
         expect("Limits      beyond rate-limit-random-subdomains over UDP" in explained, explained)
         expect("Limits" not in recursor.ordered("explain", "another.slow.example", "A", BYSTANDER), "a bystander")
+        explained = json.loads(recursor.ordered("explain", "another.slow.example", "A", ATTACKER, "--json"))
+        expect_equal(explained["limits"][0], {"limit": "rate-limit-random-subdomains", "transport": "UDP", "zone": None,
+                                              "in_force": True})
+        explained = json.loads(recursor.ordered("explain", "another.slow.example", "A", BYSTANDER, "--json"))
+        expect_equal((explained["limits"], explained["rebinding"]), ([], None))
         counted = recursor.metric("rate-limit-random-subdomains-exceeded")
         expect_equal(counted, found["REFUSED"] + found["TC"])
         expect_equal(counted, recursor.metric("rate-limit-refused") + recursor.metric("rate-limit-truncated"))

@@ -1,6 +1,8 @@
 """Protection against DNS rebinding: private addresses in answers from the public DNS are removed or the question is
 refused, from every cache and behind aliases; what the operator speaks for is left alone. Addresses of the bundled
 internet stand in for private ones."""
+import json
+
 from lab import expect, expect_data, expect_equal, expect_rcode
 
 # www.wide.com, and what abroad.wide.com is an alias to.
@@ -23,6 +25,9 @@ def test_removed(lab):
         expect_data(recursor.ask("mail.wide.com"), "A", "192.0.2.25")
         explained = recursor.ordered("explain", "www.wide.com")
         expect("Rebinding   192.0.2.12 of www.wide.com. is private: such addresses are removed" in explained, explained)
+        explained = json.loads(recursor.ordered("explain", "www.wide.com", "--json"))
+        expect_equal(explained["rebinding"], {"address": "192.0.2.12", "owner": "www.wide.com.", "action": "remove"})
+        expect_equal(recursor.metric("dns-rebind-removed"), 2)
 
 
 def test_alias(lab):

@@ -310,3 +310,37 @@ TEST_CASE("explain takes a name, a type and options in any order") {
   target.explanation = nullptr;
   CHECK(run({"a"}).text == "no explanation could be had in time\n");
 }
+
+TEST_CASE("explain tells limits that are reached and what would be taken out, as text and as JSON") {
+  FakeTarget target;
+  auto explanation = std::make_shared<Explained>();
+  explanation->found(set("www.example.", RRType::A, {"10.1.2.3"}), Security::Insecure);
+  target.explanation = explanation;
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"explain", "www.example", "A", "192.0.2.7"});
+    return runCommand(target, words, base::Fd()).text;
+  };
+  CHECK_FALSE(has(run({}), "Limits"));
+  CHECK_FALSE(has(run({}), "Rebinding"));
+  CHECK(has(run({"--json"}), R"("limits":[],"policy":[],"hooks":[],"rebinding":null)"));
+
+  target.limitReason = LimitReason::RandomSubdomains;
+  target.crowded = name("example.");
+  target.change([](Settings& settings) { settings.stopDnsRebind = "remove"; });
+  CHECK(has(run({}), "Limits      beyond rate-limit-random-subdomains over UDP: limited now, unless a cache has"));
+  CHECK(has(run({}), "Limits      beyond fetches-per-zone of example.: limited now, unless a cache has the answer\n"));
+  CHECK(
+      has(run({}), "Rebinding   10.1.2.3 of www.example. is private: such addresses are removed (stop-dns-rebind)\n"));
+  CHECK(has(run({"--json"}), R"("limits":[{"limit":"rate-limit-random-subdomains","transport":"UDP","zone":null,)"
+                             R"("in_force":true},{"limit":"fetches-per-zone","transport":null,"zone":"example.",)"
+                             R"("in_force":true}])"));
+  CHECK(has(run({"--json"}), R"("rebinding":{"address":"10.1.2.3","owner":"www.example.","action":"remove"})"));
+
+  target.change([](Settings& settings) {
+    settings.stopDnsRebind = "refuse";
+    settings.rateLimiting = "log-only";
+  });
+  CHECK(has(run({}), "rate-limit-random-subdomains over UDP: only counted (rate-limiting=log-only)\n"));
+  CHECK(has(run({"--json"}), R"("transport":"UDP","zone":null,"in_force":false})"));
+  CHECK(has(run({"--json"}), R"("action":"refuse")"));
+}

@@ -22,6 +22,8 @@ struct FakeTarget final : rec::ControlTarget {
   std::vector<dns::Name> neverThrottled;
   std::shared_ptr<const rec::TraceFilter> filter;
   std::shared_ptr<const rec::Explanation> explanation;
+  rec::LimitReason limitReason = rec::LimitReason::None; // over UDP
+  std::optional<dns::Name> crowded;
   bool workersAnswer = true;
   bool bogusLogged = false;
   std::size_t dumpLines = 1;
@@ -44,6 +46,17 @@ struct FakeTarget final : rec::ControlTarget {
   [[nodiscard]] rec::PoliciesPtr policies() override { return board.current(); }
   [[nodiscard]] rec::BlockListKeeper& blockLists() override { return keeper; }
   [[nodiscard]] base::WallTime now() const override { return clock.wall(); }
+  [[nodiscard]] rec::LimitReason limitOf(const base::Address& client, bool tcp, const dns::Name&) override {
+    return tcp || client.text() != "192.0.2.7" ? rec::LimitReason::None : limitReason;
+  }
+  [[nodiscard]] std::optional<dns::Name> crowdedZoneOf(const dns::Name&) override { return crowded; }
+  void change(const std::function<void(rec::Settings&)>& how) {
+    auto changed = std::make_shared<rec::Configuration>(*config);
+    auto made = std::make_shared<rec::Settings>(*config->settings);
+    how(*made);
+    changed->settings = std::move(made);
+    config = changed;
+  }
   base::Result<std::size_t> ping() override {
     if (!workersAnswer) return base::Error{"worker 1 does not answer"};
     return std::size_t{2};

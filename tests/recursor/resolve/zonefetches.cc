@@ -71,4 +71,23 @@ TEST_CASE("without a limit any number is asked, and the root always is") {
   const auto one = fetches.enter(root, walk, 1, {}), other = fetches.enter(root, walk, 1, {});
   CHECK(one.allowed);
   CHECK(other.allowed);
+  CHECK_FALSE(fetches.isFull(root, 1));
+}
+
+TEST_CASE("whether a zone has as many as it may have is known without taking a place") {
+  LimitedNow limited;
+  ZoneFetches fetches(limited);
+  Delegation zone;
+  zone.zone = *dns::Name::parse("example.com");
+  Walk walk;
+  CHECK_FALSE(fetches.isFull(zone, 1));
+  {
+    const auto one = fetches.enter(zone, walk, 1, {});
+    CHECK(one.allowed);
+    CHECK(fetches.isFull(zone, 1));
+    CHECK_FALSE(fetches.isFull(zone, 2));
+    CHECK_FALSE(fetches.isFull(zone, 0));
+  }
+  CHECK_FALSE(fetches.isFull(zone, 1));
+  CHECK(limited.count({}) == 0);
 }
