@@ -184,7 +184,8 @@ std::string Address::textWithPort() const {
   return host + ":" + std::to_string(port());
 }
 
-// The port goes through two multiplications: after one, a seed in seventy would leave neighbouring ports' low bits alike.
+// The port goes through two multiplications: after one, a seed in seventy would leave neighbouring ports' low bits
+// alike.
 std::size_t Address::hash() const {
   const HashSeeds& seeds = hashSeeds();
   const std::uint64_t tail = std::uint64_t{port()} | static_cast<std::uint64_t>(family()) << 32;
