@@ -235,6 +235,7 @@ void Daemon::startWorkers() {
   registerReadings();
   followPolicies();
   giveAnswerRules();
+  giveProxyMapping(false);
   startQueryLog();
   d_resolving.startHostNames(d_clock);
   for (const auto& worker : d_workers) {

@@ -63,6 +63,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] std::vector<LimitedNow::Row> limited() override { return d_resolving.limited().rows(d_clock.mono()); }
   [[nodiscard]] bool isOperators(const dns::Name& name) override { return d_resolving.isOperators(name); }
   [[nodiscard]] LimitReason limitOf(const base::Address& client, bool tcp, const dns::Name& name) override;
+  [[nodiscard]] ProxyMappingPtr proxyMapping() const override; // daemonproxies.cc
   [[nodiscard]] std::optional<dns::Name> crowdedZoneOf(const dns::Name& name) override {
     return d_resolving.crowdedZoneOf(name, d_clock.wall());
   }
@@ -122,6 +123,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void startQueryLog();
   void awaitPolicies();
   void giveAnswerRules();
+  void giveProxyMapping(bool isRunning); // daemonproxies.cc
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
   void watchSignals(const sigset_t& set);
@@ -138,9 +140,10 @@ class Daemon final : public Colleagues, public ControlTarget {
   coro::Task<void> finishWork();
   void stopWorkers();
 
-  CommandLine d_line; // for reloads
-  mutable std::mutex d_configurationMutex;
-  std::shared_ptr<const Configuration> d_configuration; // replaced by reload-acls, with that mutex
+  CommandLine d_line;                                   // for reloads
+  mutable std::mutex d_configurationMutex;              // guards the two below
+  ProxyMappingPtr d_proxyMapping;                       // null: none
+  std::shared_ptr<const Configuration> d_configuration; // replaced by reload-acls
   std::shared_ptr<const Settings> d_settings;
   std::atomic<std::uint64_t> d_maxCacheEntries, d_maxPacketcacheEntries; // as set last
   base::SystemClock d_clock;

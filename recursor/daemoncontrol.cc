@@ -255,6 +255,7 @@ base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
   });
   if (reloaded) {
     giveAnswerRules();
+    giveProxyMapping(true);
     awaitPolicies();
     auto given = anchorSets(d_trustKeeper.config().trustAnchors);
     d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });

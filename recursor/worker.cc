@@ -46,6 +46,12 @@ void Worker::replacePolicies(const PoliciesPtr& policies) {
   forgetSince(policies ? policies->change() : nullptr);
 }
 
+// On the worker's thread, or before start().
+void Worker::replaceProxyMapping(const ProxyMappingPtr& mapping) {
+  d_pipeline.setProxyMapping(mapping);
+  d_hotPath.setProxyMapping(mapping);
+}
+
 void Worker::replaceAnswerRules(const AnswerRulesPtr& rules) {
   if (!rules && !d_pipeline.hasAnswerRules()) {
     return;

@@ -80,6 +80,8 @@ class Worker final : public PipelineHost {
   [[nodiscard]] const LuaTimes& luaTimes() const { return d_luaTimes; } // reading: any thread
   // How answers look from now on: reload-lua-config. What was kept without additional records is forgotten.
   void replaceAnswerRules(const AnswerRulesPtr& rules);
+  // reload-lua-config. Null: there is none.
+  void replaceProxyMapping(const ProxyMappingPtr& mapping);
   // What was answered by the old ones is forgotten, in small steps between other work.
   void replacePolicies(const PoliciesPtr& policies);
 

@@ -11,6 +11,7 @@
 #include "recursor/config/configfile.hh"
 #include "recursor/config/luaanswers.hh"
 #include "recursor/config/luaarguments.hh"
+#include "recursor/config/luaproxies.hh"
 #include "recursor/config/luarpz.hh"
 
 extern "C" {
@@ -167,6 +168,10 @@ Result<void> addAllowedAdditionalQType(Collected& collected, const LuaConfigArgu
   return readAdditional(arguments, collected.config.answers);
 }
 
+Result<void> addProxyMapping(Collected& collected, const LuaConfigArguments& arguments) {
+  return readProxyMapping(arguments, collected.config.proxyMapping);
+}
+
 Result<void> notSupported(Collected&, const LuaConfigArguments&) { return Error{"not supported (yet)"}; }
 
 struct Function {
@@ -179,11 +184,11 @@ constexpr std::array kFunctions{
     Function{"readTrustAnchorsFromFile", readTrustAnchorsFromFile}, Function{"blockList", blockList},
     Function{"rpzFile", rpzFile}, Function{"rpzPrimary", rpzPrimary}, Function{"rpzMaster", rpzPrimary},
     Function{"addSortList", addSortList}, Function{"clearSortlist", clearSortlist},
-    Function{"addAllowedAdditionalQType", addAllowedAdditionalQType},
+    Function{"addAllowedAdditionalQType", addAllowedAdditionalQType}, Function{"addProxyMapping", addProxyMapping},
     // PowerDNS's others
-    Function{"addProxyMapping", notSupported}, Function{"dnstapFrameStreamServer", notSupported},
-    Function{"dnstapNODFrameStreamServer", notSupported}, Function{"outgoingProtobufServer", notSupported},
-    Function{"protobufServer", notSupported}, Function{"zoneToCache", notSupported}};
+    Function{"dnstapFrameStreamServer", notSupported}, Function{"dnstapNODFrameStreamServer", notSupported},
+    Function{"outgoingProtobufServer", notSupported}, Function{"protobufServer", notSupported},
+    Function{"zoneToCache", notSupported}};
 
 // Runs the function of the upvalues. False: it failed and its message is on Lua's stack. In a function of its own so
 // that no object of ours is alive when Lua jumps out of invoke.

@@ -14,6 +14,7 @@
 #include "lib/dns/name.hh"
 #include "recursor/config/answerrules.hh"
 #include "recursor/config/listdeclaration.hh"
+#include "recursor/config/proxymapping.hh"
 #include "recursor/config/rpzconfig.hh"
 
 namespace rec {
@@ -36,11 +37,12 @@ struct LuaConfig {
   std::map<dns::Name, std::vector<TrustAnchor>> trustAnchors; // built in, or from addTA
   std::map<dns::Name, std::vector<TrustAnchor>> fileAnchors;  // from readTrustAnchorsFromFile
   std::map<dns::Name, std::string> negativeTrustAnchors;      // with the reason
-  std::string anchorFile;                    // readTrustAnchorsFromFile, read once already; empty if unused
-  std::chrono::hours anchorFileInterval{24}; // how often it is to be read again; 0 never
-  std::vector<RpzConfig> rpzs;               // from rpzFile and rpzPrimary, in their order
-  std::vector<ListDeclaration> blockLists;   // blockList
-  AnswerRules answers;                       // addSortList, clearSortlist, addAllowedAdditionalQType
+  std::string anchorFile;                     // readTrustAnchorsFromFile, read once already; empty if unused
+  std::chrono::hours anchorFileInterval{24};  // how often it is to be read again; 0 never
+  std::vector<RpzConfig> rpzs;                // from rpzFile and rpzPrimary, in their order
+  std::vector<ListDeclaration> blockLists;    // blockList
+  AnswerRules answers;                        // addSortList, clearSortlist, addAllowedAdditionalQType
+  std::vector<ProxyMappingRule> proxyMapping; // addProxyMapping
 };
 
 // The root's key signing keys of 2017 and 2024.
@@ -48,7 +50,8 @@ struct LuaConfig {
 
 // Runs the script at `path` (the built-in anchors when empty). It has addTA(name, ds or {ds...}), clearTA([name]),
 // addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]), once; rpzFile, rpzPrimary and
-// rpzMaster (luarpz.hh); blockList(path [, options]); what luaanswers.hh has. Anchors given for the root replace the
+// rpzMaster (luarpz.hh); blockList(path [, options]); what luaanswers.hh and
+// luaproxies.hh have. Anchors given for the root replace the
 // built-in ones. Errors are one line with file, line and reason; a script that does not end is stopped.
 base::Result<LuaConfig> runLuaConfig(const std::string& path);
 

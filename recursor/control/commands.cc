@@ -12,6 +12,7 @@
 #include "recursor/control/limitcommands.hh"
 #include "recursor/control/luacommands.hh"
 #include "recursor/control/processcommands.hh"
+#include "recursor/control/proxycommands.hh"
 #include "recursor/control/querylogcommands.hh"
 #include "recursor/control/questioncommands.hh"
 #include "recursor/control/rpzcommands.hh"

@@ -20,6 +20,7 @@
 #include "lib/dns/wirewriter.hh"
 #include "recursor/cache/serverlists.hh"
 #include "recursor/config/configuration.hh"
+#include "recursor/config/proxymapping.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/control/tracefilter.hh"
 #include "recursor/limits/clientlimits.hh"
@@ -87,6 +88,7 @@ struct ControlTarget {
   // The zone that has the name, when so many questions to its servers are under way that no other is asked
   // (fetches-per-zone).
   [[nodiscard]] virtual std::optional<dns::Name> crowdedZoneOf(const dns::Name& /*name*/) { return std::nullopt; }
+  [[nodiscard]] virtual ProxyMappingPtr proxyMapping() const { return nullptr; }      // null: there is none
   [[nodiscard]] virtual bool isOperators(const dns::Name& /*name*/) { return false; } // as Resolver::isOperators
   [[nodiscard]] virtual RpzZones* rpzZones() { return nullptr; }                      // null: there cannot be any
 

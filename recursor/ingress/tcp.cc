@@ -86,8 +86,7 @@ bool TcpIngress::acceptOne(Listener& listener) {
     return accepted.error == ECONNABORTED || accepted.error == EINTR;
   }
   const bool proxied = d_proxies.any() && d_proxies.expects(accepted.peer, listener.bound);
-  const auto& allowed = d_parts.settings.allowFrom;
-  if (!proxied && !allowed.empty() && !allowed.contains(accepted.peer)) {
+  if (!proxied && !d_parts.hotPath.isAllowed(accepted.peer)) {
     d_parts.counters.add(Metric::UnauthorizedTcp);
     return true;
   }

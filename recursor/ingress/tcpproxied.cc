@@ -46,8 +46,7 @@ bool TcpIngress::takeHeader(Connection& connection, const net::ProxyReading& rea
 // What onReadable() asks of others when they connect.
 bool TcpIngress::isWelcome(Connection& connection) {
   const base::Address& client = connection.client.source;
-  const auto& allowed = d_parts.settings.allowFrom;
-  if (!allowed.empty() && !allowed.contains(client)) {
+  if (!d_parts.hotPath.isAllowed(client)) {
     d_parts.counters.add(Metric::UnauthorizedTcp);
     return false;
   }

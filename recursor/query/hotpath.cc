@@ -76,7 +76,8 @@ void HotPath::fetch(std::span<const Asked> batch) const {
 }
 
 bool HotPath::isAllowed(const base::Address& source) const {
-  return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(source);
+  const base::Address& asked = d_mapping ? d_mapping->forAccess(source) : source;
+  return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(asked);
 }
 
 void HotPath::setPolicies(PoliciesPtr policies) {

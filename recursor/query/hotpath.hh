@@ -12,6 +12,7 @@
 #include "lib/base/clock.hh"
 #include "recursor/cache/packetcache.hh"
 #include "recursor/config/answerrules.hh"
+#include "recursor/config/proxymapping.hh"
 #include "recursor/config/settings.hh"
 #include "recursor/policy/policy.hh"
 #include "recursor/query/prefetcher.hh"
@@ -59,6 +60,10 @@ class HotPath {
   void setPolicies(PoliciesPtr policies);
   // The same for clients who get addresses in an order of their own. Null: there are none.
   void setAnswerRules(const AnswerRulesPtr& rules);
+  // Whose addresses stand for others. Null: nobody's.
+  void setProxyMapping(ProxyMappingPtr mapping) { d_mapping = std::move(mapping); }
+  // Whether allow-from lets this client, or the one that it stands for, ask.
+  [[nodiscard]] bool isAllowed(const base::Address& source) const;
   // Has the memory fetched that the answers need.
   void fetch(std::span<const Asked> batch) const;
   // Looks into the cache, unless read() decided already.
@@ -89,7 +94,6 @@ class HotPath {
   }
 
  private:
-  [[nodiscard]] bool isAllowed(const base::Address& source) const;
   [[nodiscard]] bool isJudged(const base::Address& source, bool tcp, base::WallTime now) const;
   [[nodiscard]] bool hasOwnAnswers(const base::Address& source, bool tcp, base::WallTime now) const;
   Result use(const PacketCache::Hit& hit, std::span<const std::byte> packet, const RawQuestion& question,
@@ -106,6 +110,7 @@ class HotPath {
   Prefetcher* d_prefetcher;
   PoliciesPtr d_clientPolicies;
   AnswerRulesPtr d_sorting;
+  ProxyMappingPtr d_mapping;
   bool d_someHaveOwn = false;    // one of the two is there
   LuaEngine* d_tagger = nullptr; // null: no script gives tags
   TopRings* d_top = nullptr;

@@ -186,6 +186,9 @@ void Pipeline::countQuestion(const Query& query) {
   if (d_parts.types != nullptr) {
     d_parts.types->add(query.question.type);
   }
+  if (d_mapping) {
+    d_mapping->noteQuestion(query.client.source, query.question.name);
+  }
   if (d_parts.top != nullptr) {
     d_parts.top->note(TopEvent::Asked, query.question.name.wire(), query.question.type, query.client.source);
   }
@@ -242,7 +245,9 @@ std::optional<base::Netmask> Pipeline::subnetOf(const Query& query) const {
   if (!d_subnets.isOn()) {
     return std::nullopt;
   }
-  return d_subnets.networkFor(query.client.source, query.edns ? query.edns->clientSubnet : std::nullopt);
+  const base::Address& source = query.client.source;
+  const base::Address& client = d_mapping ? d_mapping->forServers(source, query.question.name) : source;
+  return d_subnets.networkFor(client, query.edns ? query.edns->clientSubnet : std::nullopt);
 }
 
 // Where servers are told the network, questions for several of them are several questions. An alias may lead there

@@ -14,6 +14,7 @@
 #include "lib/coro/inflight.hh"
 #include "lib/coro/root.hh"
 #include "recursor/cache/packetcache.hh"
+#include "recursor/config/proxymapping.hh"
 #include "recursor/config/settings.hh"
 #include "recursor/limits/clientlimits.hh"
 #include "recursor/limits/rebindguard.hh"
@@ -100,6 +101,8 @@ class Pipeline final : public Prefetcher::Runner {
   // How answers look from now on; null: as ever. sorting.cc
   void setAnswerRules(const AnswerRulesPtr& rules);
   [[nodiscard]] bool hasAnswerRules() const { return d_answerRules != nullptr; }
+  // Whose addresses stand for others from now on; null: nobody's.
+  void setProxyMapping(ProxyMappingPtr mapping) { d_mapping = std::move(mapping); }
   // Prefetcher::Runner: renewing.cc
   Start renew(const QueryPtr& query) override;
   [[nodiscard]] bool isBusy() const override { return d_waiting.size() > d_settings.prefetchPauseAbove; }
@@ -248,6 +251,7 @@ class Pipeline final : public Prefetcher::Runner {
   std::list<const Query*> d_waiting;
   PoliciesPtr d_policies;       // null: there are none
   AnswerRulesPtr d_answerRules; // null: there are none
+  ProxyMappingPtr d_mapping;    // null: there is none
   Additionals d_additionals;
   LuaEngine* d_lua = nullptr;
   std::uint64_t d_limited = 0; // questions that were beyond a limit

@@ -91,11 +91,13 @@ bool Pipeline::toldListener(const dns::Header& header, std::span<const std::byte
 Pipeline::Step Pipeline::notify(Query& query) {
   query.outcome.cacheable = false;
   query.outcome.rcode = dns::RCode::NotImp;
+  const base::Address& source = query.client.source;
+  const base::Address& client = d_mapping ? d_mapping->forAccess(source) : source;
   if (d_settings.allowNotifyFrom.empty()) {
-    const bool known = d_settings.allowFrom.empty() || d_settings.allowFrom.contains(query.client.source);
+    const bool known = d_settings.allowFrom.empty() || d_settings.allowFrom.contains(client);
     return known ? Step::Answer : Step::Drop;
   }
-  if (!d_settings.allowNotifyFrom.contains(query.client.source)) {
+  if (!d_settings.allowNotifyFrom.contains(client)) {
     d_counters.add(Metric::SourceDisallowedNotify);
     return Step::Drop;
   }

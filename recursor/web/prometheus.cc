@@ -207,6 +207,18 @@ void addZones(Families& families, const RpzZones& zones) {
   }
 }
 
+// As PowerDNS names and labels them.
+void addMapping(Families& families, const ProxyMapping& mapping) {
+  constexpr const char* kFamily = "proxy_mapping_total";
+  families.declare(kFamily, "counter",
+                   "Questions and connections from a network of addProxyMapping, and names of its domains");
+  for (const ProxyMapping::Count& row : mapping.counts()) {
+    const std::string network = label("netmask", row.clients.text()) + ",";
+    families.add(kFamily, "", braced(network + label("count", "netmaskmatches")), std::to_string(row.matches));
+    families.add(kFamily, "", braced(network + label("count", "suffixmatches")), std::to_string(row.nameMatches));
+  }
+}
+
 void declarePolicies(Families& families) {
   families.declare("policy_hits", "counter", "Questions that a block list or response policy zone decided");
   families.declare("policy_rules", "gauge", "Rules of a block list or response policy zone");
@@ -264,6 +276,11 @@ HttpResponse showMetrics(const WebCall& call) {
   const bool any = !policies.text().empty();
   if (any) declarePolicies(policies);
   if (any) response.body += policies.text();
+  if (const ProxyMappingPtr mapping = target.proxyMapping()) {
+    Families families;
+    addMapping(families, *mapping);
+    response.body += families.text();
+  }
   return response;
 }
 

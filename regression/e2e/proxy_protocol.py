@@ -64,6 +64,20 @@ def unanswered(recursor, head, counter, **options):
     wait_until(lambda: recursor.metric(counter) > before, 15, f"{counter} counts {head!r}")
 
 
+def test_mapped_client(lab):
+    """the client that the header names is the one that addProxyMapping maps; scripts see it as it was named"""
+    with open(lab.internet.anchor, encoding="utf-8") as file:
+        anchor = file.read()
+    files = {"map.lua": anchor + '\naddProxyMapping("10.9.0.0/16", "192.0.2.9")\n', "script.lua": SEES}
+    with behind_proxy(lab, files=files, lua_config_file="@FOLDER@/map.lua", lua_dns_script="@FOLDER@/script.lua") as recursor:
+        for tcp in (False, True):
+            expect_data(ask(recursor, header("10.9.0.5", stream=tcp), tcp=tcp), "A", "192.0.2.12")
+            text = ask(recursor, header("10.9.0.5", stream=tcp), rdtype="TXT", tcp=tcp).data("TXT")[0]
+            expect(text.startswith('"10.9.0.5 for '), text)
+        unanswered(recursor, header("10.8.0.5"), "unauthorized-udp")
+        unanswered(recursor, header("10.8.0.5", stream=True), "unauthorized-tcp", tcp=True)
+
+
 def test_named_client(lab):
     """allow-from is asked about the client that the header names, not about the proxy"""
     with behind_proxy(lab) as recursor:
