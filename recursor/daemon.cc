@@ -28,13 +28,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLastPatience{1700}; // with workers that are to end
 
-TraceLog::Mode traceMode(const std::string& setting) {
-  if (setting == "fail") {
-    return TraceLog::Mode::Failures;
-  }
-  return setting == "yes" || setting == "on" ? TraceLog::Mode::All : TraceLog::Mode::Off;
-}
-
 // Of this thread and all that it will start: they arrive through a descriptor instead.
 sigset_t blockSignals() {
   ::signal(SIGPIPE, SIG_IGN);
@@ -79,29 +72,29 @@ Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configurat
     : Daemon(std::move(line), configuration, orThrow(runLuaConfig(configuration->settings->luaConfigFile))) {}
 
 Daemon::Daemon(CommandLine line, std::shared_ptr<const Configuration> configuration, LuaConfig luaConfig)
-    : d_line(std::move(line)), d_configuration(std::move(configuration)), d_settings(d_configuration->settings),
-      d_maxCacheEntries(d_settings->maxCacheEntries), d_maxPacketcacheEntries(d_settings->maxPacketcacheEntries),
+    : d_line(std::move(line)), d_started(configuration->settings), d_configuration(std::move(configuration)),
+      d_maxCacheEntries(d_started->maxCacheEntries), d_maxPacketcacheEntries(d_started->maxPacketcacheEntries),
       d_loop(d_clock), d_roots([](const std::string& what) { base::log(base::LogLevel::Error, what); }),
-      d_tcpQuota(d_settings->maxTcpClients, d_settings->maxTcpPerClient), d_traceLog(traceMode(d_settings->trace)),
-      d_resolving(*d_settings, luaConfig), d_cacheKeeper(
-                                               CacheKeeper::optionsOf(*d_settings), d_resolving.kept(),
-                                               [this] { return d_resolving.filePrints(); }, d_clock),
-      d_trustKeeper(d_resolving.trustAnchors(), luaConfig, d_settings->luaConfigFile, d_clock),
-      d_anchorStore(isValidating(*d_settings) && d_settings->trustAnchorFollow ? d_settings->trustAnchorStateFile : ""),
+      d_tcpQuota(d_started->maxTcpClients, d_started->maxTcpPerClient), d_traceLog(TraceLog::modeOf(d_started->trace)),
+      d_resolving(*d_started, luaConfig),
+      d_cacheKeeper(
+          CacheKeeper::optionsOf(*d_started), d_resolving.kept(), [this] { return d_resolving.filePrints(); }, d_clock),
+      d_limits(ClientLimits::optionsOf(*d_started), d_resolving.limited(), d_suffixes),
+      d_trustKeeper(d_resolving.trustAnchors(), luaConfig, d_started->luaConfigFile, d_clock),
+      d_anchorStore(isValidating(*d_started) && d_started->trustAnchorFollow ? d_started->trustAnchorStateFile : ""),
       d_anchorFollower(
-          d_resolving.trustAnchors(), followerOptions(), d_anchorStore.load(),
+          d_resolving.trustAnchors(), followerOptions(*d_started), d_anchorStore.load(),
           [this](std::string state) { d_loop.post([this, text = std::move(state)] { d_anchorStore.save(text); }); }),
-      d_rpzZones(d_policyBoard, d_clock, d_settings->logRpzChanges), d_blockLists(*d_settings, d_policyBoard),
-      d_queryLog(*d_settings), d_luaScripts(*d_settings, d_statistics, d_clock), d_luaPaths(d_settings->luaDnsScript) {
-  if (ClientLimits::isWanted(*d_settings)) {
-    d_limits.emplace(ClientLimits::optionsOf(*d_settings), d_resolving.limited(), d_suffixes);
-  }
+      d_rpzZones(d_policyBoard, d_clock, d_started->logRpzChanges), d_blockLists(*d_started, d_policyBoard),
+      d_queryLog(*d_started), d_luaScripts(*d_started, d_statistics, d_clock), d_luaPaths(d_started->luaDnsScript),
+      d_carbon(Carbon::optionsOf(*d_started), d_statistics) {
   static_cast<void>(d_rpzZones.configure(luaConfig.rpzs, true));
   d_anchorFollower.configure(anchorSets(luaConfig.trustAnchors), d_clock.wall());
   d_resolving.trustAnchors().onChange([this](const dns::Name& zone) { forgetBelow(zone); });
 }
 
 Daemon::~Daemon() {
+  d_carbon.stop();
   d_blockLists.stop();
   d_rpzZones.stop();
   stopWorkers();
@@ -114,23 +107,23 @@ Daemon::~Daemon() {
 
 void Daemon::run() {
   const sigset_t signals = blockSignals();
-  raiseDescriptorLimit(descriptorsWanted(*d_settings));
+  raiseDescriptorLimit(descriptorsWanted(*d_started));
   makeWorkers();
   d_blockLists.load(d_trustKeeper.config().blockLists);
   bindListeners();
-  if (!d_settings->outgoingNetns.empty()) {
-    enterNetworkNamespace(d_settings->outgoingNetns);
+  if (!d_started->outgoingNetns.empty()) {
+    enterNetworkNamespace(d_started->outgoingNetns);
   }
-  auto control = orThrow(ControlChannel::open(ControlChannel::optionsOf(*d_settings), *this));
-  auto web = makeWebServer(d_settings, *this, d_statistics, d_clock);
+  auto control = orThrow(ControlChannel::open(ControlChannel::optionsOf(*d_started), *this));
+  auto web = makeWebServer(d_started, *this, d_statistics, d_clock);
   PidFile pidFile;
-  if (d_settings->writePid) {
-    const SocketPlace place = socketPlace(*d_settings);
+  if (d_started->writePid) {
+    const SocketPlace place = socketPlace(*d_started);
     pidFile.open(place.directory + "/" + place.name + ".pid");
   }
-  dropPrivileges(d_settings->setuid, d_settings->setgid);
+  dropPrivileges(d_started->setuid, d_started->setgid);
   loadLua();
-  if (d_settings->daemon) {
+  if (d_started->daemon) {
     goToBackground();
   }
   pidFile.write();
@@ -142,7 +135,7 @@ void Daemon::run() {
   control->start();
   if (web) web->start();
   base::log(base::LogLevel::Notice, "Rootwalk " ROOTWALK_VERSION " is ready: " + std::to_string(count()) +
-                                        " workers, listening on " + joined(d_settings->localAddress));
+                                        " workers, listening on " + joined(d_started->localAddress));
   d_service.ready(std::to_string(count()) + " workers");
   d_service.watch(d_loop, *this);
   d_loop.run();
@@ -151,6 +144,7 @@ void Daemon::run() {
   endSoonWhateverHappens();
   if (web) web->stop();
   control.reset();
+  d_carbon.stop();
   d_blockLists.stop();
   d_rpzZones.stop();
   stopWorkers();
@@ -160,7 +154,7 @@ void Daemon::run() {
 
 void Daemon::makeWorkers() {
   for (std::uint32_t index = 0; index < count(); ++index) {
-    Worker::Parts parts{d_settings,
+    Worker::Parts parts{d_started,
                         index,
                         d_clock,
                         d_tcpQuota,
@@ -169,7 +163,7 @@ void Daemon::makeWorkers() {
                         &d_resolving.trustAnchors(),
                         &d_resolving.loops(),
                         &d_rpzZones,
-                        d_limits ? &*d_limits : nullptr,
+                        &d_limits,
                         {}};
     parts.makeResolver = [this](Worker& worker) { return d_resolving.makeResolver(worker); };
     d_workers.push_back(std::make_unique<Worker>(std::move(parts)));
@@ -187,10 +181,10 @@ void Daemon::loadLua() {
 }
 
 void Daemon::bindListeners() {
-  if (d_settings->localAddress.empty()) {
+  if (d_started->localAddress.empty()) {
     throw std::runtime_error("local-address: there is no address to listen on");
   }
-  for (const base::Address& address : d_settings->localAddress) {
+  for (const base::Address& address : d_started->localAddress) {
     bindOne(address);
   }
 }
@@ -198,12 +192,12 @@ void Daemon::bindListeners() {
 // Each worker has sockets of its own, or a duplicate of the one that all share.
 void Daemon::bindOne(const base::Address& address) {
   net::BindOptions options;
-  options.reusePort = d_settings->reuseport && count() > 1;
-  options.nonLocal = d_settings->nonLocalBind;
-  options.fastOpenQueue = d_settings->tcpFastOpen;
-  options.receiveBuffer = static_cast<int>(d_settings->udpReceiveBuffer);
-  options.sendBuffer = static_cast<int>(d_settings->udpSendBuffer);
-  options.busyPoll = static_cast<int>(d_settings->udpBusyPoll);
+  options.reusePort = d_started->reuseport && count() > 1;
+  options.nonLocal = d_started->nonLocalBind;
+  options.fastOpenQueue = d_started->tcpFastOpen;
+  options.receiveBuffer = static_cast<int>(d_started->udpReceiveBuffer);
+  options.sendBuffer = static_cast<int>(d_started->udpSendBuffer);
+  options.busyPoll = static_cast<int>(d_started->udpBusyPoll);
   base::Fd udp, tcp;
   for (const auto& worker : d_workers) {
     const bool first = worker == d_workers.front();
@@ -221,12 +215,12 @@ void Daemon::bindOne(const base::Address& address) {
 // What the kernel did not do as it was asked, once for all sockets that are alike.
 void Daemon::reportSocket(int udp, const base::Address& address, const net::BindOptions& options) {
   const unsigned granted = net::grantedBuffers(udp, options);
-  if (granted < 100 && address == d_settings->localAddress.front()) {
+  if (granted < 100 && address == d_started->localAddress.front()) {
     base::log(base::LogLevel::Warning,
               "the kernel gives UDP sockets " + std::to_string(granted) +
                   " % of udp-receive-buffer or udp-send-buffer: see net.core.rmem_max and net.core.wmem_max");
   }
-  if (d_settings->udpSteerByCpu && options.reusePort && !net::steerByCpu(udp, count())) {
+  if (d_started->udpSteerByCpu && options.reusePort && !net::steerByCpu(udp, count())) {
     base::log(base::LogLevel::Warning, "udp-steer-by-cpu: not possible for " + address.textWithPort());
   }
 }
@@ -245,6 +239,7 @@ void Daemon::startWorkers() {
   followAnchors();
   keepWarm();
   d_rpzZones.start();
+  d_carbon.start();
 }
 
 // Each worker has the policies before its first question, and each change of them soon.
@@ -279,17 +274,17 @@ void Daemon::startQueryLog() {
 
 // Each worker takes those of the names whose home it is.
 void Daemon::keepWarm() {
-  const auto questions = orThrow(parseKeepwarm(d_settings->keepwarm));
+  const auto questions = orThrow(parseKeepwarm(settings()->keepwarm));
   for (const auto& worker : d_workers) {
     worker->post([&warm = *worker, questions] { warm.pipeline().keepWarm(questions); });
   }
 }
 
-AnchorFollower::Options Daemon::followerOptions() const {
+AnchorFollower::Options Daemon::followerOptions(const Settings& settings) const {
   AnchorFollower::Options options;
-  options.follow = isValidating(*d_settings) && d_settings->trustAnchorFollow;
-  options.signal = isValidating(*d_settings) && d_settings->signalTrustAnchors;
-  options.policy = validationOf(*d_settings).signatures;
+  options.follow = isValidating(*d_started) && d_started->trustAnchorFollow;
+  options.signal = isValidating(settings) && settings.signalTrustAnchors;
+  options.policy = validationOf(settings).signatures;
   return options;
 }
 
@@ -337,10 +332,15 @@ void Daemon::registerReadings() {
     return drops;
   });
   std::vector<const AnswerTimes*> times;
+  std::vector<const ServerTimes*> serverTimes;
   for (const auto& worker : d_workers) {
     times.push_back(&worker->latencies().answerTimes());
+    serverTimes.push_back(&worker->latencies().serverTimes());
   }
   addAnswerTimes(d_statistics, std::move(times));
+  addServerTimes(d_statistics, std::move(serverTimes));
+  d_statistics.setReading(Metric::CarbonDeliveries, [this] { return d_carbon.deliveries(); });
+  d_statistics.setReading(Metric::CarbonFailures, [this] { return d_carbon.failures(); });
   d_statistics.addGroup([this] { return d_rpzZones.readings(); });
   std::vector<const LuaTimes*> luaTimes;
   for (const auto& worker : d_workers) {
@@ -358,16 +358,21 @@ void Daemon::watchSignals(const sigset_t& set) {
   d_signals.reset(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
   d_signalEvent = event_new(d_loop.base(), d_signals.get(), EV_READ | EV_PERSIST, &Daemon::onSignal, this);
   event_add(d_signalEvent, nullptr);
-  if (d_settings->statisticsInterval.count() > 0) {
-    d_statisticsEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onStatistics, this);
-    const timeval interval{d_settings->statisticsInterval.count(), 0};
-    event_add(d_statisticsEvent, &interval);
-  }
+  d_statisticsEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onStatistics, this);
+  scheduleStatistics();
   d_memoryEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onMemory, this);
   d_memoryKeeper = makeMemoryKeeper();
   event_add(d_memoryEvent, &kMemoryInterval);
   d_trustEvent = event_new(d_loop.base(), -1, EV_PERSIST, &Daemon::onTrust, this);
   event_add(d_trustEvent, &kTrustInterval);
+}
+
+void Daemon::scheduleStatistics() {
+  event_del(d_statisticsEvent);
+  const timeval interval{settings()->statisticsInterval.count(), 0};
+  if (interval.tv_sec > 0) {
+    event_add(d_statisticsEvent, &interval);
+  }
 }
 
 void Daemon::onSignal(int fd, short /*what*/, void* self) {
@@ -377,7 +382,7 @@ void Daemon::onSignal(int fd, short /*what*/, void* self) {
     if (info.ssi_signo == SIGUSR1) {
       daemon->logStatistics();
     } else if (info.ssi_signo == SIGUSR2) {
-      base::LogOptions options = logOptions(*daemon->d_settings);
+      base::LogOptions options = logOptions(*daemon->settings());
       options.level = base::LogLevel::Debug;
       base::configureLog(options);
       base::log(base::LogLevel::Notice, "logging everything from now on (SIGUSR2)");
@@ -394,17 +399,7 @@ void Daemon::onTrust(int /*fd*/, short /*what*/, void* self) {
   static_cast<Daemon*>(self)->d_rpzZones.tick();
 }
 
-void Daemon::logStatistics() const {
-  const auto value = [this](Metric metric) { return std::to_string(d_statistics.value(metric).value_or(0)); };
-  base::log(base::LogLevel::Notice,
-            "stats: " + value(Metric::Questions) + " questions, " + value(Metric::PacketcacheHits) +
-                " packet cache hits, " + value(Metric::CacheHits) + " cache hits, " + value(Metric::CacheMisses) +
-                " misses, " + value(Metric::AllOutqueries) + " outqueries (" + value(Metric::TcpOutqueries) +
-                " over TCP), " + value(Metric::OutgoingTimeouts) + " timeouts, " + value(Metric::ServfailAnswers) +
-                " SERVFAILs, " + value(Metric::CacheEntries) + " cache entries, " + value(Metric::NegcacheEntries) +
-                " negative entries, " + value(Metric::ConcurrentQueries) + " under way, " + value(Metric::TcpClients) +
-                " TCP clients");
-}
+void Daemon::logStatistics() { d_statsReport.log(std::chrono::steady_clock::now()); }
 
 // All are told first, so that they end together.
 void Daemon::stopWorkers() {

@@ -19,6 +19,7 @@
 #include "lib/net/udpsocket.hh"
 #include "recursor/cache/memorykeeper.hh"
 #include "recursor/cachefile/cachekeeper.hh"
+#include "recursor/carbon.hh"
 #include "recursor/config/configuration.hh"
 #include "recursor/config/luaconfig.hh"
 #include "recursor/control/target.hh"
@@ -32,6 +33,7 @@
 #include "recursor/resolving.hh"
 #include "recursor/servicemanager.hh"
 #include "recursor/stats/statistics.hh"
+#include "recursor/statsreport.hh"
 #include "recursor/tracelog.hh"
 #include "recursor/trust/anchorfollower.hh"
 #include "recursor/trust/anchorstore.hh"
@@ -49,7 +51,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   void run();
 
   // Colleagues
-  [[nodiscard]] std::uint32_t count() const override { return d_settings->threads; }
+  [[nodiscard]] std::uint32_t count() const override { return d_started->threads; }
   [[nodiscard]] Worker& worker(std::uint32_t index) override { return *d_workers[index]; }
   void wipe(const dns::Name& name) override;
 
@@ -85,22 +87,25 @@ class Daemon final : public Colleagues, public ControlTarget {
   void trace(std::shared_ptr<const TraceFilter> filter) override { d_traceLog.setFilter(std::move(filter)); }
   base::Result<std::shared_ptr<const Explanation>> explain(const dns::Question& question, bool fresh,
                                                            const std::optional<base::Netmask>& client) override;
+  base::Result<ConfigReload> reloadConfiguration(ReloadMode mode) override; // daemonreload.cc
+  base::Result<std::string> setCarbonServer(const std::string& servers, const std::string& ourName) override;
   base::Result<void> reloadAccessLists() override;
   base::Result<void> reloadZones() override;
   [[nodiscard]] ZoneSources zoneSources() override { return d_resolving.sources(); }
   base::Result<std::string> saveCaches() override { return d_cacheKeeper.save(); }
   void setMaxCacheEntries(std::uint64_t entries) override;
   void setMaxPacketcacheEntries(std::uint64_t entries) override;
-  void setMinimumTtl(std::uint32_t seconds) override { d_resolving.setMinimumTtl(seconds); }
-  void setSubnetMinimumTtl(std::uint32_t seconds) override { d_resolving.setSubnetMinimumTtl(seconds); }
+  void setMinimumTtl(std::uint32_t seconds) override;
+  void setSubnetMinimumTtl(std::uint32_t seconds) override;
   base::Result<std::string> reloadLuaConfig(const std::string& path) override;
   base::Result<std::string> reloadLuaScript(const std::string& path) override;
-  base::Result<void> unloadLuaScript() override { return replaceLua({}); }
+  base::Result<void> unloadLuaScript() override;
   [[nodiscard]] PoliciesPtr policies() override { return d_policyBoard.current(); }
   [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> scriptHooks() override;
   [[nodiscard]] BlockListKeeper& blockLists() override { return d_blockLists; }
-  bool setLogBogus(bool on) override { return d_resolving.setLogBogus(on); }
-  void setMaxAggressiveEntries(std::uint64_t entries) override { d_resolving.aggressive().setMaxEntries(entries); }
+  void noteSetting(std::string_view name, const std::string& text) override;
+  bool setLogBogus(bool on) override;
+  void setMaxAggressiveEntries(std::uint64_t entries) override;
   void quit(bool nicely) override;
 
  private:
@@ -111,11 +116,12 @@ class Daemon final : public Colleagues, public ControlTarget {
   void makeWorkers();
   void loadLua();
   base::Result<void> replaceLua(const std::vector<std::string>& paths);
+  base::Result<void> giveLua(const LuaScripts::Engines& engines, const std::vector<std::string>& paths);
   void bindListeners();
   void bindOne(const base::Address& address);
   void reportSocket(int udp, const base::Address& address, const net::BindOptions& options);
   void startWorkers();
-  [[nodiscard]] AnchorFollower::Options followerOptions() const;
+  [[nodiscard]] AnchorFollower::Options followerOptions(const Settings& settings) const;
   void followAnchors();
   void keepWarm();
   void forget(const dns::Name& name);
@@ -127,6 +133,18 @@ class Daemon final : public Colleagues, public ControlTarget {
   void forgetBelow(const dns::Name& zone);
   void registerReadings();
   void watchSignals(const sigset_t& set);
+  void scheduleStatistics();
+
+  // daemonreload.cc
+  struct Reloading;
+  [[nodiscard]] std::shared_ptr<const Settings> settings() const { return configuration()->settings; }
+  void setConfiguration(std::shared_ptr<const Configuration> configuration);
+  [[nodiscard]] static bool takesLuaConfig(const Reloading& reloading);
+  base::Result<void> prepare(Reloading& reloading) const;
+  base::Result<void> adopt(Reloading& reloading);
+  base::Result<std::string> takeLuaConfig(const std::string& path, bool evenNone);
+  void adoptShared(const Settings& settings);
+  void adoptOnOwnThread();
   static void onSignal(int fd, short what, void* self);
   static void onStatistics(int fd, short what, void* self);
   static void onTrust(int fd, short what, void* self);
@@ -134,17 +152,18 @@ class Daemon final : public Colleagues, public ControlTarget {
   [[nodiscard]] std::unique_ptr<MemoryKeeper> makeMemoryKeeper();
   [[nodiscard]] std::uint64_t sumPacketCaches(std::uint64_t (PacketCache::*what)() const) const;
   void allowCaches(std::size_t bytes);
-  void logStatistics() const;
+  void logStatistics();
   base::Result<std::size_t> dumpPacketCaches(std::FILE* out);
   base::Result<std::size_t> dumpNonResolving(std::FILE* out); // daemontop.cc
   coro::Task<void> finishWork();
   void stopWorkers();
 
-  CommandLine d_line;                                   // for reloads
-  mutable std::mutex d_configurationMutex;              // guards the two below
-  ProxyMappingPtr d_proxyMapping;                       // null: none
-  std::shared_ptr<const Configuration> d_configuration; // replaced by reload-acls
-  std::shared_ptr<const Settings> d_settings;
+  CommandLine d_line;                              // for reloads
+  const std::shared_ptr<const Settings> d_started; // with these; the ones of now: settings()
+  mutable std::mutex d_configurationMutex;         // guards the two below
+  ProxyMappingPtr d_proxyMapping;                  // null: none
+  std::shared_ptr<const Configuration> d_configuration;
+  std::mutex d_reloading;                                                // one reload at a time
   std::atomic<std::uint64_t> d_maxCacheEntries, d_maxPacketcacheEntries; // as set last
   base::SystemClock d_clock;
   coro::Loop d_loop;
@@ -155,7 +174,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   Resolving d_resolving;
   CacheKeeper d_cacheKeeper;
   PublicSuffixes d_suffixes = PublicSuffixes::builtIn();
-  std::optional<ClientLimits> d_limits; // nothing: clients are not limited
+  ClientLimits d_limits;
   TrustKeeper d_trustKeeper;
   AnchorStore d_anchorStore;
   AnchorFollower d_anchorFollower; // once the workers run: of the first one's thread
@@ -166,7 +185,9 @@ class Daemon final : public Colleagues, public ControlTarget {
   QueryLog d_queryLog;
   LuaScripts d_luaScripts;
   std::vector<std::string> d_luaPaths; // of the scripts in use
-  std::vector<base::Fd> d_udpSockets;  // of clients, each once: to ask the kernel about them
+  Carbon d_carbon;
+  StatsReport d_statsReport{d_statistics};
+  std::vector<base::Fd> d_udpSockets; // of clients, each once: to ask the kernel about them
   std::vector<std::unique_ptr<Worker>> d_workers;
   std::unique_ptr<MemoryKeeper> d_memoryKeeper;
   unsigned d_memoryChecks = 0;

@@ -1,12 +1,8 @@
 // The daemon as the control commands see it. Runs on their threads: what belongs to workers is asked of them.
 #include <algorithm>
-#include <chrono>
-#include <future>
 
-#include "lib/base/log.hh"
 #include "lib/coro/wait.hh"
 #include "recursor/askworkers.hh"
-#include "recursor/config/checks.hh"
 #include "recursor/daemon.hh"
 #include "recursor/resolve/explanation.hh"
 #include "recursor/resolve/subnetpolicy.hh"
@@ -28,11 +24,6 @@ coro::Task<void> explainAt(Resolver& resolver, Request request, bool fresh, Expl
 }
 
 } // namespace
-
-std::shared_ptr<const Configuration> Daemon::configuration() const {
-  const std::lock_guard lock(d_configurationMutex);
-  return d_configuration;
-}
 
 base::Result<std::size_t> Daemon::ping() {
   const auto answers = askWorkers<bool>([](Worker&) { return true; });
@@ -108,11 +99,11 @@ base::Result<std::size_t> Daemon::dumpPacketCaches(std::FILE* out) {
 // As it would be judged now, by what is known of zones to all workers.
 LimitReason Daemon::limitOf(const base::Address& client, bool tcp, const dns::Name& name) {
   const auto configuration = this->configuration();
-  if (!d_limits || isExemptFromLimits(*configuration->settings, client, name)) {
+  if (!ClientLimits::isWanted(*configuration->settings) || isExemptFromLimits(*configuration->settings, client, name)) {
     return LimitReason::None;
   }
   const DelegationPtr cut = d_resolving.delegations().find(name, d_clock.wall());
-  return d_limits->wouldJudge({client, tcp, name, cut ? cut->zone : dns::Name()}, d_clock.mono());
+  return d_limits.wouldJudge({client, tcp, name, cut ? cut->zone : dns::Name()}, d_clock.mono());
 }
 
 std::vector<CurrentQuery> Daemon::currentQueries() {
@@ -144,8 +135,8 @@ base::Result<std::shared_ptr<const Explanation>> Daemon::explain(const dns::Ques
   request.question = question;
   request.dnssecOk = true;
   request.asItIs = true;
-  request.subnet = SubnetPolicy(*d_settings).networkFor(client ? client->network : base::Address(), std::nullopt);
-  request.checking = d_settings->dnssec == "off" ? Checking::None : Checking::Enforce;
+  request.subnet = SubnetPolicy(*settings()).networkFor(client ? client->network : base::Address(), std::nullopt);
+  request.checking = settings()->dnssec == "off" ? Checking::None : Checking::Enforce;
   const auto promise = std::make_shared<std::promise<ExplanationPtr>>();
   auto answer = promise->get_future();
   worker.post([&worker, request, fresh, promise]() mutable {
@@ -174,69 +165,6 @@ std::vector<std::pair<std::string, std::uint32_t>> Daemon::scriptHooks() {
   return all.empty() ? Hooks() : all.front().value_or(Hooks());
 }
 
-// Every worker has the new lists before the command is answered. What get-parameter shows are the new ones, too.
-base::Result<void> Daemon::reloadAccessLists() {
-  const auto fresh = loadConfiguration(d_line);
-  if (!fresh) {
-    return fresh.error();
-  }
-  const auto told = askWorkers<bool>([settings = (*fresh)->settings](Worker& worker) {
-    worker.replaceAccessLists(*settings);
-    return true;
-  });
-  if (const auto open = warningOfOpenAccess(*(*fresh)->settings)) {
-    base::log(base::LogLevel::Warning, "allow-from " + *open);
-  }
-  auto shown = std::make_shared<Configuration>(*d_configuration);
-  for (const SettingInfo& info : allSettings()) {
-    if (info.changedBy == "reload-acls") {
-      shown->take(info.name, **fresh);
-    }
-  }
-  auto inForce = std::make_shared<Settings>(*shown->settings);
-  inForce->allowFrom = (*fresh)->settings->allowFrom;
-  inForce->allowNotifyFrom = (*fresh)->settings->allowNotifyFrom;
-  inForce->allowNotifyFor = (*fresh)->settings->allowNotifyFor;
-  inForce->rateLimitExemptClients = (*fresh)->settings->rateLimitExemptClients;
-  inForce->rateLimitExemptZones = (*fresh)->settings->rateLimitExemptZones;
-  shown->settings = std::move(inForce);
-  {
-    const std::lock_guard lock(d_configurationMutex);
-    d_configuration = std::move(shown);
-  }
-  const bool all = std::ranges::all_of(told, [](const auto& answer) { return answer.has_value(); });
-  return all ? base::Result<void>() : base::Error{"a worker does not answer"};
-}
-
-// The files are read again, and so is the configuration: it says which files.
-base::Result<void> Daemon::reloadZones() {
-  const auto configuration = loadConfiguration(d_line);
-  if (!configuration) {
-    return configuration.error();
-  }
-  const auto affected = d_resolving.reload(*(*configuration)->settings);
-  if (!affected) {
-    return affected.error();
-  }
-  static_cast<void>(ping()); // the workers have the new zones before what they made of the old ones goes
-  for (const dns::Name& name : *affected) {
-    wipe(name);
-  }
-  return {};
-}
-
-void Daemon::setMaxCacheEntries(std::uint64_t entries) {
-  d_maxCacheEntries = entries;
-  d_resolving.records().setMaxEntries(entries);
-}
-
-void Daemon::setMaxPacketcacheEntries(std::uint64_t entries) {
-  d_maxPacketcacheEntries = entries;
-  for (const auto& worker : d_workers) {
-    worker->post([&changing = *worker, each = entries / count()] { changing.packetCache().setMaxEntries(each); });
-  }
-}
-
 // Until all workers judge by the newest policies and have forgotten what others made.
 void Daemon::awaitPolicies() {
   const auto deadline = std::chrono::steady_clock::now() + kWorkersPatience;
@@ -245,51 +173,6 @@ void Daemon::awaitPolicies() {
     const auto done = askWorkers<bool>([](Worker& worker) { return worker.hasForgotten(); });
     if (std::ranges::none_of(done, isBehind)) return;
   }
-}
-
-// What was learnt of roll-overs is put together with the new configuration by the worker that follows them.
-base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
-  auto reloaded = d_trustKeeper.reload(path, [this](const LuaConfig& config) {
-    const auto usable = d_blockLists.check(config.blockLists);
-    return usable ? d_rpzZones.configure(config.rpzs, false) : usable;
-  });
-  if (reloaded) {
-    giveAnswerRules();
-    giveProxyMapping(true);
-    awaitPolicies();
-    auto given = anchorSets(d_trustKeeper.config().trustAnchors);
-    d_workers.front()->post([this, sets = std::move(given)] { d_anchorFollower.configure(sets, d_clock.wall()); });
-    if (const auto declared = d_blockLists.declare(d_trustKeeper.config().blockLists); !declared) {
-      return declared.error();
-    }
-  }
-  return reloaded;
-}
-
-// Scripts are loaded here, so that no question waits, and closed here, too.
-base::Result<void> Daemon::replaceLua(const std::vector<std::string>& paths) {
-  const auto engines = d_luaScripts.load(paths);
-  if (!engines) {
-    return engines.error();
-  }
-  d_luaPaths = paths;
-  const auto old = askWorkers<std::shared_ptr<LuaEngine>>(
-      [fresh = *engines](Worker& worker) { return worker.replaceLua(fresh[worker.self()]); });
-  const bool all = std::ranges::all_of(old, [](const auto& answer) { return answer.has_value(); });
-  return all ? base::Result<void>() : base::Error{"a worker does not answer"};
-}
-
-base::Result<std::string> Daemon::reloadLuaScript(const std::string& path) {
-  const std::vector<std::string> paths = path.empty() ? d_luaPaths : std::vector<std::string>{path};
-  const auto replaced = replaceLua(paths);
-  if (!replaced) {
-    return replaced.error();
-  }
-  std::string names;
-  for (const std::string& name : paths) {
-    names += (names.empty() ? "" : ", ") + name;
-  }
-  return names;
 }
 
 void Daemon::quit(bool nicely) {

@@ -19,12 +19,13 @@ std::uint64_t Daemon::sumPacketCaches(std::uint64_t (PacketCache::*what)() const
 }
 
 std::unique_ptr<MemoryKeeper> Daemon::makeMemoryKeeper() {
-  const auto records = recordCacheOptions(*d_settings).maxBytes;
-  const auto negatives = negativeCacheOptions(*d_settings).maxBytes;
-  const auto subnets = subnetCacheOptions(*d_settings).maxBytes;
-  const auto packets = packetCacheOptions(*d_settings).maxBytes * d_workers.size();
+  const auto settings = this->settings();
+  const auto records = recordCacheOptions(*settings).maxBytes;
+  const auto negatives = negativeCacheOptions(*settings).maxBytes;
+  const auto subnets = subnetCacheOptions(*settings).maxBytes;
+  const auto packets = packetCacheOptions(*settings).maxBytes * d_workers.size();
   return std::make_unique<MemoryKeeper>(
-      memoryLimit(d_settings->maxMemory), records + negatives + subnets + packets,
+      memoryLimit(settings->maxMemory), records + negatives + subnets + packets,
       MemoryKeeper::Hooks{.resident = base::residentMemory,
                           .release = base::releaseMemory,
                           .used =
@@ -37,10 +38,11 @@ std::unique_ptr<MemoryKeeper> Daemon::makeMemoryKeeper() {
 
 // Each gets the share that it had in the beginning.
 void Daemon::allowCaches(std::size_t bytes) {
-  const auto records = recordCacheOptions(*d_settings).maxBytes;
-  const auto negatives = negativeCacheOptions(*d_settings).maxBytes;
-  const auto subnets = subnetCacheOptions(*d_settings).maxBytes;
-  const auto packets = packetCacheOptions(*d_settings).maxBytes;
+  const auto settings = this->settings();
+  const auto records = recordCacheOptions(*settings).maxBytes;
+  const auto negatives = negativeCacheOptions(*settings).maxBytes;
+  const auto subnets = subnetCacheOptions(*settings).maxBytes;
+  const auto packets = packetCacheOptions(*settings).maxBytes;
   const double share =
       static_cast<double>(bytes) / static_cast<double>(records + negatives + subnets + packets * d_workers.size());
   const auto part = [share](std::size_t all) { return static_cast<std::size_t>(static_cast<double>(all) * share); };

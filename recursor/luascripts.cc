@@ -47,28 +47,20 @@ base::Result<std::vector<LuaScript>> readAll(const std::vector<std::string>& pat
   return scripts;
 }
 
-} // namespace
-
-LuaScripts::LuaScripts(const Settings& settings, Statistics& statistics, const base::Clock& clock)
-    : d_settings(settings),
-      d_host{clock, d_metrics, &statistics, suffixesOf(settings), settings.configDir, settings.configName} {
-  statistics.addGroup([this] { return d_metrics.all(); });
-}
-
-LuaEngine::Options LuaScripts::options() const {
+LuaEngine::Options optionsOf(const Settings& settings) {
   LuaEngine::Options options;
-  options.limits.instructions = d_settings.luaInstructionLimit;
-  options.limits.time = d_settings.luaTimeLimit;
-  options.limits.memory = d_settings.luaMemoryLimit;
-  options.limits.compile = d_settings.luaJit;
-  options.ednsOptions = d_settings.gettagNeedsEdnsOptions;
+  options.limits.instructions = settings.luaInstructionLimit;
+  options.limits.time = settings.luaTimeLimit;
+  options.limits.memory = settings.luaMemoryLimit;
+  options.limits.compile = settings.luaJit;
+  options.ednsOptions = settings.gettagNeedsEdnsOptions;
   return options;
 }
 
-base::Result<LuaProgram> LuaScripts::read(const std::vector<std::string>& paths) const {
+base::Result<LuaProgram> readProgram(const Settings& settings, const std::vector<std::string>& paths) {
   LuaProgram program;
-  if (!d_settings.luaGlobalIncludeDir.empty()) {
-    const auto files = luaFilesIn(d_settings.luaGlobalIncludeDir);
+  if (!settings.luaGlobalIncludeDir.empty()) {
+    const auto files = luaFilesIn(settings.luaGlobalIncludeDir);
     if (!files) {
       return files.error();
     }
@@ -86,16 +78,25 @@ base::Result<LuaProgram> LuaScripts::read(const std::vector<std::string>& paths)
   return program;
 }
 
-base::Result<LuaScripts::Engines> LuaScripts::load(const std::vector<std::string>& paths) const {
-  Engines engines(d_settings.threads);
+} // namespace
+
+LuaScripts::LuaScripts(const Settings& settings, Statistics& statistics, const base::Clock& clock)
+    : d_settings(settings),
+      d_host{clock, d_metrics, &statistics, suffixesOf(settings), settings.configDir, settings.configName} {
+  statistics.addGroup([this] { return d_metrics.all(); });
+}
+
+base::Result<LuaScripts::Engines> LuaScripts::load(const Settings& settings,
+                                                   const std::vector<std::string>& paths) const {
+  Engines engines(settings.threads);
   if (paths.empty()) {
     return engines;
   }
-  const auto program = read(paths);
+  const auto program = readProgram(settings, paths);
   if (!program) {
     return program.error();
   }
-  LuaEngine::Options together = options();
+  LuaEngine::Options together = optionsOf(settings);
   together.generation = LuaEngine::nextGeneration();
   for (std::uint32_t worker = 0; worker < engines.size(); ++worker) {
     auto engine = LuaEngine::load(*program, together, d_host, worker);
@@ -111,8 +112,8 @@ void LuaScripts::starting() {
   if (d_settings.luaStartStopScript.empty()) {
     return;
   }
-  const auto program = read({d_settings.luaStartStopScript});
-  auto engine = program ? LuaEngine::load(*program, options(), d_host, 0) : program.error();
+  const auto program = readProgram(d_settings, {d_settings.luaStartStopScript});
+  auto engine = program ? LuaEngine::load(*program, optionsOf(d_settings), d_host, 0) : program.error();
   if (!engine) {
     throw std::runtime_error("lua-start-stop-script: " + engine.error().message);
   }

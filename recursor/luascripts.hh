@@ -19,7 +19,9 @@ class LuaScripts {
 
   using Engines = std::vector<std::shared_ptr<LuaEngine>>;
   // An engine for each worker; null ones when there are no paths. Errors name file and line.
-  base::Result<Engines> load(const std::vector<std::string>& paths) const;
+  base::Result<Engines> load(const std::vector<std::string>& paths) const { return load(d_settings, paths); }
+  base::Result<Engines> load(const Settings& settings, const std::vector<std::string>& paths) const;
+  void adopt(const Settings& settings) { d_settings = settings; } // for scripts that are loaded from now on
 
   [[nodiscard]] const PublicSuffixes& publicSuffixes() const { return *d_host.suffixes; }
 
@@ -27,10 +29,7 @@ class LuaScripts {
   void stopping(); // on_recursor_stop
 
  private:
-  [[nodiscard]] base::Result<LuaProgram> read(const std::vector<std::string>& paths) const;
-  [[nodiscard]] LuaEngine::Options options() const;
-
-  const Settings& d_settings;
+  Settings d_settings;
   LuaMetrics d_metrics;
   LuaHost d_host;
   std::shared_ptr<LuaEngine> d_startStop; // null: there is none

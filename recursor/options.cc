@@ -31,9 +31,20 @@ std::size_t noLimitAsMost(std::uint64_t limit) { return limit == 0 ? SIZE_MAX : 
 
 } // namespace
 
+namespace {
+
+base::LogForm logForm(const Settings& settings) {
+  if (settings.structuredLoggingBackend == "json") return base::LogForm::Json;
+  if (settings.structuredLoggingBackend == "systemd-journal") return base::LogForm::Journal;
+  return settings.structuredLogging ? base::LogForm::Pairs : base::LogForm::Plain;
+}
+
+} // namespace
+
 base::LogOptions logOptions(const Settings& settings) {
   base::LogOptions options;
   options.level = static_cast<base::LogLevel>(std::min<std::uint32_t>(settings.loglevel, 7));
+  options.form = logForm(settings);
   options.toSyslog = !settings.disableSyslog;
   options.timestamp = settings.logTimestamp;
   const std::string& facility = settings.loggingFacility; // "3" or "local3"
@@ -69,7 +80,7 @@ RecordCache::Options recordCacheOptions(const Settings& settings) {
 
 SubnetCache::Options subnetCacheOptions(const Settings& settings) {
   SubnetCache::Options options;
-  options.shards = hasSubnets(settings) ? std::max<std::size_t>(settings.recordCacheShards / kAllShares, 1) : 1;
+  options.shards = std::max<std::size_t>(settings.recordCacheShards / kAllShares, 1);
   options.maxEntries = std::max<std::size_t>(settings.maxCacheEntries / kAllShares, 1);
   options.maxBytes = hasSubnets(settings) ? withinMemory(settings, settings.maxCacheBytes) / kAllShares : 0;
   options.eviction = base::evictionStrategy(settings.cacheEvictionStrategy);

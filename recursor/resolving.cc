@@ -25,7 +25,14 @@ class WorkerResolver final : public Resolver {
                  dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
                  std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local,
                  ZoneFetches& fetches)
-      : d_exchange(makeExchange(worker, caches.speeds, settings)),
+      : WorkerResolver(worker, caches, dotServers, anchors, memo, loops, settings, std::move(options), std::move(local),
+                       fetches, makeExchange(worker, caches.speeds, settings)) {}
+
+  WorkerResolver(Worker& worker, const Caches& caches, DotServers& dotServers, TrustAnchors& anchors,
+                 dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
+                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local,
+                 ZoneFetches& fetches, std::unique_ptr<WireExchange> wire)
+      : d_wire(*wire), d_exchange(std::move(wire)),
         d_dot({worker.loop(), worker.roots(), d_exchange, dotServers, caches.speeds, worker.counters()},
               dotOptions(settings)),
         d_selector(caches.speeds, selectorOptions(settings)),
@@ -46,11 +53,17 @@ class WorkerResolver final : public Resolver {
   void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
     d_router.replace(std::move(options), std::move(local));
   }
+  void adopt(const Settings& settings) override {
+    d_wire.adopt(exchangeOptions(settings));
+    d_dot.adopt(dotOptions(settings));
+    d_selector.adopt(selectorOptions(settings));
+  }
   [[nodiscard]] std::size_t nonResolvingServers() const { return d_router.nonResolvingServers(); }
   [[nodiscard]] std::vector<NonResolving::Row> nonResolving() const override { return d_router.nonResolving(); }
   void setLua(LuaEngine* lua) override { d_exchange.setLua(lua); }
 
  private:
+  WireExchange& d_wire; // behind d_exchange
   LuaExchange d_exchange;
   DotExchange d_dot;
   Selector d_selector;
@@ -132,12 +145,12 @@ std::vector<dns::Name> changedNames(const ZoneSources& before, const ZoneSources
 
 } // namespace
 
-base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
-  const auto sources = readZoneSources(settings);
+base::Result<Resolving::Sources> Resolving::read(const Settings& settings) {
+  auto sources = readZoneSources(settings);
   if (!sources) {
     return sources.error();
   }
-  const auto hints = readRootHints(settings);
+  auto hints = readRootHints(settings);
   if (!hints) {
     return hints.error();
   }
@@ -149,13 +162,17 @@ base::Result<Resolving::Zones> Resolving::load(const Settings& settings) {
   if (!local) {
     return local.error();
   }
-  d_hosts->use(hostsOf(sources->forwardZones));
+  return Sources{*std::move(sources), *std::move(hints), *std::move(local)};
+}
+
+Resolving::Zones Resolving::build(Sources sources, const Settings& settings) {
+  d_hosts->use(hostsOf(sources.zones.forwardZones));
   if (d_lookingUp) {
     d_hosts->await(kHostPatience);
   }
-  const auto forwards = withAddresses(sources->forwardZones, *d_hosts);
-  return Zones{makeResolveOptions(settings, forwards, *hints, d_upstreams), *local, *sources,
-               std::make_shared<const Settings>(settings)};
+  const auto forwards = withAddresses(sources.zones.forwardZones, *d_hosts);
+  return Zones{makeResolveOptions(settings, forwards, sources.hints, d_upstreams), std::move(sources.local),
+               std::move(sources.zones), std::make_shared<const Settings>(settings)};
 }
 
 Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
@@ -166,11 +183,11 @@ Resolving::Resolving(const Settings& settings, const LuaConfig& luaConfig)
       d_aggressive(aggressiveOptions(settings)), d_trusts(trustOptions(settings)), d_memo(kMemoEntries),
       d_fetches(d_limited), d_trustAnchors(givenAnchors(luaConfig), anchorSets(luaConfig.fileAnchors)) {
   d_hosts.emplace(HostNames::optionsOf(settings), d_loops, systemLookup);
-  auto zones = load(settings);
-  if (!zones) {
-    throw std::runtime_error(zones.error().message);
+  auto sources = read(settings);
+  if (!sources) {
+    throw std::runtime_error(sources.error().message);
   }
-  d_zones = *std::move(zones);
+  d_zones = build(*std::move(sources), settings);
 }
 
 Resolving::~Resolving() = default;
@@ -210,15 +227,12 @@ Resolving::Wiped Resolving::wipe(const dns::Name& name, bool subtree, std::optio
   return wiped;
 }
 
-base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings) {
+std::vector<dns::Name> Resolving::take(Sources sources, const Settings& settings) {
   const std::lock_guard reloading(d_reloading);
-  auto zones = load(settings);
-  if (!zones) {
-    return zones.error();
-  }
+  Zones zones = build(std::move(sources), settings);
   const std::lock_guard lock(d_mutex);
-  std::vector<dns::Name> affected = changedNames(d_zones.sources, zones->sources);
-  d_zones = *std::move(zones);
+  std::vector<dns::Name> affected = changedNames(d_zones.sources, zones.sources);
+  d_zones = std::move(zones);
   const std::vector<std::string> hosts = hostsOf(d_zones.sources.forwardZones);
   d_hosts->forgetOthers(hosts);
   if (!hosts.empty()) { // they may have changed meanwhile
@@ -226,6 +240,25 @@ base::Result<std::vector<dns::Name>> Resolving::reload(const Settings& settings)
   }
   applyChanges();
   return affected;
+}
+
+void Resolving::adopt(const Settings& settings) {
+  d_records.adopt(recordCacheOptions(settings));
+  d_subnets.adopt(subnetCacheOptions(settings));
+  d_negatives.adopt(negativeCacheOptions(settings));
+  d_failures.adopt(failureCacheOptions(settings));
+  d_delegations.adopt(delegationOptions(settings));
+  d_speeds.adopt(speedOptions(settings));
+  d_dotServers.adopt(dotServerOptions(settings));
+  d_wildcards.adopt(wildcardOptions(settings));
+  d_aggressive.adopt(aggressiveOptions(settings));
+  d_trusts.adopt(trustOptions(settings));
+  d_hosts->adopt(HostNames::optionsOf(settings));
+  const std::lock_guard lock(d_mutex); // what commands have set is in the settings, too
+  d_minimumTtl.reset();
+  d_subnetMinimumTtl.reset();
+  d_logBogus.reset();
+  d_neverThrottled.reset();
 }
 
 void Resolving::startHostNames(const base::Clock& clock) {

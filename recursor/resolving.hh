@@ -49,9 +49,17 @@ class Resolving {
   ~Resolving();
 
   [[nodiscard]] std::unique_ptr<Resolver> makeResolver(Worker& worker);
-  // Reads zones, hosts and forwarders again and gives them to the workers. The names whose answers may have changed; on
-  // an error all stays as it was.
-  base::Result<std::vector<dns::Name>> reload(const Settings& settings);
+  // What the settings say about zones, read from their files; nothing is changed by that.
+  struct Sources {
+    ZoneSources zones;
+    std::vector<RootServer> hints;
+    std::shared_ptr<const LocalZones> local;
+  };
+  [[nodiscard]] static base::Result<Sources> read(const Settings& settings);
+  // Those zones, hosts and forwarders from now on, given to the workers. The names whose answers may have changed.
+  std::vector<dns::Name> take(Sources sources, const Settings& settings);
+  // Other settings from now on, for the caches and what is made of names of upstreams; take() comes next.
+  void adopt(const Settings& settings);
   // Looks up the upstreams that are given by name, for some seconds at most, and again and again on a thread of its
   // own.
   void startHostNames(const base::Clock& clock);
@@ -97,7 +105,7 @@ class Resolving {
     ZoneSources sources;
     std::shared_ptr<const Settings> settings; // they were made by
   };
-  base::Result<Zones> load(const Settings& settings);
+  Zones build(Sources sources, const Settings& settings);
   void applyChanges();     // what was set while running; mutex held
   void replaceAddresses(); // of upstreams that are given by name; mutex held
   void giveToWorkers();

@@ -8,6 +8,19 @@
 
 namespace rec {
 
+TraceLog::Mode TraceLog::modeOf(std::string_view setting) {
+  if (setting == "fail") {
+    return Mode::Failures;
+  }
+  return setting == "yes" || setting == "on" ? Mode::All : Mode::Off;
+}
+
+void TraceLog::setMode(Mode mode) {
+  const std::lock_guard lock(d_mutex);
+  d_mode = mode;
+  d_active = mode != Mode::Off || d_filter != nullptr;
+}
+
 void TraceLog::setFilter(std::shared_ptr<const TraceFilter> filter) {
   const std::lock_guard lock(d_mutex);
   d_filter = std::move(filter);

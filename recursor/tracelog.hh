@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 #include "recursor/control/tracefilter.hh"
 #include "recursor/query/pipeline.hh"
@@ -14,8 +15,10 @@ namespace rec {
 class TraceLog final : public Tracer {
  public:
   enum class Mode : std::uint8_t { Off, Failures, All };
+  [[nodiscard]] static Mode modeOf(std::string_view setting); // trace
   explicit TraceLog(Mode mode) : d_mode(mode), d_active(mode != Mode::Off) {}
 
+  void setMode(Mode mode);
   void setFilter(std::shared_ptr<const TraceFilter> filter); // null: none
 
   [[nodiscard]] std::shared_ptr<Trace> begin(const dns::Question& question, base::MonoTime now) override;
@@ -25,7 +28,7 @@ class TraceLog final : public Tracer {
   // The filter, when there is one that matches.
   [[nodiscard]] std::shared_ptr<const TraceFilter> filterFor(const dns::Name& name);
 
-  const Mode d_mode;
+  std::atomic<Mode> d_mode;
   std::atomic<bool> d_active;
   std::mutex d_mutex; // guards d_filter
   std::shared_ptr<const TraceFilter> d_filter;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "lib/net/kernelports.hh"
-#include "recursor/upstream/wireexchange.hh"
 #include "recursor/worker.hh"
 
 namespace rec {
@@ -24,6 +23,12 @@ bool kernelPicks(const Settings& settings) {
   const auto ports = net::kernelPorts();
   return ports && net::staysWithin(*ports, portRange(settings));
 }
+
+bool hasFamily(const std::vector<base::Address>& addresses, int family) {
+  return std::any_of(addresses.begin(), addresses.end(), [&](const base::Address& a) { return a.family() == family; });
+}
+
+} // namespace
 
 WireExchange::Options exchangeOptions(const Settings& settings) {
   WireExchange::Options options;
@@ -50,13 +55,7 @@ WireExchange::Options exchangeOptions(const Settings& settings) {
   return options;
 }
 
-bool hasFamily(const std::vector<base::Address>& addresses, int family) {
-  return std::any_of(addresses.begin(), addresses.end(), [&](const base::Address& a) { return a.family() == family; });
-}
-
-} // namespace
-
-std::unique_ptr<Exchange> makeExchange(Worker& worker, NsSpeeds& speeds, const Settings& settings) {
+std::unique_ptr<WireExchange> makeExchange(Worker& worker, NsSpeeds& speeds, const Settings& settings) {
   auto exchange =
       makeWireExchange(worker.loop(), speeds, worker.counters(), worker.latencies(), exchangeOptions(settings));
   exchange->setTop(&worker.top());

@@ -39,6 +39,18 @@ void Worker::replaceAccessLists(const Settings& fresh) {
   d_settings.rateLimitExemptZones = fresh.rateLimitExemptZones;
 }
 
+// On the worker's thread, at the top level of its loop. What was answered by the old ones is forgotten.
+void Worker::adopt(const Settings& fresh) {
+  d_settings = fresh;
+  d_latencies.setWindow(d_settings.latencyStatisticSize);
+  d_packetCache.adopt(packetCacheOptions(d_settings));
+  d_resolver->adopt(d_settings);
+  d_prefetcher.adoptSettings();
+  d_pipeline.adoptSettings();
+  d_udp.adoptSettings();
+  forgetSince(nullptr);
+}
+
 // On the worker's thread, or before start().
 void Worker::replacePolicies(const PoliciesPtr& policies) {
   d_pipeline.setPolicies(policies);
@@ -112,14 +124,18 @@ std::vector<std::pair<std::string, std::uint32_t>> Worker::scriptHooks() const {
 
 // Until there are other scripts.
 coro::Task<void> Worker::maintainLua(std::shared_ptr<LuaEngine> lua) {
-  const auto interval = std::chrono::seconds(d_settings.luaMaintenanceInterval);
   const std::weak_ptr<LuaEngine> mine = lua;
   lua.reset();
   for (;;) {
+    const auto interval = std::chrono::seconds(d_settings.luaMaintenanceInterval);
     co_await coro::Sleep(d_loop, interval);
     const std::shared_ptr<LuaEngine> there = mine.lock();
     if (!there || there != d_lua) co_return;
+    const base::MonoTime begun = d_loop.clock().mono();
     there->maintain();
+    d_counters.add(Metric::MaintenanceCalls);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.clock().mono() - begun);
+    d_counters.add(Metric::MaintenanceUsec, static_cast<std::uint64_t>(took.count()));
   }
 }
 
@@ -134,6 +150,7 @@ void Worker::start() {
 
 void Worker::run() {
   ::pthread_setname_np(::pthread_self(), ("worker/" + std::to_string(d_parts.index)).c_str());
+  base::nameLogThread(d_parts.index + 1);
   wakeInTime();
   const auto cpus = d_parts.settings->cpuMap.find(d_parts.index);
   if (cpus != d_parts.settings->cpuMap.end() && !runOnCpus(cpus->second)) {

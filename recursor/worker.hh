@@ -74,6 +74,7 @@ class Worker final : public PipelineHost {
   [[nodiscard]] LogTap& queryLog() { return d_queryLog; }
 
   void replaceAccessLists(const Settings& fresh); // reload-acls
+  void adopt(const Settings& fresh);              // reload-config
   // The scripts from now on, null for none; gives those that were there before, for somebody with more time to close.
   std::shared_ptr<LuaEngine> replaceLua(std::shared_ptr<LuaEngine> lua);
   [[nodiscard]] std::vector<std::pair<std::string, std::uint32_t>> scriptHooks() const;
@@ -102,7 +103,7 @@ class Worker final : public PipelineHost {
   coro::Task<void> maintainLua(std::shared_ptr<LuaEngine> lua);
 
   Parts d_parts;
-  Settings d_settings; // all parts of the worker read this copy: of it, the access lists may be replaced
+  Settings d_settings; // all parts of the worker read this copy, which reload-config and reload-acls change
   coro::Loop d_loop;
   coro::Roots d_roots;
   Counters d_counters;

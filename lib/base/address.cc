@@ -184,7 +184,7 @@ std::string Address::textWithPort() const {
   return host + ":" + std::to_string(port());
 }
 
-// The port goes through two multiplications: after one, a seed in seventy would leave neighbouring ports' low bits
+// The port goes through two multiplications: after one, one seed in seventy left the low bits of neighbouring ports
 // alike.
 std::size_t Address::hash() const {
   const HashSeeds& seeds = hashSeeds();

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "lib/base/live.hh"
 #include "lib/dns/fold.hh"
 #include "recursor/cache/aggressivezone.hh"
 #include "recursor/cache/dumplines.hh"
@@ -69,8 +70,9 @@ bool isWorthIt(const dnssec::Nsec3Record& record, unsigned ratio) {
 
 struct AggressiveCache::State {
   explicit State(const Options& given)
-      : options(given), maxEntries(given.maxEntries), shardCount(std::max<std::size_t>(given.shards, 1)),
-        shards(std::make_unique<Shard[]>(shardCount)),
+      : minNsec3HitRatio(given.minNsec3HitRatio), maxNsec3HashCost(given.maxNsec3HashCost),
+        maxIterations(given.policy.maxIterations), maxEntries(given.maxEntries),
+        shardCount(std::max<std::size_t>(given.shards, 1)), shards(std::make_unique<Shard[]>(shardCount)),
         zonesLike(std::make_unique<std::atomic<std::uint16_t>[]>(kFilter)) {}
 
   [[nodiscard]] std::size_t shardOf(std::uint64_t hash) const { return (hash >> 32) % shardCount; }
@@ -179,7 +181,7 @@ struct AggressiveCache::State {
   std::optional<Synthesized> ask(Shard& shard, AggressiveZone& zone, const dns::Name& name, dns::RRType type,
                                  std::uint32_t now) {
     const std::size_t before = zone.size();
-    auto made = zone.answer(name, type, now, options.maxNsec3HashCost);
+    auto made = zone.answer(name, type, now, maxNsec3HashCost);
     account(shard, before, zone.size()); // expired ones went
     return made;
   }
@@ -191,8 +193,8 @@ struct AggressiveCache::State {
   }
 
   static constexpr std::size_t kFilter = std::size_t{1} << 16;
-  const Options options;
-  std::atomic<std::size_t> maxEntries;
+  base::Live<unsigned> minNsec3HitRatio, maxNsec3HashCost, maxIterations;
+  base::Live<std::size_t> maxEntries;
   const std::size_t shardCount;
   std::unique_ptr<Shard[]> shards;
   std::unique_ptr<std::atomic<std::uint16_t>[]> zonesLike; // zones by 16 bits of their hash
@@ -213,15 +215,15 @@ void AggressiveCache::store(const dns::Name& zone, const dns::RRset& set, std::u
     return;
   }
   const auto nsec3 = dnssec::readNsec3Set(set, zone);
-  const Options& options = d_state->options;
-  if (!nsec3 || nsec3->nsec3.iterations > options.policy.maxIterations || options.minNsec3HitRatio == 0) {
+  const unsigned ratio = d_state->minNsec3HitRatio, most = d_state->maxNsec3HashCost;
+  if (!nsec3 || nsec3->nsec3.iterations > d_state->maxIterations || ratio == 0) {
     return;
   }
-  if (!isWorthIt(*nsec3, options.minNsec3HitRatio) && !isNeededByAll(*nsec3, zone)) {
+  if (!isWorthIt(*nsec3, ratio) && !isNeededByAll(*nsec3, zone)) {
     return;
   }
   const std::uint64_t cost = hashCost(nsec3->nsec3.iterations, nsec3->nsec3.salt.size());
-  if (options.maxNsec3HashCost == 0 || cost <= options.maxNsec3HashCost) {
+  if (most == 0 || cost <= most) {
     d_state->change(zone, seconds(now), [&](AggressiveZone& to) { to.put(*nsec3, std::move(entry)); });
   }
 }
@@ -283,6 +285,13 @@ std::size_t AggressiveCache::dump(std::FILE* out, base::WallTime now) const {
     lines += held.size();
   }
   return lines;
+}
+
+void AggressiveCache::adopt(const Options& options) {
+  d_state->minNsec3HitRatio = options.minNsec3HitRatio;
+  d_state->maxNsec3HashCost = options.maxNsec3HashCost;
+  d_state->maxIterations = options.policy.maxIterations;
+  setMaxEntries(options.maxEntries);
 }
 
 void AggressiveCache::setMaxEntries(std::size_t entries) {

@@ -37,6 +37,7 @@ class AggressiveCache {
   };
   explicit AggressiveCache(const Options& options);
   ~AggressiveCache();
+  void adopt(const Options& options); // but for the shards: those stay
 
   // `set`: an NSEC or NSEC3 set of `zone`, secure, not made from a wildcard, good for `ttl` seconds. Refused when owner
   // or next name lie outside the zone.

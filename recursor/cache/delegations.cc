@@ -73,6 +73,11 @@ class CutMap {
     return shard.eraseIf([&](const Entry& e) { return e.zone() == name; });
   }
 
+  void limit(std::size_t maxEntries, std::size_t maxBytes) {
+    d_map.setMaxEntries(maxEntries);
+    d_map.setMaxBytes(maxBytes);
+  }
+
   [[nodiscard]] const base::ShardMap<Entry>& map() const { return d_map; }
 
  private:
@@ -131,6 +136,8 @@ struct Delegations::State {
 
 Delegations::Delegations(const Options& options) : d_state(std::make_unique<State>(options)) {}
 Delegations::~Delegations() = default;
+
+void Delegations::adopt(const Options& options) { d_state->learned.limit(options.maxEntries, options.maxBytes); }
 
 DelegationPtr Delegations::find(const dns::Name& name, base::WallTime now, bool above) {
   if (above && name.isRoot()) {

@@ -44,6 +44,7 @@ class Delegations {
   };
   explicit Delegations(const Options& options);
   ~Delegations();
+  void adopt(const Options& options); // but for the shards: those stay
 
   // The deepest unexpired cut at or above `name`, or strictly above it when `above` (DS questions); null when none.
   [[nodiscard]] DelegationPtr find(const dns::Name& name, base::WallTime now, bool above = false);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/key.hh"
 
@@ -59,7 +60,8 @@ std::string_view text(DotState state) {
 
 struct DotServers::State {
   explicit State(const Options& given)
-      : options(given), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
+      : maxBusy(given.maxBusy), persistence(given.persistence), damping(given.damping),
+        servers({.shards = given.shards, .maxEntries = given.maxEntries}),
         complaints({.shards = 1, .maxEntries = kMaxComplaints}) {}
 
   // What `use` makes of the entry, or T() without one.
@@ -73,7 +75,7 @@ struct DotServers::State {
   // One of the probes that may be under way at once.
   [[nodiscard]] bool takePlace() {
     std::size_t now = busy.load(std::memory_order_relaxed);
-    while (now < options.maxBusy) {
+    while (now < maxBusy) {
       if (busy.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) {
         return true;
       }
@@ -100,7 +102,8 @@ struct DotServers::State {
     return shard.insert(hash, std::move(fresh), [now](const Server& s) { return s.shown(now) == DotState::Unknown; });
   }
 
-  const Options options;
+  base::Live<std::size_t> maxBusy;
+  base::Live<std::chrono::seconds> persistence, damping;
   base::ShardMap<Server> servers;
   base::ShardMap<Complaint> complaints;
   std::atomic<std::size_t> busy{0};
@@ -109,9 +112,15 @@ struct DotServers::State {
 DotServers::DotServers(const Options& options) : d_state(std::make_unique<State>(options)) {}
 DotServers::~DotServers() = default;
 
-bool DotServers::probes() const { return d_state->options.maxBusy > 0; }
+void DotServers::adopt(const Options& options) {
+  d_state->maxBusy = options.maxBusy;
+  d_state->persistence = options.persistence;
+  d_state->damping = options.damping;
+}
 
-bool DotServers::mayProbe() const { return busy() < d_state->options.maxBusy; }
+bool DotServers::probes() const { return d_state->maxBusy > 0; }
+
+bool DotServers::mayProbe() const { return busy() < d_state->maxBusy; }
 
 DotState DotServers::get(const base::Address& server, base::MonoTime now) {
   return d_state->with<DotState>(server, [now](const Server& known) { return known.shown(now); });
@@ -148,11 +157,11 @@ std::optional<DotProbe> DotServers::beginDoubt(const base::Address& server, base
 
 void DotServers::endProbe(const base::Address& server, std::optional<bool> good, base::MonoTime now) {
   d_state->givePlace();
-  const Options& options = d_state->options;
+  const std::chrono::seconds lasts = good.value_or(false) ? d_state->persistence : d_state->damping;
   d_state->with<bool>(server, [&](Server& known) {
     known.underProbe = false;
     if (good) {
-      known.set(*good ? DotState::Good : DotState::Bad, now + (*good ? options.persistence : options.damping));
+      known.set(*good ? DotState::Good : DotState::Bad, now + lasts);
     }
     return true;
   });
@@ -160,7 +169,7 @@ void DotServers::endProbe(const base::Address& server, std::optional<bool> good,
 
 void DotServers::answered(const base::Address& server, base::MonoTime now) {
   d_state->with<bool>(server, [&](Server& known) {
-    known.set(DotState::Good, now + d_state->options.persistence);
+    known.set(DotState::Good, now + std::chrono::seconds(d_state->persistence));
     ++known.answers;
     return true;
   });
@@ -168,7 +177,7 @@ void DotServers::answered(const base::Address& server, base::MonoTime now) {
 
 void DotServers::failed(const base::Address& server, base::MonoTime now) {
   d_state->with<bool>(server, [&](Server& known) {
-    known.set(DotState::Bad, now + d_state->options.damping);
+    known.set(DotState::Bad, now + std::chrono::seconds(d_state->damping));
     return true;
   });
 }
@@ -217,13 +226,12 @@ CachePiece<SavedDotServer> DotServers::piece(const base::ShardPlace& from, base:
 }
 
 Restored DotServers::restore(const SavedDotServer& saved, base::MonoTime now) {
-  const Options& options = d_state->options;
   if (!probes() || saved.left.count() <= 0) return Restored::Unfit;
   Server server;
   server.address = saved.address;
   server.probe = saved.probe;
   server.set(saved.good ? DotState::Good : DotState::Bad,
-             now + std::min(saved.left, saved.good ? options.persistence : options.damping));
+             now + std::min(saved.left, std::chrono::seconds(saved.good ? d_state->persistence : d_state->damping)));
   const std::size_t hash = hashOf(saved.address);
   auto shard = d_state->servers.lock(hash);
   if (shard.find(hash, [&](const Server& s) { return s.address == saved.address; }) != nullptr) {

@@ -42,6 +42,7 @@ class DotServers {
   };
   explicit DotServers(const Options& options);
   ~DotServers();
+  void adopt(const Options& options);  // but for the shards: those stay
   [[nodiscard]] bool probes() const;   // at all
   [[nodiscard]] bool mayProbe() const; // one more, now
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/key.hh"
 
@@ -49,25 +50,31 @@ std::string errorsText(const std::vector<dns::ExtendedError>& errors) {
 
 struct FailureCache::State {
   explicit State(const Options& given)
-      : options(given), map({.shards = given.shards, .maxEntries = given.maxEntries}) {}
+      : firstTtl(given.firstTtl), maxTtl(given.maxTtl), map({.shards = given.shards, .maxEntries = given.maxEntries}) {}
 
   // Doubled when the failure came back after it was forgotten; unchanged when two noticed the same failure.
   [[nodiscard]] std::uint32_t nextTtl(const Entry* old, std::uint32_t now) const {
     if (old == nullptr || forgotten(*old, now)) {
-      return std::clamp<std::uint32_t>(options.firstTtl, 1, options.maxTtl);
+      return std::clamp<std::uint32_t>(firstTtl, 1, maxTtl);
     }
-    return old->expires > now ? old->ttl : std::min(old->ttl * 2, options.maxTtl);
+    return old->expires > now ? old->ttl : std::min<std::uint32_t>(old->ttl * 2, maxTtl);
   }
   [[nodiscard]] bool forgotten(const Entry& entry, std::uint32_t now) const {
-    return std::uint64_t{entry.expires} + options.maxTtl <= now;
+    return std::uint64_t{entry.expires} + maxTtl <= now;
   }
 
-  const Options options;
+  base::Live<std::uint32_t> firstTtl, maxTtl;
   Map map;
 };
 
 FailureCache::FailureCache(const Options& options) : d_state(std::make_unique<State>(options)) {}
 FailureCache::~FailureCache() = default;
+
+void FailureCache::adopt(const Options& options) {
+  d_state->map.setMaxEntries(options.maxEntries);
+  d_state->firstTtl = options.firstTtl;
+  d_state->maxTtl = options.maxTtl;
+}
 
 std::optional<std::vector<dns::ExtendedError>> FailureCache::find(const dns::Name& name, dns::RRType type,
                                                                   base::WallTime now, std::optional<Cause> only) {

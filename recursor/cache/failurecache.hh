@@ -25,6 +25,7 @@ class FailureCache {
   };
   explicit FailureCache(const Options& options);
   ~FailureCache();
+  void adopt(const Options& options); // but for the shards: those stay
 
   // Why it failed: nothing of use could be had, or what was had failed validation. The latter is no failure for those
   // who check for themselves (CD).

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 
+#include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/dumplines.hh"
 #include "recursor/cache/key.hh"
@@ -51,13 +52,14 @@ std::size_t dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
 
 struct NegativeCache::State {
   explicit State(const Options& given)
-      : options(given), minTtl(given.minTtl), map({.shards = given.shards,
-                                                   .maxEntries = given.maxEntries,
-                                                   .maxBytes = given.maxBytes,
-                                                   .eviction = given.eviction}) {}
+      : maxTtl(given.maxTtl), minTtl(given.minTtl), staleSeconds(given.staleSeconds),
+        map({.shards = given.shards,
+             .maxEntries = given.maxEntries,
+             .maxBytes = given.maxBytes,
+             .eviction = given.eviction}) {}
 
   [[nodiscard]] bool dead(const Entry& entry, std::uint32_t now) const {
-    return std::uint64_t{entry.expires} + options.staleSeconds <= now;
+    return std::uint64_t{entry.expires} + staleSeconds <= now;
   }
 
   // What an entry says at `now`; nothing when it is too old to say anything.
@@ -130,8 +132,7 @@ struct NegativeCache::State {
     }
   }
 
-  const Options options;
-  std::atomic<std::uint32_t> minTtl;
+  base::Live<std::uint32_t> maxTtl, minTtl, staleSeconds;
   Depths denied, deniedSecurely;
   Map map;
 };
@@ -146,11 +147,9 @@ std::optional<Negative> NegativeCache::find(const dns::Name& name, dns::RRType t
 }
 
 void NegativeCache::store(const Negative& negative, dns::RRType type, base::WallTime now) {
-  const Options& options = d_state->options;
   const std::uint32_t time = seconds(now);
   Entry fresh{.negative = negative, .type = negative.nxdomain ? kWholeName : type};
-  fresh.negative.ttl =
-      std::min(std::max(negative.ttl, d_state->minTtl.load(std::memory_order_relaxed)), options.maxTtl);
+  fresh.negative.ttl = std::min<std::uint32_t>(std::max<std::uint32_t>(negative.ttl, d_state->minTtl), d_state->maxTtl);
   fresh.negative.stale = false;
   fresh.expires = addSeconds(time, fresh.negative.ttl);
   if (fresh.negative.ttl == 0) {
@@ -204,7 +203,7 @@ CachePiece<SavedNegative> NegativeCache::piece(const base::ShardPlace& from, War
 Restored NegativeCache::restore(SavedNegative saved, base::WallTime now) {
   const std::uint32_t time = seconds(now);
   Entry entry{.negative = std::move(saved.negative), .type = saved.type};
-  entry.negative.ttl = std::min(entry.negative.ttl, d_state->options.maxTtl);
+  entry.negative.ttl = std::min(entry.negative.ttl, std::uint32_t{d_state->maxTtl});
   entry.expires = std::min(saved.expires, addSeconds(time, entry.negative.ttl));
   if (entry.expires <= time) return Restored::Unfit;
   if (entry.negative.nxdomain) entry.type = kWholeName;
@@ -218,7 +217,15 @@ Restored NegativeCache::restore(SavedNegative saved, base::WallTime now) {
   return shard.restore(hash, std::move(entry), saved.heat) ? Restored::Yes : Restored::NoRoom;
 }
 
-void NegativeCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
+void NegativeCache::adopt(const Options& options) {
+  d_state->map.setMaxEntries(options.maxEntries);
+  setMaxBytes(options.maxBytes);
+  d_state->maxTtl = options.maxTtl;
+  d_state->minTtl = options.minTtl;
+  d_state->staleSeconds = options.staleSeconds;
+}
+
+void NegativeCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl = ttl; }
 void NegativeCache::setMaxBytes(std::size_t maxBytes) { d_state->map.setMaxBytes(maxBytes); }
 std::size_t NegativeCache::entries() const { return d_state->map.entries(); }
 std::size_t NegativeCache::bytes() const { return d_state->map.bytes(); }

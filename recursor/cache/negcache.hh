@@ -53,6 +53,7 @@ class NegativeCache {
   [[nodiscard]] std::optional<Negative> find(const dns::Name& name, dns::RRType type, base::WallTime now, Cut cut,
                                              bool allowStale = false);
   void store(const Negative& negative, dns::RRType type, base::WallTime now);
+  void adopt(const Options& options); // but for the shards and what is let go of: those stay
   void setMinTtl(std::uint32_t seconds);
   std::size_t wipe(const dns::Name& name, bool subtree, std::optional<dns::RRType> type = std::nullopt);
   std::size_t dump(std::FILE* out, base::WallTime now) const;

@@ -47,8 +47,8 @@ microseconds NsServer::shownSrtt(base::MonoTime now) const {
 void NsSpeeds::State::noteTimeout(NsServer& server, base::MonoTime now, bool mayThrottle) const {
   server.timeouts = forgotten(server, now) ? 1 : server.timeouts + 1;
   server.heard.note(now);
-  if (mayThrottle && options.downAfter > 0 && server.timeouts >= options.downAfter) {
-    server.downUntil = now + options.downFor;
+  if (mayThrottle && downAfter > 0U && server.timeouts >= downAfter) {
+    server.downUntil = now + std::chrono::seconds(downFor);
   }
 }
 
@@ -62,11 +62,11 @@ ServerState NsSpeeds::State::shown(const NsServer& server, base::MonoTime now) c
     state.timeoutsInARow = server.timeouts;
   }
   state.down = server.downUntil > now;
-  state.edns = server.ednsSince.holds(now, options.abilityLife) ? server.edns : EdnsStatus::Unknown;
-  state.keepsCase = !server.caseLost.holds(now, options.abilityLife);
+  state.edns = server.ednsSince.holds(now, abilityLife) ? server.edns : EdnsStatus::Unknown;
+  state.keepsCase = !server.caseLost.holds(now, abilityLife);
   state.spoofSuspected = server.spoofing.holds(now, kSpoofingLife);
-  state.cookiesUnsupported = server.noCookies.holds(now, options.abilityLife);
-  if (server.cookieSince.holds(now, options.abilityLife)) {
+  state.cookiesUnsupported = server.noCookies.holds(now, abilityLife);
+  if (server.cookieSince.holds(now, abilityLife)) {
     state.cookie = server.cookie;
   }
   return state;
@@ -79,6 +79,12 @@ std::string ServerPath::text() const {
 
 NsSpeeds::NsSpeeds(const Options& options) : d_state(std::make_unique<State>(options)) {}
 NsSpeeds::~NsSpeeds() = default;
+
+void NsSpeeds::adopt(const Options& options) {
+  d_state->downAfter = options.downAfter;
+  d_state->downFor = options.downFor;
+  d_state->lists.setNeverThrottled(options.neverThrottled);
+}
 
 ServerState NsSpeeds::get(const ServerPath& server, base::MonoTime now) {
   ServerState state = d_state->find(server, now);
@@ -149,7 +155,7 @@ void NsSpeeds::reportLame(const base::Address& server, const dns::Name& zone, ba
     return;
   }
   const std::size_t hash = hashOf(server, zone);
-  const base::MonoTime until = now + d_state->options.lameLife;
+  const base::MonoTime until = now + d_state->lameLife;
   d_state->lameSeen.store(true, std::memory_order_relaxed);
   auto shard = d_state->lame.lock(hash);
   if (LameServer* known = shard.find(hash, [&](const LameServer& l) { return l.address == server && l.zone == zone; });

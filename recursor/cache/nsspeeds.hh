@@ -84,6 +84,8 @@ class NsSpeeds {
   };
   explicit NsSpeeds(const Options& options);
   ~NsSpeeds();
+  // server-down-max-fails, server-down-throttle-time and dont-throttle-netmasks: from now on, nobody is let go.
+  void adopt(const Options& options);
 
   [[nodiscard]] ServerState get(const ServerPath& server, base::MonoTime now);
   void reportRtt(const ServerPath& server, std::chrono::microseconds rtt, base::MonoTime now);

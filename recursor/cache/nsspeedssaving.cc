@@ -24,7 +24,7 @@ Seconds left(base::MonoTime until, base::MonoTime now) {
 
 CachePiece<SavedServer> NsSpeeds::servers(const base::ShardPlace& from, base::MonoTime now) const {
   return pieceOf<SavedServer>(d_state->servers, from, [&](const NsServer& s, unsigned) -> std::optional<SavedServer> {
-    const Seconds life = d_state->options.abilityLife;
+    const Seconds life = d_state->abilityLife;
     if (!s.heard.holds(now, life) && !s.ednsSince.holds(now, life)) return std::nullopt;
     SavedServer saved{.path = s.path, .measured = s.measured, .srtt = s.srtt, .rttvar = s.rttvar};
     saved.timeouts = s.timeouts;
@@ -59,7 +59,7 @@ Restored NsSpeeds::restore(const SavedServer& saved, base::MonoTime now) {
   server.spoofing = since(saved.spoofing, now);
   server.noCookies = since(saved.noCookies, now);
   const bool throttles = saved.down.count() > 0 && !d_state->lists.isNeverThrottled(saved.path.address);
-  server.downUntil = throttles ? now + std::min(saved.down, d_state->options.downFor) : base::MonoTime{};
+  server.downUntil = throttles ? now + std::min(saved.down, Seconds(d_state->downFor)) : base::MonoTime{};
   const std::size_t hash = hashOf(saved.path);
   auto shard = d_state->servers.lock(hash);
   if (shard.find(hash, [&](const NsServer& s) { return s.path == saved.path; }) != nullptr) return Restored::Known;
@@ -73,7 +73,7 @@ Restored NsSpeeds::restore(const SavedLame& saved, base::MonoTime now) {
   auto shard = d_state->lame.lock(hash);
   const auto same = [&](const LameServer& l) { return l.address == saved.address && l.zone == saved.zone; };
   if (shard.find(hash, same) != nullptr) return Restored::Known;
-  LameServer lame{saved.address, saved.zone, now + std::min(saved.left, d_state->options.lameLife)};
+  LameServer lame{saved.address, saved.zone, now + std::min(saved.left, d_state->lameLife)};
   return shard.restore(hash, std::move(lame), base::Eviction::kHot) ? Restored::Yes : Restored::NoRoom;
 }
 

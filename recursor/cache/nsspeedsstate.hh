@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/key.hh"
 #include "recursor/cache/nsspeeds.hh"
@@ -57,7 +58,8 @@ struct LameServer {
 
 struct NsSpeeds::State {
   explicit State(const Options& given)
-      : options(given), lists(given.neverThrottled), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
+      : downAfter(given.downAfter), downFor(given.downFor), abilityLife(given.abilityLife), lameLife(given.lameLife),
+        lists(given.neverThrottled), servers({.shards = given.shards, .maxEntries = given.maxEntries}),
         lame({.shards = given.shards, .maxEntries = given.maxEntries}) {}
 
   // Changes what is known of a server, first of all that it exists.
@@ -90,7 +92,7 @@ struct NsSpeeds::State {
 
   // An hour without a word: it may be another machine by now.
   [[nodiscard]] bool forgotten(const NsServer& server, base::MonoTime now) const {
-    return !server.heard.holds(now, options.abilityLife);
+    return !server.heard.holds(now, abilityLife);
   }
 
   void noteTimeout(NsServer& server, base::MonoTime now, bool mayThrottle) const;
@@ -111,7 +113,9 @@ struct NsSpeeds::State {
     return countOf(servers, [&](const NsServer& server) { return fits(shown(server, now)); });
   }
 
-  const Options options;
+  base::Live<unsigned> downAfter;
+  base::Live<std::chrono::seconds> downFor;
+  const std::chrono::seconds abilityLife, lameLife;
   ServerLists lists;
   base::ShardMap<NsServer> servers;
   base::ShardMap<LameServer> lame;

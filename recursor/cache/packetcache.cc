@@ -259,6 +259,13 @@ std::size_t PacketCache::dump(std::FILE* out, base::WallTime now) const {
   return lines;
 }
 
+void PacketCache::adopt(const Options& options) {
+  d_options.maxBytes = options.maxBytes;
+  d_options.maxEntrySize = options.maxEntrySize;
+  d_options.steadySeconds = options.steadySeconds;
+  setMaxEntries(options.maxEntries);
+}
+
 void PacketCache::setMaxEntries(std::size_t maxEntries) {
   d_options.maxEntries = maxEntries;
   for (std::size_t i = 0; i < d_tableCount; ++i) {

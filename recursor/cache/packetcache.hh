@@ -82,6 +82,7 @@ class PacketCache {
   bool wipePart(std::size_t part, const Chosen& chosen);
   // A line for each answer: name, type, seconds left, size. Returns how many.
   std::size_t dump(std::FILE* out, base::WallTime now) const;
+  void adopt(const Options& options); // but for what is let go of: that stays
   void setMaxEntries(std::size_t maxEntries);
   void setMaxBytes(std::size_t maxBytes) { d_options.maxBytes = maxBytes; } // with the next answers
 

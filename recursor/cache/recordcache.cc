@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/dumplines.hh"
 #include "recursor/cache/key.hh"
@@ -49,21 +50,22 @@ void dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
 
 struct RecordCache::State {
   explicit State(const Options& given)
-      : options(given), minTtl(given.minTtl), map({.shards = given.shards,
-                                                   .maxEntries = given.maxEntries,
-                                                   .maxBytes = given.maxBytes,
-                                                   .eviction = given.eviction}) {}
+      : maxEntrySize(given.maxEntrySize), maxTtl(given.maxTtl), minTtl(given.minTtl), maxBogusTtl(given.maxBogusTtl),
+        lockedTtlPercent(given.lockedTtlPercent), staleSeconds(given.staleSeconds), map({.shards = given.shards,
+                                                                                         .maxEntries = given.maxEntries,
+                                                                                         .maxBytes = given.maxBytes,
+                                                                                         .eviction = given.eviction}) {}
 
   [[nodiscard]] std::uint32_t keptTtl(const dns::RRset& rrset, Security security) const {
-    const std::uint32_t most = security == Security::Bogus ? options.maxBogusTtl : options.maxTtl;
-    return std::min({std::max(rrset.ttl(), minTtl.load(std::memory_order_relaxed)), most, kMostTtl});
+    const std::uint32_t most = security == Security::Bogus ? maxBogusTtl : maxTtl;
+    return std::min({std::max<std::uint32_t>(rrset.ttl(), minTtl), most, kMostTtl});
   }
 
   // record-cache-locked-ttl-perc: the first part of a set's life, in which nothing of the same kind replaces it.
   [[nodiscard]] bool locked(const Entry& old, std::uint32_t now) const {
     const std::uint32_t ttl = old.ttl;
     const std::uint64_t lived = ttl - std::min(ttl, secondsLeft(old.expires, now));
-    return lived * 100 < std::uint64_t{ttl} * options.lockedTtlPercent;
+    return lived * 100 < std::uint64_t{ttl} * lockedTtlPercent;
   }
 
   [[nodiscard]] bool mayReplace(const Entry& old, const Entry& fresh, std::uint32_t now, bool refresh) const {
@@ -81,11 +83,11 @@ struct RecordCache::State {
   }
 
   [[nodiscard]] bool dead(const Entry& entry, std::uint32_t now) const {
-    return std::uint64_t{entry.expires} + options.staleSeconds <= now;
+    return std::uint64_t{entry.expires} + staleSeconds <= now;
   }
 
-  const Options options;
-  std::atomic<std::uint32_t> minTtl;
+  base::Live<std::size_t> maxEntrySize;
+  base::Live<std::uint32_t> maxTtl, minTtl, maxBogusTtl, lockedTtlPercent, staleSeconds;
   std::atomic<std::uint64_t> oversized{0};
   Map map;
 };
@@ -117,7 +119,7 @@ std::optional<CacheHit> RecordCache::find(const dns::Name& name, dns::RRType typ
 
 bool RecordCache::store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh) {
   const std::uint32_t ttl = d_state->keptTtl(rrset, security);
-  if (rrset.memorySize() > d_state->options.maxEntrySize) {
+  if (rrset.memorySize() > d_state->maxEntrySize) {
     d_state->oversized.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
@@ -190,14 +192,14 @@ CachePiece<SavedRecords> RecordCache::piece(const base::ShardPlace& from, Warmth
 
 Restored RecordCache::restore(const SavedRecords& saved, base::WallTime now) {
   const std::uint32_t time = seconds(now);
-  const std::uint32_t most = saved.security == Security::Bogus ? d_state->options.maxBogusTtl : d_state->options.maxTtl;
+  const std::uint32_t most = saved.security == Security::Bogus ? d_state->maxBogusTtl : d_state->maxTtl;
   Entry entry{.rrset = saved.rrset,
               .expires = 0,
               .ttl = std::min({saved.ttl, most, kMostTtl}) & kMostTtl,
               .rank = saved.rank,
               .security = saved.security};
   entry.expires = std::min(saved.expires, addSeconds(time, entry.ttl));
-  if (entry.expires <= time || saved.rrset.memorySize() > d_state->options.maxEntrySize) return Restored::Unfit;
+  if (entry.expires <= time || saved.rrset.memorySize() > d_state->maxEntrySize) return Restored::Unfit;
   const dns::Name name = saved.rrset.owner();
   const std::size_t hash = keyHash(name, saved.rrset.type());
   auto shard = d_state->map.lock(hash);
@@ -207,8 +209,19 @@ Restored RecordCache::restore(const SavedRecords& saved, base::WallTime now) {
   return shard.restore(hash, std::move(entry), saved.heat) ? Restored::Yes : Restored::NoRoom;
 }
 
+void RecordCache::adopt(const Options& options) {
+  setMaxEntries(options.maxEntries);
+  setMaxBytes(options.maxBytes);
+  d_state->maxEntrySize = options.maxEntrySize;
+  d_state->maxTtl = options.maxTtl;
+  d_state->minTtl = options.minTtl;
+  d_state->maxBogusTtl = options.maxBogusTtl;
+  d_state->lockedTtlPercent = options.lockedTtlPercent;
+  d_state->staleSeconds = options.staleSeconds;
+}
+
 void RecordCache::setMaxEntries(std::size_t maxEntries) { d_state->map.setMaxEntries(maxEntries); }
-void RecordCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
+void RecordCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl = ttl; }
 void RecordCache::setMaxBytes(std::size_t maxBytes) { d_state->map.setMaxBytes(maxBytes); }
 std::size_t RecordCache::entries() const { return d_state->map.entries(); }
 std::size_t RecordCache::bytes() const { return d_state->map.bytes(); }

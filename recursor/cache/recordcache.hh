@@ -69,6 +69,7 @@ class RecordCache {
   [[nodiscard]] CachePiece<SavedRecords> piece(const base::ShardPlace& from, Warmth warmth, base::WallTime now) const;
   Restored restore(const SavedRecords& saved, base::WallTime now);
 
+  void adopt(const Options& options); // but for the shards and what is let go of: those stay
   void setMaxEntries(std::size_t maxEntries);
   void setMinTtl(std::uint32_t seconds);
   void setMaxBytes(std::size_t maxBytes);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/dumplines.hh"
 #include "recursor/cache/key.hh"
@@ -54,20 +55,23 @@ void dumpSet(std::FILE* out, const SubnetSet& set, std::uint32_t now) {
 
 struct SubnetCache::State {
   explicit State(const Options& given)
-      : options(given), minTtl(given.minTtl), maxBytes(given.maxBytes), map({.shards = given.shards,
-                                                                             .maxEntries = given.maxEntries,
-                                                                             .maxBytes = given.maxBytes,
-                                                                             .eviction = given.eviction}) {}
+      : maxNetworks(given.maxNetworks), maxEntrySize(given.maxEntrySize), maxTtl(given.maxTtl), minTtl(given.minTtl),
+        bogusTtl(given.bogusTtl), maxBytes(given.maxBytes),
+        map({.shards = given.shards,
+             .maxEntries = given.maxEntries,
+             .maxBytes = given.maxBytes == 0 ? SIZE_MAX : given.maxBytes,
+             .eviction = given.eviction}) {
+    map.setMaxBytes(given.maxBytes); // none: the shards are there for the day when somebody is told
+  }
 
   [[nodiscard]] std::uint32_t keptTtl(const dns::RRset& rrset, Security security) const {
-    const std::uint32_t ttl = std::max(rrset.ttl(), minTtl.load(std::memory_order_relaxed));
-    return std::min({ttl, options.maxTtl, security == Security::Bogus ? options.bogusTtl : UINT32_MAX});
+    const std::uint32_t ttl = std::max<std::uint32_t>(rrset.ttl(), minTtl);
+    const std::uint32_t most = maxTtl, bogus = bogusTtl;
+    return std::min({ttl, most, security == Security::Bogus ? bogus : UINT32_MAX});
   }
 
   // Of one name and type: half a shard at most, or what many networks have would leave no room for other names.
-  [[nodiscard]] SubnetSets::Most most() const {
-    return {options.maxNetworks, maxBytes.load(std::memory_order_relaxed) / map.shardCount() / 2};
-  }
+  [[nodiscard]] SubnetSets::Most most() const { return {maxNetworks, maxBytes / map.shardCount() / 2}; }
 
   // Looks for the set of one type; notes whether there are any for others.
   void look(Map::Locked& shard, const dns::Name& name, dns::RRType type, const base::Netmask& client, std::uint32_t now,
@@ -86,9 +90,9 @@ struct SubnetCache::State {
   // Keeps it, making room for it. Whether it did.
   template <typename MayReplace> bool put(SubnetSet fresh, std::uint32_t time, const MayReplace& mayReplace);
 
-  const Options options;
-  std::atomic<std::uint32_t> minTtl;
-  std::atomic<std::size_t> maxBytes;
+  base::Live<std::size_t> maxNetworks, maxEntrySize;
+  base::Live<std::uint32_t> maxTtl, minTtl, bogusTtl;
+  base::Live<std::size_t> maxBytes;
   std::atomic<bool> any{false}; // something was stored, ever: else there is no need to look
   Map map;
 };
@@ -151,7 +155,7 @@ bool SubnetCache::State::put(SubnetSet fresh, std::uint32_t time, const MayRepla
 bool SubnetCache::store(const dns::RRset& rrset, const SubnetScope& scope, Rank rank, Security security,
                         base::WallTime now) {
   const std::uint32_t ttl = d_state->keptTtl(rrset, security);
-  if (ttl == 0 || rrset.memorySize() > d_state->options.maxEntrySize || dns::isMetaType(rrset.type())) {
+  if (ttl == 0 || rrset.memorySize() > d_state->maxEntrySize || dns::isMetaType(rrset.type())) {
     return false;
   }
   const std::uint32_t time = seconds(now);
@@ -177,10 +181,10 @@ CachePiece<std::vector<SavedSubnet>> SubnetCache::piece(const base::ShardPlace& 
 Restored SubnetCache::restore(const SavedSubnet& saved, base::WallTime now) {
   const SavedRecords& records = saved.records;
   const std::uint32_t time = seconds(now);
-  const std::uint32_t most = records.security == Security::Bogus ? d_state->options.bogusTtl : d_state->options.maxTtl;
+  const std::uint32_t most = records.security == Security::Bogus ? d_state->bogusTtl : d_state->maxTtl;
   const std::uint32_t ttl = std::min(records.ttl, most);
   const std::uint32_t expires = std::min(records.expires, addSeconds(time, ttl));
-  if (expires <= time || records.rrset.memorySize() > d_state->options.maxEntrySize) return Restored::Unfit;
+  if (expires <= time || records.rrset.memorySize() > d_state->maxEntrySize) return Restored::Unfit;
   bool known = false;
   const bool kept = d_state->put({saved.scope, records.rrset, expires, ttl, records.rank, records.security}, time,
                                  [&known](const SubnetSet&) { return !(known = true); });
@@ -232,9 +236,19 @@ std::size_t SubnetCache::dump(std::FILE* out, base::WallTime now) const {
   return lines;
 }
 
-void SubnetCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl.store(ttl, std::memory_order_relaxed); }
+void SubnetCache::adopt(const Options& options) {
+  d_state->map.setMaxEntries(options.maxEntries);
+  setMaxBytes(options.maxBytes);
+  d_state->maxNetworks = options.maxNetworks;
+  d_state->maxEntrySize = options.maxEntrySize;
+  d_state->maxTtl = options.maxTtl;
+  d_state->minTtl = options.minTtl;
+  d_state->bogusTtl = options.bogusTtl;
+}
+
+void SubnetCache::setMinTtl(std::uint32_t ttl) { d_state->minTtl = ttl; }
 void SubnetCache::setMaxBytes(std::size_t maxBytes) {
-  d_state->maxBytes.store(maxBytes, std::memory_order_relaxed);
+  d_state->maxBytes = maxBytes;
   d_state->map.setMaxBytes(maxBytes);
 }
 std::size_t SubnetCache::entries() const { return d_state->map.entries(); }

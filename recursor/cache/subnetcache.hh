@@ -53,6 +53,7 @@ class SubnetCache {
   [[nodiscard]] CachePiece<std::vector<SavedSubnet>> piece(const base::ShardPlace& from, base::WallTime now) const;
   Restored restore(const SavedSubnet& saved, base::WallTime now);
 
+  void adopt(const Options& options); // but for the shards and what is let go of: those stay
   void setMinTtl(std::uint32_t seconds);
   void setMaxBytes(std::size_t maxBytes);
   [[nodiscard]] std::size_t entries() const; // names and types

@@ -38,6 +38,11 @@ struct WildcardProofs::State {
 WildcardProofs::WildcardProofs(const Options& options) : d_state(std::make_unique<State>(options)) {}
 WildcardProofs::~WildcardProofs() = default;
 
+void WildcardProofs::adopt(const Options& options) {
+  d_state->map.setMaxEntries(options.maxEntries);
+  d_state->map.setMaxBytes(options.maxBytes);
+}
+
 std::optional<std::vector<dns::RRset>> WildcardProofs::find(const dns::Name& name, dns::RRType type,
                                                             base::WallTime now) {
   const std::size_t hash = keyHash(name, type);

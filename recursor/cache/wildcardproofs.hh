@@ -30,6 +30,7 @@ class WildcardProofs {
   };
   explicit WildcardProofs(const Options& options);
   ~WildcardProofs();
+  void adopt(const Options& options); // but for the shards: those stay
 
   [[nodiscard]] std::optional<std::vector<dns::RRset>> find(const dns::Name& name, dns::RRType type,
                                                             base::WallTime now);

@@ -67,6 +67,11 @@ ZoneTrust ZoneTrust::bogus(const dns::Name& zone, dnssec::Finding finding) {
 ZoneTrusts::ZoneTrusts(const Options& options) : d_state(std::make_unique<State>(options)) {}
 ZoneTrusts::~ZoneTrusts() = default;
 
+void ZoneTrusts::adopt(const Options& options) {
+  d_state->map.setMaxEntries(options.maxEntries);
+  d_state->map.setMaxBytes(options.maxBytes);
+}
+
 ZoneTrustPtr ZoneTrusts::find(const dns::Name& zone, base::WallTime now) {
   const std::size_t hash = keyHash(zone, kZone);
   auto shard = d_state->map.lock(hash);

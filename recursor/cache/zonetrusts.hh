@@ -46,6 +46,7 @@ class ZoneTrusts {
   };
   explicit ZoneTrusts(const Options& options);
   ~ZoneTrusts();
+  void adopt(const Options& options); // but for the shards: those stay
 
   // Of this very zone; null when nothing is known (any more).
   [[nodiscard]] ZoneTrustPtr find(const dns::Name& zone, base::WallTime now);

@@ -54,7 +54,9 @@ CacheKeeper::Options CacheKeeper::optionsOf(const Settings& settings) {
 
 CacheKeeper::CacheKeeper(Options options, const KeptCaches& caches, std::function<FilePrints()> prints,
                          const base::Clock& clock)
-    : d_options(std::move(options)), d_caches(caches), d_prints(std::move(prints)), d_clock(clock) {}
+    : d_loadWait(options.loadWait), d_threads(options.threads), d_path(std::move(options.path)),
+      d_maxBytes(options.maxBytes), d_atStop(options.atStop), d_interval(options.interval), d_maxTtl(options.maxTtl),
+      d_caches(caches), d_prints(std::move(prints)), d_clock(clock) {}
 
 CacheKeeper::~CacheKeeper() {
   d_interrupted = true;
@@ -69,20 +71,19 @@ CacheKeeper::~CacheKeeper() {
 }
 
 void CacheKeeper::start() {
-  if (d_options.path.empty()) return;
-  if (!hasFolder(d_options.path)) {
-    base::log(LogLevel::Info,
-              "the caches do not outlive a restart: there is no folder for cache-file " + d_options.path);
-    d_options.path.clear();
+  if (d_path.empty()) return;
+  if (!hasFolder(d_path)) {
+    base::log(LogLevel::Info, "the caches do not outlive a restart: there is no folder for cache-file " + d_path);
+    d_path.clear();
     return;
   }
-  if (const auto reason = whyNotWritable(d_options.path)) {
-    base::log(LogLevel::Warning, "the caches cannot be saved to cache-file " + d_options.path + ": " + *reason);
+  if (const auto reason = whyNotWritable(d_path)) {
+    base::log(LogLevel::Warning, "the caches cannot be saved to cache-file " + d_path + ": " + *reason);
   }
   d_loading = true;
   d_thread = base::startThread(d_arena, [this] { run(); });
   std::unique_lock lock(d_mutex);
-  d_changed.wait_for(lock, d_options.loadWait, [this] { return !d_loading; });
+  d_changed.wait_for(lock, d_loadWait, [this] { return !d_loading; });
 }
 
 // ---- the thread
@@ -104,12 +105,11 @@ void CacheKeeper::run() {
 
 void CacheKeeper::load() {
   const auto begun = Steady::now();
-  const auto file = LoadFile::open(d_options.path);
+  const auto file = LoadFile::open(d_path);
   if (!file) {
     base::log(LogLevel::Warning, "the caches are empty: " + file.error().message);
   } else if (*file) {
-    CacheLoader loader(**file, d_caches,
-                       {d_clock.wall(), d_clock.mono(), d_prints(), d_options.maxTtl, d_options.threads});
+    CacheLoader loader(**file, d_caches, {d_clock.wall(), d_clock.mono(), d_prints(), d_maxTtl, d_threads});
     const auto report = loader.load(d_interrupted);
     reportLoaded(report, since(begun));
   }
@@ -121,8 +121,7 @@ void CacheKeeper::load() {
 
 void CacheKeeper::reportLoaded(const base::Result<CacheLoader::Report>& report, milliseconds took) {
   if (!report) {
-    return base::log(LogLevel::Warning,
-                     "the caches are empty: cache-file " + d_options.path + ": " + report.error().message);
+    return base::log(LogLevel::Warning, "the caches are empty: cache-file " + d_path + ": " + report.error().message);
   }
   const LoadCounts& counts = report->counts;
   d_counts.loaded = counts.loaded;
@@ -132,8 +131,7 @@ void CacheKeeper::reportLoaded(const base::Result<CacheLoader::Report>& report, 
   d_counts.damaged = counts.damaged;
   d_loadMsec = static_cast<std::uint64_t>(took.count());
   d_whole = !report->stopped;
-  std::string text =
-      std::to_string(counts.loaded) + " cached entries were loaded from " + d_options.path + inMsec(took);
+  std::string text = std::to_string(counts.loaded) + " cached entries were loaded from " + d_path + inMsec(took);
   addReason(text, counts.expired, "had expired");
   addReason(text, counts.otherSettings, "came from other settings or trust anchors");
   addReason(text, counts.noRoom, "found no room");
@@ -147,7 +145,7 @@ void CacheKeeper::reportLoaded(const base::Result<CacheLoader::Report>& report, 
   }
   const bool cut = report->damage.truncated && !report->stopped;
   if (cut || counts.damaged > 0 || report->damage.places > 0) {
-    text = "cache-file " + d_options.path + " is " + (cut ? "cut off" : "damaged");
+    text = "cache-file " + d_path + " is " + (cut ? "cut off" : "damaged");
     addReason(text, counts.damaged, "entries were not loaded");
     addReason(text, report->damage.places, "times something else stood where entries should");
     base::log(LogLevel::Warning, text);
@@ -155,7 +153,8 @@ void CacheKeeper::reportLoaded(const base::Result<CacheLoader::Report>& report, 
 }
 
 CacheKeeper::Moment CacheKeeper::due() const {
-  Moment next = d_options.interval.count() > 0 ? d_savedAt + d_options.interval : Moment::max();
+  const std::chrono::seconds interval = d_interval;
+  Moment next = interval.count() > 0 ? d_savedAt + interval : Moment::max();
   if (d_wiped) {
     next = std::min(next, std::max(d_wipedAt + kAfterWipe, d_savedAt + kBetween));
   }
@@ -203,9 +202,9 @@ base::Result<CacheKeeper::Saved> CacheKeeper::saveOnce(const std::function<Cache
 
 base::Result<CacheKeeper::Saved> CacheKeeper::writeFile(const std::function<CacheSaver::Pace()>& pace) {
   const auto begun = Steady::now();
-  auto file = SaveFile::create(d_options.path);
+  auto file = SaveFile::create(d_path);
   if (!file) return file.error();
-  BlockWriter blocks([&](std::span<const std::byte> octets) { return file->write(octets); }, d_options.maxBytes);
+  BlockWriter blocks([&](std::span<const std::byte> octets) { return file->write(octets); }, d_maxBytes);
   const FilePrints prints = d_prints();
   CacheSaver saver(d_caches, {d_clock.wall(), d_clock.mono()}, blocks, pace);
   if (const auto saved = saver.save(prints); !saved) return saved.error();
@@ -218,7 +217,7 @@ base::Result<CacheKeeper::Saved> CacheKeeper::writeFile(const std::function<Cach
 }
 
 std::string CacheKeeper::describe(const Saved& saved) const {
-  return std::to_string(saved.entries) + " cached entries were saved to " + d_options.path + " (" +
+  return std::to_string(saved.entries) + " cached entries were saved to " + d_path + " (" +
          std::to_string(saved.bytes) + " octets)" + inMsec(saved.took);
 }
 
@@ -239,7 +238,7 @@ void CacheKeeper::reportSaved(const base::Result<Saved>& saved) {
 }
 
 base::Result<std::string> CacheKeeper::save() {
-  if (d_options.path.empty()) return base::Error{"there is no cache-file, or no folder for it"};
+  if (d_path.empty()) return base::Error{"there is no cache-file, or no folder for it"};
   std::unique_lock lock(d_mutex);
   const std::uint64_t mine = ++d_asked;
   d_changed.notify_all();
@@ -262,11 +261,21 @@ void CacheKeeper::awaitLoaded() {
   d_changed.wait(lock, [this] { return !d_loading; });
 }
 
+void CacheKeeper::adopt(const Options& options) {
+  const std::lock_guard lock(d_mutex);
+  d_maxBytes = options.maxBytes;
+  d_atStop = options.atStop;
+  d_interval = options.interval;
+  d_maxTtl = options.maxTtl;
+  d_changed.notify_all();
+}
+
 // ---- the end
 
 void CacheKeeper::stop() {
   if (!d_thread.joinable()) return;
-  const Moment deadline = Steady::now() + d_options.atStop;
+  const std::chrono::seconds atStop = d_atStop;
+  const Moment deadline = Steady::now() + atStop;
   d_interrupted = true;
   {
     std::unique_lock lock(d_mutex);
@@ -277,7 +286,7 @@ void CacheKeeper::stop() {
     }
   }
   d_thread.join();
-  if (d_options.atStop.count() > 0 && d_whole) {
+  if (atStop.count() > 0 && d_whole) {
     saveAtStop(deadline);
   }
 }

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "lib/base/clock.hh"
+#include "lib/base/live.hh"
 #include "lib/base/memory.hh"
 #include "recursor/cachefile/cacheloader.hh"
 #include "recursor/cachefile/cachesaver.hh"
@@ -45,6 +46,8 @@ class CacheKeeper {
   // Saves once more, within the time there is for it, and ends the thread. The caches may be in use.
   void stop();
 
+  // When and how much is saved from now on; the file stays. Any thread.
+  void adopt(const Options& options);
   // Now, and waits for it: how many entries, how long it took.
   base::Result<std::string> save();
   // Something was taken out of the caches that must not come back: they are saved soon. Any thread; never waits.
@@ -72,7 +75,12 @@ class CacheKeeper {
   void saveAtStop(Moment deadline);
   [[nodiscard]] std::string describe(const Saved& saved) const;
 
-  Options d_options;
+  const std::chrono::milliseconds d_loadWait;
+  const unsigned d_threads;
+  std::string d_path; // empty: nothing is kept
+  base::Live<std::uint64_t> d_maxBytes;
+  base::Live<std::chrono::seconds> d_atStop, d_interval;
+  base::Live<std::uint32_t> d_maxTtl;
   KeptCaches d_caches;
   std::function<FilePrints()> d_prints;
   const base::Clock& d_clock;

@@ -199,6 +199,11 @@ Result<void> checkTogether(Configuration& configuration, Settings& settings) {
   if (!algorithms) return algorithms;
   const auto web = checkWebServer(configuration, settings);
   if (!web) return web;
+  for (const auto& [name, text] :
+       {std::pair("carbon-ourname", settings.carbonOurname), std::pair("carbon-namespace", settings.carbonNamespace),
+        std::pair("carbon-instance", settings.carbonInstance)}) {
+    if (text.find_first_of(" \t") != std::string::npos) return problem(configuration, name, "has a blank in it");
+  }
   const auto warm = parseKeepwarm(settings.keepwarm);
   if (!warm) return problem(configuration, "keepwarm", warm.error().message);
   const auto strategies = checkStrategies(configuration, settings);

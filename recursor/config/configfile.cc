@@ -75,13 +75,13 @@ Result<std::vector<Assignment>> parseConfigText(std::string_view content, const 
   return assignments;
 }
 
-Result<std::vector<std::string>> configFilesIn(const std::string& directory) {
+Result<std::vector<std::string>> configFilesIn(const std::string& directory, std::string_view extension) {
   std::vector<std::string> files;
   std::error_code failed;
   for (auto at = std::filesystem::directory_iterator(directory, failed);
        !failed && at != std::filesystem::directory_iterator(); at.increment(failed)) {
     const auto& path = at->path();
-    if (path.extension() == ".conf" && path.filename().string().front() != '.') files.push_back(path.string());
+    if (path.extension() == extension && path.filename().string().front() != '.') files.push_back(path.string());
   }
   if (failed) return Error{directory + ": cannot be read: " + failed.message()};
   std::ranges::sort(files);

@@ -29,6 +29,6 @@ base::Result<std::vector<Assignment>> parseConfigText(std::string_view content, 
 base::Result<Assignment> parseAssignment(std::string_view text);
 
 // The files of an include-dir: *.conf in the order of their names.
-base::Result<std::vector<std::string>> configFilesIn(const std::string& directory);
+base::Result<std::vector<std::string>> configFilesIn(const std::string& directory, std::string_view extension);
 
 } // namespace rec

@@ -6,6 +6,8 @@
 
 #include "recursor/config/checks.hh"
 #include "recursor/config/values.hh"
+#include "recursor/config/yamlconfig.hh"
+#include "recursor/config/yamllua.hh"
 
 namespace rec {
 
@@ -31,21 +33,22 @@ std::string baseName(const std::string& configName) {
   return configName.empty() ? "recursor" : "recursor-" + configName;
 }
 
-Result<std::vector<Assignment>> parseFile(const std::string& path) {
+Result<std::vector<Assignment>> parseFile(const std::string& path, bool included = false) {
   const auto content = readFile(path);
   if (!content) return content.error();
-  return parseConfigText(*content, path);
+  return isYamlFile(path) ? parseYamlConfig(*content, path, included) : parseConfigText(*content, path);
 }
 
 // Adds the lines of the files in include-dir, whether the file or the command line names it.
-Result<void> addIncluded(std::vector<Assignment>& lines, const std::vector<Assignment>& options) {
+Result<void> addIncluded(std::vector<Assignment>& lines, const std::vector<Assignment>& options,
+                         std::string_view extension) {
   const auto* included = lastOf(options, "include-dir");
   if (included == nullptr) included = lastOf(lines, "include-dir");
   if (included == nullptr || included->value.empty()) return {};
-  const auto files = configFilesIn(included->value);
+  const auto files = configFilesIn(included->value, extension);
   if (!files) return Error{included->where + ": include-dir: " + files.error().message};
   for (const auto& file : *files) {
-    auto more = parseFile(file);
+    auto more = parseFile(file, true);
     if (!more) return more.error();
     lines.insert(lines.end(), more->begin(), more->end());
   }
@@ -57,19 +60,27 @@ struct Lines {
   std::vector<Assignment> assignments;
 };
 
-// The lines of the configuration files. That there is no file in the default directory is no error: all defaults.
+Result<Lines> readFrom(const std::string& path, const std::vector<Assignment>& options) {
+  auto read = parseFile(path);
+  if (!read) return read.error();
+  Lines lines{path, std::move(*read)};
+  const auto included = addIncluded(lines.assignments, options, isYamlFile(path) ? ".yml" : ".conf");
+  if (!included) return included.error();
+  return lines;
+}
+
+// The lines of the configuration files: recursor.yml, or recursor.conf where there is none. That there is neither in
+// the default directory is no error: all defaults.
 Result<Lines> readLines(const std::vector<Assignment>& options) {
   const auto directory = valueOr(options, "config-dir");
-  const auto path = directory + "/" + baseName(valueOr(options, "config-name")) + ".conf";
+  const auto stem = directory + "/" + baseName(valueOr(options, "config-name"));
   const bool asked = lastOf(options, "config-dir") != nullptr || lastOf(options, "config-name") != nullptr;
   std::error_code failed;
+  const bool isYaml = std::filesystem::exists(stem + ".yml", failed);
+  const auto path = stem + (isYaml ? ".yml" : ".conf");
+  if (asked || std::filesystem::exists(path, failed)) return readFrom(path, options);
   Lines lines;
-  if (asked || std::filesystem::exists(path, failed)) {
-    auto read = parseFile(path);
-    if (!read) return read.error();
-    lines = {path, std::move(*read)};
-  }
-  const auto included = addIncluded(lines.assignments, options);
+  const auto included = addIncluded(lines.assignments, options, ".conf");
   if (!included) return included.error();
   return lines;
 }
@@ -152,8 +163,9 @@ void Configuration::take(std::string_view name, const Configuration& from) {
   }
 }
 
-Result<std::shared_ptr<const Configuration>> loadConfiguration(const CommandLine& line) {
-  auto lines = readLines(line.assignments);
+namespace {
+
+Result<std::shared_ptr<const Configuration>> build(Result<Lines> lines, const CommandLine& line) {
   if (!lines) return lines.error();
   auto configuration = std::make_shared<Configuration>();
   configuration->file = lines->file;
@@ -166,6 +178,28 @@ Result<std::shared_ptr<const Configuration>> loadConfiguration(const CommandLine
   const auto finished = finish(*configuration);
   if (!finished) return finished.error();
   return std::shared_ptr<const Configuration>(std::move(configuration));
+}
+
+} // namespace
+
+Result<std::shared_ptr<const Configuration>> loadConfiguration(const CommandLine& line) {
+  return build(readLines(line.assignments), line);
+}
+
+Result<std::shared_ptr<const Configuration>> loadConfigurationFile(const std::string& path) {
+  return build(readFrom(path, {}), {});
+}
+
+Result<std::shared_ptr<const Configuration>> takeOver(const Configuration& before, const Configuration& from,
+                                                      const std::function<bool(const SettingInfo&)>& which) {
+  auto merged = std::make_shared<Configuration>(before);
+  merged->warnings.clear();
+  for (const SettingInfo& info : allSettings()) {
+    if (which(info)) merged->take(info.name, from);
+  }
+  const auto finished = finish(*merged);
+  if (!finished) return finished.error();
+  return std::shared_ptr<const Configuration>(std::move(merged));
 }
 
 SocketPlace socketPlace(const Settings& settings) { return {settings.socketDir, baseName(settings.configName)}; }

@@ -1,10 +1,11 @@
-// Configuration: the command line and recursor.conf put together: the settings, and each value as it was written. Made
-// at the start and again for a reload; immutable, so every thread may read it.
+// Configuration: the command line and recursor.yml or recursor.conf put together: the settings, and each value as it
+// was written. Made at the start and again for a reload; immutable, so every thread may read it.
 //
 // Flow: parseCommandLine -> loadConfiguration (read files, apply lines in order, then options) -> checkStatus (what is
 // meaningless or not supported) -> typed values -> checkTogether (what must fit each other).
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,7 +26,7 @@ struct Configuration {
   std::shared_ptr<const Settings> settings;
   std::map<std::string, Written, std::less<>> written; // only what was set, in normal spelling
   std::vector<std::string> warnings;                   // one line each, to be logged at the start
-  std::string file;                                    // the recursor.conf that was read; empty if there was none
+  std::string file;                                    // the file that was read; empty if there was none
 
   // The value in effect as text; empty for unknown names.
   [[nodiscard]] std::string text(std::string_view name) const;
@@ -35,6 +36,13 @@ struct Configuration {
 
 // Errors are one line, "file:line: key: reason". Reads files, opens no socket.
 base::Result<std::shared_ptr<const Configuration>> loadConfiguration(const CommandLine& line);
+
+// The same of one file and what it includes, for whoever looks at a file that is not in use.
+base::Result<std::shared_ptr<const Configuration>> loadConfigurationFile(const std::string& path);
+
+// `before` with those settings as in `from` that `which` says; the whole is checked, with the files that it names.
+base::Result<std::shared_ptr<const Configuration>> takeOver(const Configuration& before, const Configuration& from,
+                                                            const std::function<bool(const SettingInfo&)>& which);
 
 // Just where the control socket is: config-dir, config-name and socket-dir, for rec_control, which need not be able to
 // read or understand the rest.

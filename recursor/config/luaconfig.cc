@@ -13,6 +13,7 @@
 #include "recursor/config/luaarguments.hh"
 #include "recursor/config/luaproxies.hh"
 #include "recursor/config/luarpz.hh"
+#include "recursor/config/yamllua.hh"
 
 extern "C" {
 #include <lauxlib.h>
@@ -250,8 +251,12 @@ Error scriptError(const std::string& path, lua_State* lua) {
 Result<LuaConfig> runLuaConfig(const std::string& path) {
   Collected collected;
   if (path.empty()) return collected.config;
-  const auto script = readFile(path);
+  auto script = readFile(path);
   if (!script) return script.error();
+  if (isYamlFile(path)) {
+    script = luaOfYaml(*script, path);
+    if (!script) return script.error();
+  }
   const auto lua = openState(collected);
   if (!lua) return Error{path + ": Lua cannot start, out of memory"};
   if (luaL_loadbuffer(lua.get(), script->data(), script->size(), kChunk) != 0 || lua_pcall(lua.get(), 0, 0, 0) != 0) {

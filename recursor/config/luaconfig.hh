@@ -50,9 +50,9 @@ struct LuaConfig {
 
 // Runs the script at `path` (the built-in anchors when empty). It has addTA(name, ds or {ds...}), clearTA([name]),
 // addNTA(name [, reason]), clearNTA([name]) and readTrustAnchorsFromFile(path [, hours]), once; rpzFile, rpzPrimary and
-// rpzMaster (luarpz.hh); blockList(path [, options]); what luaanswers.hh and
-// luaproxies.hh have. Anchors given for the root replace the
-// built-in ones. Errors are one line with file, line and reason; a script that does not end is stopped.
+// rpzMaster (luarpz.hh); blockList(path [, options]); what luaanswers.hh and luaproxies.hh have. Anchors given for the
+// root replace the built-in ones. Errors are one line with file, line and reason; a script that does not end is
+// stopped. Of a file whose name ends in .yml the same is taken from its sections (yamllua.hh).
 base::Result<LuaConfig> runLuaConfig(const std::string& path);
 
 // DS and DNSKEY records of a master file, as anchors by name. A DNSKEY becomes a DS with SHA-256.

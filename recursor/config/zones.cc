@@ -23,12 +23,13 @@ Result<Pair> splitPair(std::string_view text) {
   return pair;
 }
 
-Result<ForwardZone> parseFileLine(std::string_view line) {
-  const bool recurse = line.starts_with('+');
-  if (recurse) line.remove_prefix(1);
+// "[+][^]zone=addr", as in forward-zones-file.
+Result<ForwardZone> parseFlagged(std::string_view line, std::string_view separators, bool recurse) {
+  recurse = recurse || line.starts_with('+');
+  if (line.starts_with('+')) line.remove_prefix(1);
   const bool notify = line.starts_with('^');
   if (notify) line.remove_prefix(1);
-  auto zone = parseForwardZone(line, ";, \t", recurse);
+  auto zone = parseForwardZone(line, separators, recurse);
   if (!zone) return zone;
   zone->notifyAllowed = notify;
   return zone;
@@ -60,7 +61,7 @@ Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view sep
 Result<std::vector<ForwardZone>> parseForwardZones(std::string_view text, bool recurse) {
   std::vector<ForwardZone> zones;
   for (const auto part : split(text, kListSeparators)) {
-    auto zone = parseForwardZone(part, ";", recurse);
+    auto zone = parseFlagged(part, ";", recurse);
     if (!zone) return zone.error();
     zones.push_back(std::move(*zone));
   }
@@ -86,7 +87,7 @@ Result<std::vector<ForwardZone>> parseForwardZonesFile(std::string_view content,
     const auto line = trim(withoutComment(takeLine(content)));
     ++number;
     if (line.empty()) continue;
-    auto zone = parseFileLine(line);
+    auto zone = parseFlagged(line, ";, \t", false);
     if (!zone) return Error{fileName + ":" + std::to_string(number) + ": " + zone.error().message};
     zones.push_back(std::move(*zone));
   }

@@ -12,7 +12,7 @@ namespace rec {
 
 // "zone=addr;addr", with one of `separators` between the servers.
 base::Result<ForwardZone> parseForwardZone(std::string_view text, std::string_view separators, bool recurse);
-// "zone=addr;addr, zone2=addr:port". Port 53 where none is given.
+// "zone=addr;addr, zone2=addr:port". Port 53 where none is given. + and ^ before a zone are as in a forward-zones-file.
 base::Result<std::vector<ForwardZone>> parseForwardZones(std::string_view text, bool recurse);
 // "zone=file, zone2=file".
 base::Result<std::vector<AuthZone>> parseAuthZones(std::string_view text);

@@ -6,6 +6,7 @@
 #include "recursor/control/hashpassword.hh"
 #include "recursor/control/livetop.hh"
 #include "recursor/control/logcommand.hh"
+#include "recursor/control/showyaml.hh"
 #include "recursor/control/socketpath.hh"
 
 namespace rec {

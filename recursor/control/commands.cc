@@ -6,6 +6,7 @@
 
 #include "recursor/control/blocklistcommands.hh"
 #include "recursor/control/cachecommands.hh"
+#include "recursor/control/configcommands.hh"
 #include "recursor/control/cookiecommands.hh"
 #include "recursor/control/dumpcommands.hh"
 #include "recursor/control/explaincommand.hh"

@@ -19,7 +19,7 @@
 #include "lib/dns/types.hh"
 #include "lib/dns/wirewriter.hh"
 #include "recursor/cache/serverlists.hh"
-#include "recursor/config/configuration.hh"
+#include "recursor/config/configdiff.hh"
 #include "recursor/config/proxymapping.hh"
 #include "recursor/config/zonesources.hh"
 #include "recursor/control/tracefilter.hh"
@@ -122,6 +122,12 @@ struct ControlTarget {
   // Saves the caches to cache-file; what was done, in words.
   virtual base::Result<std::string> saveCaches() = 0;
 
+  // reload-config: the configuration read again, and what it changes. On an error everything stays as it was.
+  virtual base::Result<ConfigReload> reloadConfiguration(ReloadMode mode) = 0;
+  // A command has changed a setting in a part of the program: the configuration says so, too.
+  virtual void noteSetting(std::string_view /*name*/, const std::string& /*text*/) {}
+  // carbon-server, and carbon-ourname unless it is empty. What has been done.
+  virtual base::Result<std::string> setCarbonServer(const std::string& servers, const std::string& ourName) = 0;
   // Reads the zone settings and their files again; on an error everything stays as it was.
   // reload-acls: the access lists of clients and of NOTIFYs, from the configuration and the files that it names.
   virtual base::Result<void> reloadAccessLists() = 0;

@@ -11,6 +11,8 @@ class Gathering {
  public:
   explicit Gathering(std::chrono::nanoseconds longest) : d_longest(longest) {}
 
+  void setLongest(std::chrono::nanoseconds longest) { d_longest = longest; }
+
   // `packets` were read since the last call, which is `elapsed` ago. Zero when too few would come meanwhile to be worth
   // it, so always when clients are few; never more than `longest`.
   [[nodiscard]] std::chrono::nanoseconds pauseAfter(std::size_t packets, std::chrono::nanoseconds elapsed);

@@ -194,6 +194,7 @@ bool TcpIngress::handle(Connection& connection, std::span<const std::byte> quest
   if (result.verdict == HotPath::Verdict::Answer) {
     net::appendFrame(connection.unsent, std::span<const std::byte>(d_answer).first(result.size));
     const auto took = d_parts.loop.now() - begun;
+    d_parts.hotPath.countHits(1);
     d_parts.hotPath.answered(1, took);
     if (d_parts.queryLog.isOn()) {
       logHit(client, question, result.size, took);

@@ -15,6 +15,13 @@ class TcpQuota {
  public:
   TcpQuota(std::size_t most, std::size_t mostPerClient) : d_most(most), d_mostPerClient(mostPerClient) {}
 
+  // For connections to come.
+  void setLimits(std::size_t most, std::size_t mostPerClient) {
+    const std::lock_guard lock(d_mutex);
+    d_most = most;
+    d_mostPerClient = mostPerClient;
+  }
+
   enum class Verdict : std::uint8_t { Welcome, TooMany, TooManyOfClient };
   // `client`: its port is not looked at; without one it is not known yet whose connection it is. A Welcome must be
   // followed by leave().
@@ -42,14 +49,14 @@ class TcpQuota {
 
  private:
   bool admit(const base::Address& client) {
-    if (d_mostPerClient == 0 || !client.valid() || ++d_perClient[client.withPort(0)] <= d_mostPerClient) {
+    if (!client.valid() || ++d_perClient[client.withPort(0)] <= d_mostPerClient || d_mostPerClient == 0) {
       return true;
     }
     forget(client);
     return false;
   }
   void forget(const base::Address& client) {
-    if (d_mostPerClient == 0 || !client.valid()) {
+    if (!client.valid()) {
       return;
     }
     const auto it = d_perClient.find(client.withPort(0));
@@ -58,8 +65,8 @@ class TcpQuota {
     }
   }
 
-  std::size_t d_most, d_mostPerClient; // max-tcp-clients, max-tcp-per-client (0: no limit)
   std::mutex d_mutex;                  // guards what follows
+  std::size_t d_most, d_mostPerClient; // max-tcp-clients, max-tcp-per-client (0: no limit)
   std::size_t d_open = 0;
   std::unordered_map<base::Address, std::size_t, base::AddressHash> d_perClient;
 };

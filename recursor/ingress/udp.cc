@@ -19,6 +19,14 @@ constexpr std::size_t kBehindHeader = 1024;    // of them, behind the longest he
 // ends by time, long before max-udp-queries-per-round.
 constexpr std::chrono::milliseconds kLongestRound{10};
 
+std::size_t longestQuestion(const Settings& settings) {
+  return std::max<std::size_t>(kLongestQuestion, settings.proxyProtocolMaximumSize + kBehindHeader);
+}
+
+std::size_t longestAnswer(const Settings& settings) {
+  return std::max<std::size_t>(settings.udpTruncationThreshold, 512);
+}
+
 } // namespace
 
 struct UdpIngress::Listener {
@@ -35,20 +43,29 @@ struct UdpIngress::Listener {
 };
 
 UdpIngress::UdpIngress(const Parts& parts)
-    : d_parts(parts),
-      d_batch(kBatch, std::max<std::size_t>(kLongestQuestion, parts.settings.proxyProtocolMaximumSize + kBehindHeader),
-              std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)),
-      d_answers(kBatch, std::max<std::size_t>(parts.settings.udpTruncationThreshold, 512)), d_asked(kBatch),
-      d_proxies(parts.settings, parts.counters), d_ticks(parts.loop.clock()),
-      d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
+    : d_parts(parts), d_longestAnswer(longestAnswer(parts.settings)),
+      d_batch(std::in_place, kBatch, longestQuestion(parts.settings), d_longestAnswer),
+      d_answers(std::in_place, kBatch, d_longestAnswer), d_asked(kBatch), d_proxies(parts.settings, parts.counters),
+      d_ticks(parts.loop.clock()), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
   d_flushAnswers = event_new(d_parts.loop.base(), -1, 0, &UdpIngress::onAnswers, this);
   d_parts.loop.setAttendant(*this);
 }
 
 UdpIngress::~UdpIngress() {
-  d_answers.flush();
+  d_answers->flush();
   event_free(d_flushAnswers);
+}
+
+// No batch is being worked on then; answers that wait for their flush go first.
+void UdpIngress::adoptSettings() {
+  d_gathering.setLongest(std::chrono::microseconds(d_parts.settings.udpGatherTime));
+  if (const std::size_t longest = longestAnswer(d_parts.settings); longest > d_longestAnswer) {
+    d_answers->flush();
+    d_longestAnswer = longest;
+    d_batch.emplace(kBatch, longestQuestion(d_parts.settings), longest);
+    d_answers.emplace(kBatch, longest);
+  }
 }
 
 void UdpIngress::listen(base::Fd socket, const base::Address& bound) {
@@ -66,7 +83,7 @@ void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
 }
 
 void UdpIngress::onAnswers(int /*fd*/, short /*what*/, void* self) {
-  static_cast<UdpIngress*>(self)->d_answers.flush();
+  static_cast<UdpIngress*>(self)->d_answers->flush();
 }
 
 void UdpIngress::readRound(const Listener& listener) {
@@ -84,7 +101,7 @@ void UdpIngress::readRound(const Listener& listener) {
 }
 
 std::size_t UdpIngress::readOnce(const Listener& listener) {
-  const std::size_t count = d_batch.receive(listener.socket.get(), listener.bound);
+  const std::size_t count = d_batch->receive(listener.socket.get(), listener.bound);
   if (count > 0) {
     d_parts.counters.add(Metric::UdpBatches);
     d_read += count;
@@ -126,7 +143,7 @@ void UdpIngress::checkTicks() {
 }
 
 void UdpIngress::betweenResumes() {
-  d_answers.flush();
+  d_answers->flush();
   for (const auto& listener : d_listeners) {
     readOnce(*listener);
   }
@@ -152,15 +169,16 @@ template <bool Proxied> void UdpIngress::answerBatch(const Listener& listener, s
   std::size_t answers = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto result =
-        d_parts.hotPath.answer(d_batch.packet(i), d_asked[i], askerOf<Proxied>(i), false, d_batch.room(i), wall);
+        d_parts.hotPath.answer(d_batch->packet(i), d_asked[i], askerOf<Proxied>(i), false, d_batch->room(i), wall);
     if (result.verdict == HotPath::Verdict::Answer) {
-      d_batch.queueAnswer(i, result.size);
+      d_batch->queueAnswer(i, result.size);
       ++answers;
     } else if (result.verdict == HotPath::Verdict::Miss) {
       d_missed.push_back(static_cast<std::uint16_t>(i));
     }
   }
-  d_batch.flush();
+  d_parts.hotPath.countHits(answers);
+  d_batch->flush();
   const auto took = d_ticks.between(begun, d_ticks.now());
   d_parts.hotPath.answered(answers, took);
   if (d_parts.queryLog.isOn()) [[unlikely]] {
@@ -183,7 +201,7 @@ template <bool Proxied> void UdpIngress::noteOneOf(std::size_t count) {
   while (!isHit(i)) {
     i = i + 1 == count ? 0 : i + 1;
   }
-  d_parts.hotPath.noteOne(d_asked[i], askerOf<Proxied>(i), d_batch.answer(i));
+  d_parts.hotPath.noteOne(d_asked[i], askerOf<Proxied>(i), d_batch->answer(i));
 }
 
 // All that were not missed. The questions are still there, below their answers.
@@ -194,7 +212,7 @@ template <bool Proxied> void UdpIngress::logHits(std::size_t count, std::chrono:
     if (missed != d_missed.end() && *missed == i) {
       ++missed;
     } else if (d_asked[i].verdict == HotPath::Verdict::Answer) {
-      logHit(d_parts.queryLog, d_asked[i].question, d_batch.answer(i), askerOf<Proxied>(i), false, took, now);
+      logHit(d_parts.queryLog, d_asked[i].question, d_batch->answer(i), askerOf<Proxied>(i), false, took, now);
     }
   }
   d_parts.queryLog.publish();
@@ -202,7 +220,7 @@ template <bool Proxied> void UdpIngress::logHits(std::size_t count, std::chrono:
 
 void UdpIngress::logTagged(std::size_t i, const Client& client, const HotPath::Tagged& tagged,
                            std::chrono::nanoseconds took) {
-  const auto answer = std::span<const std::byte>(d_batch.room(i)).first(tagged.result.size);
+  const auto answer = std::span<const std::byte>(d_batch->room(i)).first(tagged.result.size);
   logHit(d_parts.queryLog, tagged.question, answer, client.source, false, took, LogTap::now());
   d_parts.queryLog.publish();
 }
@@ -217,25 +235,26 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
       continue;
     }
     const Client client = clientOf(listener, i);
-    auto tagged = d_parts.hotPath.handleTagged(d_batch.packet(i), client, d_batch.room(i), wall);
+    auto tagged = d_parts.hotPath.handleTagged(d_batch->packet(i), client, d_batch->room(i), wall);
     if (tagged.result.verdict == HotPath::Verdict::Answer) {
-      d_batch.queueAnswer(i, tagged.result.size);
+      d_batch->queueAnswer(i, tagged.result.size);
       ++answers;
       if (d_parts.queryLog.isOn()) logTagged(i, client, tagged, d_parts.loop.now() - received);
     } else if (tagged.result.verdict == HotPath::Verdict::Miss) {
-      d_parts.pipeline.accept(d_batch.packet(i), client, received, std::move(tagged.lua));
+      d_parts.pipeline.accept(d_batch->packet(i), client, received, std::move(tagged.lua));
     }
   }
-  d_batch.flush();
+  d_parts.hotPath.countHits(answers);
+  d_batch->flush();
   d_parts.hotPath.answered(answers, (d_parts.loop.now() - received) / static_cast<int>(count));
 }
 
 // What needs memory of the cache is known of all packets before the first one is looked up.
 template <bool Proxied> void UdpIngress::readBatch(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    const bool readable = Proxied ? isReadable(i) : !d_batch.isCut(i);
+    const bool readable = Proxied ? isReadable(i) : !d_batch->isCut(i);
     if (readable) {
-      d_asked[i] = d_parts.hotPath.read(d_batch.packet(i), askerOf<Proxied>(i), false);
+      d_asked[i] = d_parts.hotPath.read(d_batch->packet(i), askerOf<Proxied>(i), false);
     } else {
       d_asked[i].verdict = HotPath::Verdict::Drop;
       d_parts.counters.add(Metric::TruncatedDrops, Proxied ? 0 : 1);
@@ -245,7 +264,7 @@ template <bool Proxied> void UdpIngress::readBatch(std::size_t count) {
 }
 
 bool UdpIngress::isReadable(std::size_t i) {
-  const bool cut = d_batch.isCut(i);
+  const bool cut = d_batch->isCut(i);
   d_parts.counters.add(Metric::TruncatedDrops, cut ? 1 : 0);
   return !cut && !(d_proxies.any() && d_unwrapped[i].dropped);
 }
@@ -253,14 +272,14 @@ bool UdpIngress::isReadable(std::size_t i) {
 void UdpIngress::passOn(const Listener& listener) {
   const base::MonoTime received = d_parts.loop.now();
   for (const std::uint16_t i : d_missed) {
-    d_parts.pipeline.accept(d_batch.packet(i), clientOf(listener, i), received);
+    d_parts.pipeline.accept(d_batch->packet(i), clientOf(listener, i), received);
   }
   d_missed.clear();
 }
 
 Client UdpIngress::clientOf(const Listener& listener, std::size_t i) const {
-  const base::Address told = d_batch.local(i);
-  Client client{d_batch.peer(i), told.valid() ? told.withPort(listener.bound.port()) : told};
+  const base::Address told = d_batch->local(i);
+  Client client{d_batch->peer(i), told.valid() ? told.withPort(listener.bound.port()) : told};
   if (!listener.bound.isWildcard()) {
     client.local = listener.bound;
   }
@@ -276,12 +295,12 @@ const base::Address& UdpIngress::boundOf(const Listener& listener) { return list
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {
   const Listener& listener = *d_listeners[client.listener];
-  if (d_answers.empty()) {
+  if (d_answers->empty()) {
     event_active(d_flushAnswers, 0, 0); // when all else that is ready now has had its turn
   }
   const base::Address& to = client.proxy ? client.proxy->peer : client.source;
   const base::Address& from = client.proxy ? client.proxy->local : client.local;
-  d_answers.add(listener.socket.get(), listener.bound.isWildcard(), to, from, message);
+  d_answers->add(listener.socket.get(), listener.bound.isWildcard(), to, from, message);
 }
 
 } // namespace rec

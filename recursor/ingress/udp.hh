@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,6 +39,7 @@ class UdpIngress final : private coro::Attendant {
   UdpIngress(const UdpIngress&) = delete;
   UdpIngress& operator=(const UdpIngress&) = delete;
 
+  void adoptSettings(); // which it was given have changed; on the loop's top level
   // Listeners are numbered in the order in which they come; every worker has the same ones.
   void listen(base::Fd socket, const base::Address& bound);
   // An answer from the pipeline, possibly to a question that another worker received.
@@ -62,7 +64,7 @@ class UdpIngress final : private coro::Attendant {
   template <bool Proxied> void answerBatch(const Listener& listener, std::size_t count);
   template <bool Proxied> void readBatch(std::size_t count);
   template <bool Proxied> [[nodiscard]] const base::Address& askerOf(std::size_t i) const {
-    return Proxied ? d_unwrapped[i].source : d_batch.peer(i);
+    return Proxied ? d_unwrapped[i].source : d_batch->peer(i);
   }
   [[nodiscard]] bool isReadable(std::size_t i);
   void passOn(const Listener& listener);
@@ -78,8 +80,9 @@ class UdpIngress final : private coro::Attendant {
   [[nodiscard]] Client clientOf(const Listener& listener, std::size_t i) const;
 
   Parts d_parts;
-  net::UdpBatch d_batch;
-  net::UdpAnswers d_answers; // of the pipeline, until the loop has gone through what has arrived
+  std::size_t d_longestAnswer;
+  std::optional<net::UdpBatch> d_batch;     // replaced when answers may be longer than before
+  std::optional<net::UdpAnswers> d_answers; // of the pipeline, until the loop has gone through what has arrived
   event* d_flushAnswers = nullptr;
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it

@@ -17,11 +17,11 @@ void UdpIngress::unwrap(const Listener& listener, std::size_t count) {
 void UdpIngress::unwrapOne(const base::Address& bound, std::size_t i) {
   Unwrapped& packet = d_unwrapped[i];
   packet = {};
-  packet.source = d_batch.peer(i);
-  if (d_batch.isCut(i) || !d_proxies.expects(packet.source, bound)) {
+  packet.source = d_batch->peer(i);
+  if (d_batch->isCut(i) || !d_proxies.expects(packet.source, bound)) {
     return;
   }
-  const auto reading = d_proxies.read(d_batch.packet(i));
+  const auto reading = d_proxies.read(d_batch->packet(i));
   packet.dropped = !reading.complete();
   if (packet.dropped) {
     d_proxies.countInvalid();
@@ -36,7 +36,7 @@ void UdpIngress::unwrapOne(const base::Address& bound, std::size_t i) {
     packet.valuesSize = header.values.size();
     d_proxyValues.insert(d_proxyValues.end(), header.values.begin(), header.values.end());
   }
-  d_batch.dropFront(i, header.size);
+  d_batch->dropFront(i, header.size);
 }
 
 // The client that the header named; `client` is the proxy so far.

@@ -34,7 +34,19 @@ std::string_view settingOf(LimitReason reason) {
 }
 
 ClientLimits::ClientLimits(const Options& options, LimitedNow& limited, const PublicSuffixes& suffixes)
-    : d_options(options), d_limited(limited), d_suffixes(suffixes) {}
+    : d_inForce(options.inForce), d_resolutions(options.resolutions), d_subdomains(options.subdomains),
+      d_atOnce(options.waiting), d_zoneAtOnce(options.zoneWaiting), d_ipv4Bits(options.ipv4Bits),
+      d_ipv6Bits(options.ipv6Bits), d_limited(limited), d_suffixes(suffixes) {}
+
+void ClientLimits::adopt(const Options& options) {
+  d_inForce = options.inForce;
+  d_resolutions = options.resolutions;
+  d_subdomains = options.subdomains;
+  d_atOnce = options.waiting;
+  d_zoneAtOnce = options.zoneWaiting;
+  d_ipv4Bits = options.ipv4Bits;
+  d_ipv6Bits = options.ipv6Bits;
+}
 
 ClientLimits::Options ClientLimits::optionsOf(const Settings& settings) {
   Options options;
@@ -49,7 +61,7 @@ ClientLimits::Options ClientLimits::optionsOf(const Settings& settings) {
 }
 
 base::Netmask ClientLimits::networkOf(const base::Address& client) const {
-  return base::Netmask::of(client, client.isV4() ? d_options.ipv4Bits : d_options.ipv6Bits);
+  return base::Netmask::of(client, client.isV4() ? d_ipv4Bits : d_ipv6Bits);
 }
 
 std::uint64_t ClientLimits::keyOf(const Asked& asked) const {
@@ -64,12 +76,12 @@ dns::Name ClientLimits::accountedZone(const dns::Name& name, const dns::Name& cu
 // A zone above the name of which this network had too many random names resolved.
 std::optional<dns::Name> ClientLimits::torturedZone(std::uint64_t network, const dns::Name& name,
                                                     base::MonoTime now) const {
-  if (d_options.subdomains == 0) {
+  if (d_subdomains == 0U) {
     return std::nullopt;
   }
   for (std::size_t labels = std::min(name.labelCount(), kMostLabels + 1); labels > 2; --labels) {
     dns::Name zone = name.suffix(labels - 1);
-    if (isBeyond(d_rates.count(zoneKey(network, zone), now), d_options.subdomains)) {
+    if (isBeyond(d_rates.count(zoneKey(network, zone), now), d_subdomains)) {
       return zone;
     }
   }
@@ -79,7 +91,7 @@ std::optional<dns::Name> ClientLimits::torturedZone(std::uint64_t network, const
 ClientLimits::Verdict ClientLimits::judge(const Asked& asked, base::MonoTime now) {
   Verdict verdict;
   const std::uint64_t network = keyOf(asked);
-  if (d_options.resolutions > 0 && isBeyond(d_rates.count(network, now), d_options.resolutions)) {
+  if (d_resolutions > 0U && isBeyond(d_rates.count(network, now), d_resolutions)) {
     verdict.reason = LimitReason::Resolutions;
     tell(verdict.reason, asked, std::nullopt, now);
     return verdict;
@@ -99,7 +111,7 @@ ClientLimits::Verdict ClientLimits::judge(const Asked& asked, base::MonoTime now
     tell(verdict.reason, asked, isZone ? std::optional(zone) : std::nullopt, now);
     return verdict;
   }
-  if (d_options.resolutions > 0) {
+  if (d_resolutions > 0) {
     static_cast<void>(d_rates.add(network, now));
   }
   return verdict;
@@ -107,12 +119,12 @@ ClientLimits::Verdict ClientLimits::judge(const Asked& asked, base::MonoTime now
 
 // Places among those that wait. The name of the zone itself is none of its random names.
 LimitReason ClientLimits::take(Verdict& verdict, std::uint64_t network, const Asked& asked, const dns::Name& zone) {
-  const std::uint64_t all = d_options.waiting > 0 ? network : 0;
-  if (all != 0 && !d_waiting.enter(all, d_options.waiting)) {
+  const std::uint64_t all = d_atOnce > 0U ? network : 0;
+  if (all != 0 && !d_waiting.enter(all, d_atOnce)) {
     return LimitReason::Waiting;
   }
-  std::uint64_t ofZone = d_options.zoneWaiting > 0 && asked.name != zone ? zoneKey(network, zone) : 0;
-  bool hasPlace = ofZone == 0 || d_waiting.enter(ofZone, d_options.zoneWaiting);
+  std::uint64_t ofZone = d_zoneAtOnce > 0U && asked.name != zone ? zoneKey(network, zone) : 0;
+  bool hasPlace = ofZone == 0 || d_waiting.enter(ofZone, d_zoneAtOnce);
   if (!hasPlace && d_known.has(asked.name)) {
     verdict.isKnown = true;
     hasPlace = d_waiting.enter(ofZone, kNoLimit);
@@ -123,10 +135,10 @@ LimitReason ClientLimits::take(Verdict& verdict, std::uint64_t network, const As
 
 LimitReason ClientLimits::wouldJudge(const Asked& asked, base::MonoTime now) const {
   const std::uint64_t network = keyOf(asked);
-  if (d_options.resolutions > 0 && isBeyond(d_rates.count(network, now), d_options.resolutions)) {
+  if (d_resolutions > 0U && isBeyond(d_rates.count(network, now), d_resolutions)) {
     return LimitReason::Resolutions;
   }
-  if (d_options.waiting > 0 && d_waiting.inUse(network) >= d_options.waiting) {
+  if (d_atOnce > 0U && d_waiting.inUse(network) >= d_atOnce) {
     return LimitReason::Waiting;
   }
   if (d_known.has(asked.name)) {
@@ -136,8 +148,8 @@ LimitReason ClientLimits::wouldJudge(const Asked& asked, base::MonoTime now) con
     return LimitReason::RandomSubdomains;
   }
   const dns::Name zone = accountedZone(asked.name, asked.zone);
-  const bool isFull = d_options.zoneWaiting > 0 && d_waiting.inUse(zoneKey(network, zone)) >= d_options.zoneWaiting &&
-                      asked.name != zone;
+  const bool isFull =
+      d_zoneAtOnce > 0U && d_waiting.inUse(zoneKey(network, zone)) >= d_zoneAtOnce && asked.name != zone;
   return isFull ? LimitReason::ZoneWaiting : LimitReason::None;
 }
 
@@ -146,14 +158,14 @@ LimitReason ClientLimits::wouldJudge(const Asked& asked, base::MonoTime now) con
 void ClientLimits::denied(const Asked& asked, const std::optional<dns::Name>& soa, base::MonoTime now) {
   const bool isOwn = soa && asked.name.isWithin(*soa);
   const dns::Name zone = isOwn ? *soa : accountedZone(asked.name, asked.zone);
-  if (d_options.subdomains > 0 && asked.name.isBelow(zone) && !d_suffixes.isSuffix(zone)) {
+  if (d_subdomains > 0U && asked.name.isBelow(zone) && !d_suffixes.isSuffix(zone)) {
     static_cast<void>(d_rates.add(zoneKey(keyOf(asked), zone), now));
   }
 }
 
 void ClientLimits::tell(LimitReason reason, const Asked& asked, const std::optional<dns::Name>& zone,
                         base::MonoTime now) {
-  d_limited.note({settingOf(reason), networkOf(asked.client), asked.tcp, zone}, now, d_options.inForce);
+  d_limited.note({settingOf(reason), networkOf(asked.client), asked.tcp, zone}, now, d_inForce);
 }
 
 } // namespace rec

@@ -15,6 +15,7 @@
 #include "lib/base/clock.hh"
 #include "lib/base/decayingcounts.hh"
 #include "lib/base/keycounts.hh"
+#include "lib/base/live.hh"
 #include "lib/base/netmask.hh"
 #include "lib/dns/name.hh"
 #include "recursor/config/settings.hh"
@@ -57,8 +58,9 @@ class ClientLimits {
   // All must outlive this.
   ClientLimits(const Options& options, LimitedNow& limited, const PublicSuffixes& suffixes);
   static Options optionsOf(const Settings& settings);
-  // Whether these limit, or only count, anything.
+  // Whether clients are limited, or at least counted, at all.
   static bool isWanted(const Settings& settings) { return settings.rateLimiting != "no"; }
+  void adopt(const Options& options); // from now on; any thread
 
   // Whether it may be resolved. Counts it.
   [[nodiscard]] Verdict judge(const Asked& asked, base::MonoTime now);
@@ -67,7 +69,7 @@ class ClientLimits {
   // What a question that was resolved has brought. `soa`: whose SOA came with the denial.
   void denied(const Asked& asked, const std::optional<dns::Name>& soa, base::MonoTime now);
   void exists(const dns::Name& name) { d_known.add(name); }
-  [[nodiscard]] const Options& options() const { return d_options; }
+  [[nodiscard]] bool isInForce() const { return d_inForce; }
 
  private:
   [[nodiscard]] base::Netmask networkOf(const base::Address& client) const;
@@ -78,7 +80,10 @@ class ClientLimits {
   LimitReason take(Verdict& verdict, std::uint64_t network, const Asked& asked, const dns::Name& zone);
   void tell(LimitReason reason, const Asked& asked, const std::optional<dns::Name>& zone, base::MonoTime now);
 
-  Options d_options;
+  // As in Options.
+  base::Live<bool> d_inForce;
+  base::Live<std::uint32_t> d_resolutions, d_subdomains, d_atOnce, d_zoneAtOnce;
+  base::Live<std::uint8_t> d_ipv4Bits, d_ipv6Bits;
   LimitedNow& d_limited;
   const PublicSuffixes& d_suffixes;
   base::DecayingCounts d_rates;

@@ -36,7 +36,7 @@ template <typename T> base::Result<T> guarded(const std::function<base::Result<T
 } // namespace
 
 BlockListKeeper::BlockListKeeper(const Settings& settings, PolicyBoard& board)
-    : d_settings(settings), d_board(board), d_lists(settings), d_overrides(settings.blocklistAdditionsFile),
+    : d_settings(settings), d_board(board), d_lists(d_settings), d_overrides(settings.blocklistAdditionsFile),
       d_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 BlockListKeeper::~BlockListKeeper() { stop(); }
@@ -53,22 +53,31 @@ void BlockListKeeper::stop() {
 }
 
 void BlockListKeeper::load(const std::vector<ListDeclaration>& declared) {
-  auto lists = d_lists.wanted(declared);
+  auto lists = KeptLists::wanted(d_settings, declared);
   if (!lists) {
     throw std::runtime_error(lists.error().message);
   }
   d_lists.adopt(std::move(*lists));
+  setOverrideOptions();
+  d_overrides.load();
+  watchDirectory();
+  static_cast<void>(d_lists.readChanged());
+  publish();
+}
+
+void BlockListKeeper::setOverrideOptions() {
   d_overrideOptions = *defaultListOptions(d_settings, kOverridesName);
   d_overrideOptions.path = d_settings.blocklistAdditionsFile;
   d_overrideOptions.priority = 0;
-  d_overrides.load();
-  if (!d_settings.blocklistDir.empty()) {
-    if (const auto watched = d_watch.watch(d_settings.blocklistDir); !watched) {
-      base::log(base::LogLevel::Error, "blocklist-dir: " + watched.error().message + "; it is not watched");
-    }
+}
+
+void BlockListKeeper::watchDirectory() {
+  if (d_settings.blocklistDir.empty()) {
+    return;
   }
-  static_cast<void>(d_lists.readChanged());
-  publish();
+  if (const auto watched = d_watch.watch(d_settings.blocklistDir); !watched) {
+    base::log(base::LogLevel::Error, "blocklist-dir: " + watched.error().message + "; it is not watched");
+  }
 }
 
 void BlockListKeeper::start() {
@@ -160,14 +169,37 @@ base::Result<std::string> BlockListKeeper::reload() {
   return ask<std::string>([this] { return base::Result<std::string>(readChanged()); });
 }
 
-base::Result<void> BlockListKeeper::check(const std::vector<ListDeclaration>& declared) const {
-  const auto lists = d_lists.wanted(declared);
+base::Result<void> BlockListKeeper::check(const Settings& settings, const std::vector<ListDeclaration>& declared) {
+  const auto lists = KeptLists::wanted(settings, declared);
   return lists ? base::Result<void>() : lists.error();
+}
+
+base::Result<void> BlockListKeeper::reconfigure(const Settings& settings,
+                                                const std::vector<ListDeclaration>& declared) {
+  const auto done = ask<bool>([this, settings, declared]() -> base::Result<bool> {
+    auto lists = KeptLists::wanted(settings, declared);
+    if (!lists) return lists.error();
+    const bool elsewhere = settings.blocklistDir != d_settings.blocklistDir;
+    d_settings = settings;
+    if (elsewhere) {
+      d_lists.leaveDirectory();
+      d_watch = DirectoryWatch();
+      watchDirectory();
+    }
+    d_lists.reconfigureDirectory();
+    setOverrideOptions();
+    d_lists.adopt(std::move(*lists));
+    static_cast<void>(d_lists.readChanged());
+    publish();
+    base::releaseMemory();
+    return true;
+  });
+  return done ? base::Result<void>() : done.error();
 }
 
 base::Result<void> BlockListKeeper::declare(const std::vector<ListDeclaration>& declared) {
   const auto done = ask<bool>([this, declared]() -> base::Result<bool> {
-    auto lists = d_lists.wanted(declared);
+    auto lists = KeptLists::wanted(d_settings, declared);
     if (!lists) return lists.error();
     d_lists.adopt(std::move(*lists));
     static_cast<void>(d_lists.readChanged());

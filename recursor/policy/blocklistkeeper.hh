@@ -36,9 +36,11 @@ class BlockListKeeper {
 
   // Reads the lists that have changed; a line for each of them.
   base::Result<std::string> reload();
-  // Whether lists can be declared so. Other lists are declared from now on; on an error all stays as it was.
-  [[nodiscard]] base::Result<void> check(const std::vector<ListDeclaration>& declared) const;
+  // Other lists are declared from now on; on an error all stays as it was.
   base::Result<void> declare(const std::vector<ListDeclaration>& declared);
+  // Whether lists can be declared so with those settings. Both from now on.
+  [[nodiscard]] static base::Result<void> check(const Settings& settings, const std::vector<ListDeclaration>& declared);
+  base::Result<void> reconfigure(const Settings& settings, const std::vector<ListDeclaration>& declared);
   // Names that are blocked, or exempt, from now on, with all below them, before all lists: see listoverrides.
   base::Result<std::string> add(const std::vector<std::string>& names);
   base::Result<std::string> remove(const std::vector<std::string>& names);
@@ -73,12 +75,14 @@ class BlockListKeeper {
   // On the keeper's thread.
   [[nodiscard]] static Shown shownOf(const BlockListOptions& options, const CompiledListPtr& rules,
                                      std::shared_ptr<const PolicyHits> hits);
+  void watchDirectory();
+  void setOverrideOptions();
   std::string readChanged();
   void publish();
   void show();
   void letGo();
 
-  const Settings& d_settings;
+  Settings d_settings; // the keeper's thread's, once that runs
   PolicyBoard& d_board;
   KeptLists d_lists;
   ListOverrides d_overrides;

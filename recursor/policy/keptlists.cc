@@ -44,19 +44,20 @@ base::Result<CompiledListPtr> compile(const KeptList& list, const CompileLimits&
 
 } // namespace
 
-base::Result<std::vector<BlockListOptions>> KeptLists::wanted(const std::vector<ListDeclaration>& declared) const {
+base::Result<std::vector<BlockListOptions>> KeptLists::wanted(const Settings& settings,
+                                                              const std::vector<ListDeclaration>& declared) {
   std::vector<BlockListOptions> lists;
-  for (const std::string& path : d_settings.blocklistFiles) {
-    auto list = defaultListOptions(d_settings, path);
+  for (const std::string& path : settings.blocklistFiles) {
+    auto list = defaultListOptions(settings, path);
     if (!list) return list.error();
     lists.push_back(std::move(*list));
   }
   for (const ListDeclaration& declaration : declared) {
-    auto list = listOptions(d_settings, declaration);
+    auto list = listOptions(settings, declaration);
     if (!list) return list.error();
     lists.push_back(std::move(*list));
   }
-  if (auto usable = defaultListOptions(d_settings, ""); !usable) {
+  if (auto usable = defaultListOptions(settings, ""); !usable) {
     return usable.error();
   }
   for (const BlockListOptions& list : lists) {
@@ -85,6 +86,20 @@ void KeptLists::adopt(std::vector<BlockListOptions> lists) {
   d_lists = std::move(kept);
 }
 
+void KeptLists::leaveDirectory() { std::erase_if(d_lists, std::mem_fn(&KeptList::isFromDirectory)); }
+
+void KeptLists::reconfigureDirectory() {
+  for (KeptList& list : d_lists) {
+    if (list.isFromDirectory) list.options = directoryOptions(list.options.path);
+  }
+}
+
+BlockListOptions KeptLists::directoryOptions(const std::string& path) const {
+  BlockListOptions options = *defaultListOptions(d_settings, path);
+  if (path.ends_with(".allow")) options.action = *parseListAction({"passthru"}, 0);
+  return options;
+}
+
 void KeptLists::addFromDirectory(const std::string& path) {
   const auto known = [&path](const KeptList& list) { return list.isFromDirectory && list.options.path == path; };
   if (std::any_of(d_lists.begin(), d_lists.end(), known)) {
@@ -92,8 +107,7 @@ void KeptLists::addFromDirectory(const std::string& path) {
   }
   KeptList list;
   list.isFromDirectory = true;
-  list.options = *defaultListOptions(d_settings, path);
-  if (path.ends_with(".allow")) list.options.action = *parseListAction({"passthru"}, 0);
+  list.options = directoryOptions(path);
   d_lists.push_back(std::move(list));
 }
 

@@ -36,12 +36,16 @@ struct KeptList {
 
 class KeptLists {
  public:
+  // The owner may change the settings; of what they change, the two below are told.
   explicit KeptLists(const Settings& settings) : d_settings(settings) {}
 
   // The lists of the settings and these; the error says what makes no sense. Any thread.
-  [[nodiscard]] base::Result<std::vector<BlockListOptions>> wanted(const std::vector<ListDeclaration>& declared) const;
+  [[nodiscard]] static base::Result<std::vector<BlockListOptions>> wanted(const Settings& settings,
+                                                                          const std::vector<ListDeclaration>& declared);
   // These from now on, besides those of the directory. What is known of a list stays with it.
   void adopt(std::vector<BlockListOptions> lists);
+  void leaveDirectory();       // another one is watched: its lists go
+  void reconfigureDirectory(); // its lists stay, with the options of the settings as they are now
   struct Reading {
     bool changed = false; // there is something to be published
     std::string report;   // a line for each list that is another one, or should be
@@ -60,6 +64,7 @@ class KeptLists {
 
  private:
   bool readDirectory();
+  [[nodiscard]] BlockListOptions directoryOptions(const std::string& path) const;
   void addFromDirectory(const std::string& path);
   bool read(KeptList& list);
 

@@ -37,6 +37,7 @@ class RpzKeeper {
   void start();
   [[nodiscard]] std::shared_ptr<const base::Fd> waker() const { return d_wake; } // what checkSoon() writes to
   static void checkSoon(const base::Fd& waker);                                  // any thread
+  void setLogChanges(bool on) { d_logChanges = on; }                             // any thread
   [[nodiscard]] base::MonoTime lastGood() const;
   [[nodiscard]] const RpzConfig& config() const { return d_config; }
   [[nodiscard]] RpzCounts counts() const;
@@ -54,7 +55,7 @@ class RpzKeeper {
 
   const RpzConfig d_config;
   const base::Clock& d_clock;
-  const bool d_logChanges;
+  std::atomic<bool> d_logChanges; // log-rpz-changes
   const Publish d_publish;
   const RpzConnect d_connect;
   base::Fd d_stop; // eventfds

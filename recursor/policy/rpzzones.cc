@@ -131,6 +131,14 @@ void RpzZones::loadSeed(Zone& zone, const Before* old) {
   }
 }
 
+void RpzZones::setLogChanges(bool on) {
+  d_logChanges = on;
+  const std::lock_guard lock(d_mutex);
+  for (const ZonePtr& zone : d_zones) {
+    if (zone->keeper) zone->keeper->setLogChanges(on);
+  }
+}
+
 // What was taken over from another keeper expires when it would have expired there.
 void RpzZones::makeKeeper(Zone& zone, const Before* old) {
   const bool takenOver = old != nullptr && old->zone->keeper && zone.rules && zone.rules == old->rules;

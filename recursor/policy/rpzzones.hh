@@ -4,6 +4,7 @@
 // the workers' threads, read a snapshot of their own.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -25,6 +26,7 @@ class RpzZones final : public NotifyListener {
   // leaves everything as it was. `lenient`, at the start: a file that cannot be read is a zone without rules, and a
   // line in the log.
   base::Result<void> configure(const std::vector<RpzConfig>& configs, bool lenient);
+  void setLogChanges(bool on);
   void start(); // the keepers' threads, from now on
   void stop();  // ends them: no version is published after that
   void tick();  // every few seconds: gives back versions that nobody uses any more
@@ -66,7 +68,7 @@ class RpzZones final : public NotifyListener {
 
   PolicyBoard& d_board;
   const base::Clock& d_clock;
-  const bool d_logChanges;
+  std::atomic<bool> d_logChanges; // log-rpz-changes
   RpzNotifications d_notifications;
   std::mutex d_configuring;
   mutable std::mutex d_mutex; // guards all below

@@ -61,8 +61,13 @@ void shorten(dns::Edns& edns) {
 
 Composer::Composer(const Settings& settings)
     : d_settings(settings), d_buffer(dns::kMaxMessageSize), d_opt(kMaxOptSize) {
-  if (settings.serverId != "disabled") {
-    const auto id = std::as_bytes(std::span(settings.serverId));
+  adoptSettings();
+}
+
+void Composer::adoptSettings() {
+  d_nsid.clear();
+  if (d_settings.serverId != "disabled") {
+    const auto id = std::as_bytes(std::span(d_settings.serverId));
     d_nsid.assign(id.begin(), id.end());
   }
 }

@@ -25,6 +25,7 @@ class Composer {
  public:
   explicit Composer(const Settings& settings);
 
+  void adoptSettings(); // which it was given have changed
   Composed compose(const Query& query);
   // A header and nothing else, for what could not be read further (RFC 1035 4.1.1).
   std::span<const std::byte> headerOnly(const dns::Header& question, dns::RCode rcode);

@@ -198,6 +198,13 @@ void HotPath::countHit(const RawQuestion& question, dns::RCode rcode) {
 }
 
 void HotPath::logHit(const RawQuestion& question, const base::Address& source) const {
+  if (base::logIsStructured()) {
+    return base::log(base::LogLevel::Notice, "question answered from packet cache",
+                     {{"subsystem", "in"},
+                      {"qname", dns::Name::fromWire(question.name).text()},
+                      {"qtype", dns::text(question.type)},
+                      {"remote", source.textWithPort()}});
+  }
   base::log(base::LogLevel::Notice, "question for '" + dns::Name::fromWire(question.name).text() + "|" +
                                         dns::text(question.type) + "' from " + source.textWithPort() +
                                         " answered from packet cache");

@@ -87,9 +87,10 @@ class HotPath {
   [[nodiscard]] std::size_t chooseOf(std::size_t count) { return d_top->choose(count); }
   // One that was answered with `answer`, for all hits since the last one noted.
   void noteOne(const Asked& asked, const base::Address& source, std::span<const std::byte> answer);
-  // `count` answers of this were sent, each within `took`.
+  // `count` answers of this are sent next: whoever has one finds it counted.
+  void countHits(std::size_t count) { d_counters.add(Metric::PacketcacheHits, count); }
+  // They were sent, each within `took`.
   void answered(std::size_t count, std::chrono::nanoseconds took) {
-    d_counters.add(Metric::PacketcacheHits, count);
     d_latencies.answeredAlike(AnsweredFrom::PacketCache, count, took);
   }
 

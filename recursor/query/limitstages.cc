@@ -39,7 +39,8 @@ bool isExemptFromLimits(const Settings& settings, const base::Address& client, c
 }
 
 bool Pipeline::isLimited(const Query& query) const {
-  return d_parts.limits != nullptr && !isExemptFromLimits(d_settings, query.client.source, query.question.name);
+  return d_parts.limits != nullptr && ClientLimits::isWanted(d_settings) &&
+         !isExemptFromLimits(d_settings, query.client.source, query.question.name);
 }
 
 ClientLimits::Asked Pipeline::askedOf(const Query& query) const {
@@ -57,7 +58,7 @@ Pipeline::Step Pipeline::checkLimits(Query& query) {
     return Step::Next;
   }
   d_counters.add(metricOf(verdict.reason));
-  if (!d_parts.limits->options().inForce) {
+  if (!d_parts.limits->isInForce()) {
     d_counters.add(Metric::RateLimitLogOnly);
     return Step::Next;
   }

@@ -100,6 +100,12 @@ Pipeline::Pipeline(const Parts& parts)
   }
 }
 
+void Pipeline::adoptSettings() {
+  d_subnets = SubnetPolicy(d_settings);
+  d_rebinding = RebindGuard(d_settings);
+  d_composer.adoptSettings();
+}
+
 void Pipeline::accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
                       std::shared_ptr<LuaQuestion> tagged) {
   const auto header = dns::parseHeader(packet);

@@ -92,7 +92,9 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
   // How many others wait for the same one.
   [[nodiscard]] std::size_t mergedWith(const Query& query) const;
-  // Keeps the answers to those questions whose home this worker is in the shared caches from now on: warming.cc
+  void adoptSettings(); // which it was given have changed
+  // Keeps the answers to those questions whose home this worker is in the shared caches from now on, and of no others:
+  // warming.cc
   void keepWarm(const std::vector<dns::Question>& questions);
   // By which questions and answers are judged from now on; null: by none. policystages.cc
   void setPolicies(PoliciesPtr policies);
@@ -232,7 +234,7 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] Request renewalOf(const Query& query) const;
   coro::Task<void> resolveRenewal(QueryPtr query);
   void endRenewal(Query& query);
-  coro::Task<void> keepOneWarm(dns::Question question, std::chrono::milliseconds pause);
+  coro::Task<void> keepOneWarm(dns::Question question, std::chrono::milliseconds pause, unsigned generation);
   coro::Task<void> warmUp(QueryPtr query);
   void keepRenewed(Query& query, Outcome outcome);
   void countQuestion(const Query& query);
@@ -257,6 +259,7 @@ class Pipeline final : public Prefetcher::Runner {
   std::uint64_t d_limited = 0; // questions that were beyond a limit
   RebindGuard d_rebinding;
   base::MonoTime d_nextRebindWarning{};
+  unsigned d_warmGeneration = 0; // of the questions that keepWarm() was given last
 };
 
 // Whether no limit on clients concerns this question.

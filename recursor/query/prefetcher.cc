@@ -25,12 +25,16 @@ std::uint32_t shareOf(std::uint32_t total, std::uint32_t workers) {
 
 } // namespace
 
-Prefetcher::Prefetcher(const Parts& parts)
-    : d_parts(parts), d_ring(kRing),
-      d_mostRunning(shareOf(parts.settings.prefetchMaxConcurrent, parts.settings.threads)),
-      d_interval(std::chrono::nanoseconds(std::chrono::seconds(1)) /
-                 std::max(1U, shareOf(parts.settings.prefetchMaxPerSecond, parts.settings.threads))) {
+Prefetcher::Prefetcher(const Parts& parts) : d_parts(parts), d_ring(kRing) {
+  adoptSettings();
   evtimer_assign(&d_timer, d_parts.loop.base(), &Prefetcher::onTimer, this);
+}
+
+void Prefetcher::adoptSettings() {
+  const Settings& settings = d_parts.settings;
+  d_mostRunning = shareOf(settings.prefetchMaxConcurrent, settings.threads);
+  d_interval = std::chrono::nanoseconds(std::chrono::seconds(1)) /
+               std::max(1U, shareOf(settings.prefetchMaxPerSecond, settings.threads));
 }
 
 Prefetcher::~Prefetcher() { event_del(&d_timer); }

@@ -47,6 +47,7 @@ class Prefetcher {
   ~Prefetcher();
   Prefetcher(const Prefetcher&) = delete;
   Prefetcher& operator=(const Prefetcher&) = delete;
+  void adoptSettings(); // which it was given have changed
   void attach(Runner& runner) { d_runner = &runner; }
 
   // For an answer that stays in the packet cache for `kept` seconds, whose records live for `ttl` and came with
@@ -77,10 +78,10 @@ class Prefetcher {
   std::vector<Due> d_ring;
   std::size_t d_first = 0, d_count = 0;
   std::uint32_t d_running = 0;
-  std::uint32_t d_mostRunning;
-  std::chrono::nanoseconds d_interval; // between two starts, in the long run
-  base::MonoTime d_earned{};           // the next start is allowed then
-  base::MonoTime d_expected{};         // when the timer should fire
+  std::uint32_t d_mostRunning = 0;
+  std::chrono::nanoseconds d_interval{0}; // between two starts, in the long run
+  base::MonoTime d_earned{};              // the next start is allowed then
+  base::MonoTime d_expected{};            // when the timer should fire
   event d_timer{};
   bool d_armed = false;
 };

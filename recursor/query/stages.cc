@@ -355,6 +355,18 @@ Pipeline::Step Pipeline::log(Query& query) {
     return Step::Next;
   }
   const auto took = std::chrono::duration<double, std::milli>(d_parts.loop.now() - query.received).count();
+  if (base::logIsStructured()) {
+    base::log(base::LogLevel::Notice, "answer",
+              {{"subsystem", "out"},
+               {"qname", query.question.name.text()},
+               {"qtype", dns::text(query.question.type)},
+               {"remote", query.client.source.textWithPort()},
+               {"answers", std::to_string(query.outcome.answer.size())},
+               {"additional", std::to_string(query.outcome.additional.size())},
+               {"totms", std::to_string(took)},
+               {"rcode", dns::text(query.outcome.rcode)}});
+    return Step::Next;
+  }
   base::log(base::LogLevel::Notice, "[" + std::to_string(d_parts.host.self()) + "] answer to question '" +
                                         query.question.name.text() + "|" + dns::text(query.question.type) + "' from " +
                                         query.client.source.textWithPort() + ": " +

@@ -35,19 +35,20 @@ seconds untilDue(const Outcome& known, unsigned percent) {
 } // namespace
 
 void Pipeline::keepWarm(const std::vector<dns::Question>& questions) {
+  ++d_warmGeneration;
   std::chrono::milliseconds pause{0};
   for (const dns::Question& question : questions) {
     Query query;
     query.question = question;
     if (homeOf(query) == d_parts.host.self()) {
-      d_parts.roots.spawn(keepOneWarm(question, pause += kBetween));
+      d_parts.roots.spawn(keepOneWarm(question, pause += kBetween, d_warmGeneration));
     }
   }
 }
 
-coro::Task<void> Pipeline::keepOneWarm(dns::Question question, std::chrono::milliseconds pause) {
+coro::Task<void> Pipeline::keepOneWarm(dns::Question question, std::chrono::milliseconds pause, unsigned generation) {
   co_await coro::Sleep(d_parts.loop, pause);
-  for (;;) {
+  while (generation == d_warmGeneration) {
     const auto query = std::make_shared<Query>();
     query->errand = Errand::Warm;
     query->question = question;

@@ -16,23 +16,26 @@ std::shared_ptr<LogSink> makeSink(const Settings& settings) {
       LogStore::Options{settings.queryLogPath, settings.queryLogMaxSize, settings.queryLogSync});
 }
 
-std::optional<LogFilter> filterOf(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  auto filter = LogFilter::parse(text, base::wallMicros());
-  if (!filter) throw std::runtime_error("query-log-only: " + filter.error().message);
-  return std::move(*filter);
+// What the settings say is logged; throws when query-log-only makes no sense.
+LogOrders ordersOf(const Settings& settings) {
+  LogOrders orders{.sample = settings.queryLogSample,
+                   .only = std::nullopt,
+                   .onlyText = settings.queryLogOnly,
+                   .ipv4Bits = settings.queryLogIpv4Bits,
+                   .ipv6Bits = settings.queryLogIpv6Bits,
+                   .answers = settings.queryLogAnswers};
+  if (!settings.queryLogOnly.empty()) {
+    auto filter = LogFilter::parse(settings.queryLogOnly, base::wallMicros());
+    if (!filter) throw std::runtime_error("query-log-only: " + filter.error().message);
+    orders.only = std::move(*filter);
+  }
+  return orders;
 }
 
 } // namespace
 
 QueryLog::QueryLog(const Settings& settings)
-    : d_settings(settings), d_sink(makeSink(settings)), d_on(settings.queryLog),
-      d_orders{.sample = settings.queryLogSample,
-               .only = filterOf(settings.queryLogOnly),
-               .onlyText = settings.queryLogOnly,
-               .ipv4Bits = settings.queryLogIpv4Bits,
-               .ipv6Bits = settings.queryLogIpv6Bits,
-               .answers = settings.queryLogAnswers} {}
+    : d_settings(settings), d_sink(makeSink(settings)), d_on(settings.queryLog), d_orders(ordersOf(settings)) {}
 
 QueryLog::~QueryLog() { stop(); }
 
@@ -66,6 +69,23 @@ void QueryLog::publishOrders() {
     d_isRunning = true;
   }
   d_publish(d_on ? std::make_shared<const LogOrders>(d_orders) : nullptr);
+}
+
+base::Result<void> QueryLog::check(const Settings& settings) {
+  try {
+    static_cast<void>(ordersOf(settings));
+  } catch (const std::runtime_error& e) {
+    return base::Error{e.what()};
+  }
+  return {};
+}
+
+void QueryLog::adopt(const Settings& settings) {
+  const std::lock_guard lock(d_mutex);
+  d_orders = ordersOf(settings);
+  d_on = settings.queryLog;
+  d_writer->setTimes(settings.queryLogFlushInterval, settings.queryLogMaxAge);
+  publishOrders();
 }
 
 void QueryLog::setOn(bool on) {
@@ -126,7 +146,7 @@ std::string QueryLog::status() {
   line("dropped, disk full", std::to_string(counts.dropsDisk));
   line("dropped, other reasons", std::to_string(counts.dropsError));
   line("expired", std::to_string(totals.expired));
-  line("flush interval", std::to_string(d_settings.queryLogFlushInterval.count()) + " ms");
+  line("flush interval", std::to_string(d_writer->interval().count()) + " ms");
   return text;
 }
 

@@ -35,6 +35,10 @@ class QueryLog {
   void stop();
 
   // ---- at run time, any thread
+  // Whether query-log-only can be read; then what is logged, and how often, is as these say. The place, the ring and
+  // the size stay.
+  [[nodiscard]] static base::Result<void> check(const Settings& settings);
+  void adopt(const Settings& settings);
   void setOn(bool on);
   base::Result<void> setSample(std::uint32_t oneIn);
   base::Result<void> setOnly(const std::string& filter); // empty: everything

@@ -27,7 +27,8 @@ std::int64_t timeOf(const std::byte* record) { return RawRecord(record).head().t
 } // namespace
 
 LogWriter::LogWriter(std::vector<LogRing*> rings, LogSink& sink, Options options)
-    : d_rings(std::move(rings)), d_sink(sink), d_options(options), d_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+    : d_rings(std::move(rings)), d_sink(sink), d_interval(options.interval), d_maxAge(options.maxAge),
+      d_commitBytes(options.commitBytes), d_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 LogWriter::~LogWriter() { stop(); }
 
@@ -42,6 +43,12 @@ void LogWriter::stop() {
     wake();
     d_thread.join();
   }
+}
+
+void LogWriter::setTimes(std::chrono::milliseconds interval, std::chrono::seconds maxAge) {
+  d_interval = interval;
+  d_maxAge = maxAge;
+  wake();
 }
 
 void LogWriter::wake() {
@@ -60,7 +67,7 @@ void LogWriter::waitUntil(std::chrono::steady_clock::time_point time) const {
 void LogWriter::run() {
   ::pthread_setname_np(::pthread_self(), "querylog");
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
-  auto due = std::chrono::steady_clock::now() + d_options.interval;
+  auto due = std::chrono::steady_clock::now() + interval();
   while (!d_ends) {
     waitUntil(due);
     const std::int64_t now = base::wallMicros();
@@ -69,7 +76,7 @@ void LogWriter::run() {
       continue;
     }
     flush(now);
-    due = std::chrono::steady_clock::now() + d_options.interval;
+    due = std::chrono::steady_clock::now() + interval();
   }
   flush(base::wallMicros());
 }
@@ -120,7 +127,7 @@ void LogWriter::drain(std::int64_t now) {
   for (LogRing* ring : d_rings) ring->look();
   if (d_trouble != LogSink::Status::Ok && now >= d_retryAt) d_trouble = LogSink::Status::Ok;
   drainMerged();
-  if (d_pendingBytes >= d_options.commitBytes) commit(now);
+  if (d_pendingBytes >= d_commitBytes) commit(now);
 }
 
 void LogWriter::endBlock() {
@@ -130,7 +137,7 @@ void LogWriter::endBlock() {
   d_pendingBytes += d_pending.back().encoded.block.size();
   d_builder.clear();
   d_kept = 0;
-  if (d_pendingBytes >= 2 * d_options.commitBytes) commit(base::wallMicros());
+  if (d_pendingBytes >= 2 * d_commitBytes) commit(base::wallMicros());
 }
 
 // The block that is being built goes along as far as it is.
@@ -148,7 +155,7 @@ void LogWriter::flush(std::int64_t now) {
 
 void LogWriter::commit(std::int64_t now) {
   const std::int64_t begun = base::wallMicros();
-  const std::int64_t age = std::chrono::microseconds(d_options.maxAge).count();
+  const std::int64_t age = std::chrono::microseconds(std::chrono::seconds(d_maxAge)).count();
   const auto status = d_sink.append(d_pending, age > 0 ? now - age : 0);
   if (status != LogSink::Status::Ok) {
     return fail(status, now);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/base/fd.hh"
+#include "lib/base/live.hh"
 #include "lib/base/memory.hh"
 #include "recursor/querylog/ring.hh"
 #include "recursor/querylog/sink.hh"
@@ -43,6 +44,8 @@ class LogWriter {
   void stop();
   // Any thread, at once.
   void wake();
+  void setTimes(std::chrono::milliseconds interval, std::chrono::seconds maxAge); // as in Options
+  [[nodiscard]] std::chrono::milliseconds interval() const { return d_interval; }
   [[nodiscard]] const LogCounts& counts() const { return d_counts; }
 
   // For tests, without a thread: what it does when it is woken, and what it does at the interval; `now` in microseconds
@@ -62,7 +65,9 @@ class LogWriter {
 
   std::vector<LogRing*> d_rings;
   LogSink& d_sink;
-  Options d_options;
+  base::Live<std::chrono::milliseconds> d_interval;
+  base::Live<std::chrono::seconds> d_maxAge;
+  const std::uint64_t d_commitBytes;
   LogCounts d_counts;
   BlockBuilder d_builder;
   std::uint64_t d_id = 0;   // of the block that is being built; 0: none yet

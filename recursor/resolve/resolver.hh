@@ -24,6 +24,7 @@ namespace rec {
 struct Explanation;
 class LuaEngine;
 class KeySource;
+struct Settings;
 class Trace;
 
 // What is to be done about validation for a client.
@@ -100,6 +101,8 @@ class Resolver {
   [[nodiscard]] virtual bool isOperators(const dns::Name& /*name*/) const { return false; }
   // Whether the operator wants NOTIFYs for this zone ("^" in forward-zones-file).
   [[nodiscard]] virtual bool wantsNotify(const dns::Name& /*zone*/) const { return false; }
+  // Other settings from now on, for what is made from them beside the options that it was given.
+  virtual void adopt(const Settings& /*settings*/) {}
   // Whose hook preoutquery is called from now on; null: nobody's.
   virtual void setLua(LuaEngine* /*lua*/) {}
   // Through which the keys of trust anchors are followed; null when it cannot be done.

@@ -9,40 +9,45 @@ namespace rec {
 
 namespace {
 
-constexpr std::array<const char*, AnswerTimes::kSources> kNames{"packetcache", "recordcache", "local",
-                                                                "resolved",    "stale",       "failure"};
+constexpr std::array<const char*, AnswerTimes::kSources> kSources{"packetcache", "recordcache", "local",
+                                                                  "resolved",    "stale",       "failure"};
+constexpr std::array<const char*, ServerTimes::kSources> kFamilies{"ipv4", "ipv6"};
 
-using Workers = std::vector<const AnswerTimes*>;
+template <typename Times> using Value = std::function<std::uint64_t(const Times&)>;
 
-void addSum(Statistics& statistics, std::string name, const Workers& workers,
-            std::function<std::uint64_t(const AnswerTimes&)> value) {
+template <typename Times>
+void addSum(Statistics& statistics, std::string name, const std::vector<const Times*>& workers, Value<Times> value) {
   statistics.addReading(std::move(name), [workers, value = std::move(value)] {
     std::uint64_t sum = 0;
-    for (const AnswerTimes* worker : workers) sum += value(*worker);
+    for (const Times* worker : workers) sum += value(*worker);
     return sum;
   });
 }
 
-} // namespace
-
-std::uint64_t AnswerTimes::within(AnsweredFrom source, std::size_t bucket) const {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i <= bucket; ++i) {
-    sum += d_counts[static_cast<std::size_t>(source)][i].load(std::memory_order_relaxed);
+// A row of the histograms, made cumulative.
+template <typename Times, typename Row>
+void addRow(Statistics& statistics, const std::string& prefix, Row row, const std::vector<const Times*>& workers) {
+  for (std::size_t bucket = 0; bucket + 1 < Times::kBuckets; ++bucket) {
+    addSum<Times>(statistics, prefix + "-le-" + std::to_string(std::uint64_t{1} << 2 * bucket), workers,
+                  [row, bucket](const Times& times) { return times.within(row, bucket); });
   }
-  return sum;
+  addSum<Times>(statistics, prefix + "-count", workers, [row](const Times& times) { return times.total(row); });
+  addSum<Times>(statistics, prefix + "-sum", workers, [row](const Times& times) { return times.micros(row); });
 }
 
-void addAnswerTimes(Statistics& statistics, Workers workers) {
-  for (std::size_t row = 0; row < kNames.size(); ++row) {
-    const auto source = static_cast<AnsweredFrom>(row);
-    const std::string prefix = std::string("cumul-clientanswers-") + kNames[row];
-    for (std::size_t bucket = 0; bucket + 1 < AnswerTimes::kBuckets; ++bucket) {
-      addSum(statistics, prefix + "-le-" + std::to_string(std::uint64_t{1} << 2 * bucket), workers,
-             [source, bucket](const AnswerTimes& times) { return times.within(source, bucket); });
-    }
-    addSum(statistics, prefix + "-count", workers, [source](const AnswerTimes& times) { return times.total(source); });
-    addSum(statistics, prefix + "-sum", workers, [source](const AnswerTimes& times) { return times.micros(source); });
+} // namespace
+
+void addAnswerTimes(Statistics& statistics, std::vector<const AnswerTimes*> workers) {
+  for (std::size_t row = 0; row < kSources.size(); ++row) {
+    const std::string prefix = std::string("cumul-clientanswers-") + kSources[row];
+    addRow<AnswerTimes>(statistics, prefix, static_cast<AnsweredFrom>(row), workers);
+  }
+}
+
+void addServerTimes(Statistics& statistics, std::vector<const ServerTimes*> workers) {
+  for (std::size_t row = 0; row < kFamilies.size(); ++row) {
+    const std::string prefix = std::string("cumul-authanswers-") + kFamilies[row];
+    addRow<ServerTimes>(statistics, prefix, static_cast<AskedOver>(row), workers);
   }
 }
 

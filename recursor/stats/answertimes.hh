@@ -1,5 +1,5 @@
-// AnswerTimes: how long clients waited, as a histogram for each kind of answer. One per worker, written by its thread
-// only, read by any: relaxed loads and stores.
+// How long clients waited, as a histogram for each kind of answer (AnswerTimes), and how long servers took, for each
+// family of addresses (ServerTimes). One per worker, written by its thread only, read by any: relaxed loads and stores.
 #pragma once
 
 #include <array>
@@ -16,10 +16,11 @@ namespace rec {
 class Statistics;
 
 enum class AnsweredFrom : std::uint8_t { PacketCache, RecordCache, Local, Resolved, Stale, Failure };
+enum class AskedOver : std::uint8_t { Ipv4, Ipv6 };
 
-class AnswerTimes {
+template <typename Row, std::size_t Rows> class TimeHistograms {
  public:
-  static constexpr std::size_t kSources = 6;
+  static constexpr std::size_t kSources = Rows;
   // Up to 1 us, 4 us, 16 us, ... 4^11 us (4.2 s); the last one has all the rest.
   static constexpr std::size_t kBuckets = 13;
 
@@ -29,7 +30,7 @@ class AnswerTimes {
     return (bits + 1) / 2 < kBuckets ? (bits + 1) / 2 : kBuckets - 1;
   }
 
-  void add(AnsweredFrom source, std::chrono::nanoseconds took, std::size_t count = 1) {
+  void add(Row source, std::chrono::nanoseconds took, std::size_t count = 1) {
     const std::size_t row = static_cast<std::size_t>(source);
     const auto micros = static_cast<std::uint64_t>(took.count() < 0 ? 0 : took.count()) / 1000;
     raise(d_counts[row][bucketOf(micros)], count);
@@ -37,9 +38,15 @@ class AnswerTimes {
   }
 
   // Answers within the time of `bucket` or less, in microseconds; answers altogether; time of all of them.
-  [[nodiscard]] std::uint64_t within(AnsweredFrom source, std::size_t bucket) const;
-  [[nodiscard]] std::uint64_t total(AnsweredFrom source) const { return within(source, kBuckets - 1); }
-  [[nodiscard]] std::uint64_t micros(AnsweredFrom source) const {
+  [[nodiscard]] std::uint64_t within(Row source, std::size_t bucket) const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i <= bucket; ++i) {
+      sum += d_counts[static_cast<std::size_t>(source)][i].load(std::memory_order_relaxed);
+    }
+    return sum;
+  }
+  [[nodiscard]] std::uint64_t total(Row source) const { return within(source, kBuckets - 1); }
+  [[nodiscard]] std::uint64_t micros(Row source) const {
     return d_micros[static_cast<std::size_t>(source)].load(std::memory_order_relaxed);
   }
 
@@ -54,8 +61,13 @@ class AnswerTimes {
   std::array<Cell, kSources> d_micros{};
 };
 
+using AnswerTimes = TimeHistograms<AnsweredFrom, 6>;
+using ServerTimes = TimeHistograms<AskedOver, 2>;
+
 // cumul-clientanswers-SOURCE-le-MICROSECONDS, -count and -sum (in microseconds), each the sum over the workers'.
 // `workers` must outlive the asking.
 void addAnswerTimes(Statistics& statistics, std::vector<const AnswerTimes*> workers);
+// The same as cumul-authanswers-ipv4- and cumul-authanswers-ipv6-.
+void addServerTimes(Statistics& statistics, std::vector<const ServerTimes*> workers);
 
 } // namespace rec

@@ -48,7 +48,10 @@ template <typename Buckets> Metric bucketOf(const Buckets& buckets, nanoseconds 
 
 } // namespace
 
-Latencies::Latencies(Counters& counters, std::uint64_t window) : d_counters(counters) {
+Latencies::Latencies(Counters& counters, std::uint64_t window) : d_counters(counters) { setWindow(window); }
+
+void Latencies::setWindow(std::uint64_t window) {
+  d_shares.clear();
   const double one = 1.0 / static_cast<double>(std::max<std::uint64_t>(window, 1));
   double old = 1; // what remains of the mean after N samples
   for (std::size_t i = 0; i <= kMostAlike; ++i, old *= 1 - one) {
@@ -76,6 +79,7 @@ void Latencies::answeredAlike(AnsweredFrom source, std::size_t count, nanosecond
 }
 
 void Latencies::serverAnswered(bool ipv6, nanoseconds rtt) {
+  d_serverTimes.add(ipv6 ? AskedOver::Ipv6 : AskedOver::Ipv4, rtt);
   d_counters.add(ipv6 ? bucketOf(kAuth6, rtt, Metric::Auth6AnswersSlow)
                       : bucketOf(kAuth4, rtt, Metric::Auth4AnswersSlow));
 }

@@ -94,6 +94,21 @@ std::vector<std::string_view> Statistics::withoutReading() const {
   return names;
 }
 
+namespace {
+
+std::string elsewhere() {
+  constexpr std::pair<std::string_view, std::string_view> kRows[] = {
+#define ELSEWHERE(name, why) {name, why},
+#include "recursor/stats/elsewhere.def"
+#undef ELSEWHERE
+  };
+  std::string text = "\n## Of PowerDNS Recursor's, not here\n\n| name | why |\n|---|---|\n";
+  for (const auto& [name, why] : kRows) text += "| `" + std::string(name) + "` | " + std::string(why) + " |\n";
+  return text;
+}
+
+} // namespace
+
 std::string metricsMarkdown() {
   std::string page =
       "# Metrics\n\nWhat `rec_control get-all` shows. This page is made from `recursor/stats/metrics.def`.\n\n"
@@ -107,10 +122,11 @@ std::string metricsMarkdown() {
          "\n`cpu-msec-thread-N` is the CPU time of worker N, in ms.\n\n"
          "`cumul-clientanswers-SOURCE-le-N` counts the answers that took N microseconds at most, `-count` all of them, "
          "`-sum` their\ntime in microseconds. SOURCE is `packetcache`, `recordcache`, `local`, `resolved`, `stale` or "
-         "`failure`.\n\n"
+         "`failure`. `cumul-authanswers-ipv4-` and `-ipv6-` are the same of the answers of servers.\n\n"
          "Of each response policy zone, NAME being its policyName: `rpz-NAME-rules`, `-refused` (records passed over), "
          "`-bytes`,\n`-hits` (questions that it decided), `-serial`, `-last-update` (seconds since 1970), "
-         "`-transfers-success`, `-transfers-full`\n(AXFR, or the file was read) and `-transfers-failed`.\n";
+         "`-transfers-success`, `-transfers-full`\n(AXFR, or the file was read) and `-transfers-failed`.\n" +
+         elsewhere();
 }
 
 } // namespace rec

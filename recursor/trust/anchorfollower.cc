@@ -59,6 +59,11 @@ bool isDue(const TrustPoint& point, base::WallTime now) {
 AnchorFollower::AnchorFollower(TrustAnchors& anchors, Options options, TrustPoints saved, Save save)
     : d_anchors(anchors), d_options(std::move(options)), d_saved(std::move(saved)), d_save(std::move(save)) {}
 
+void AnchorFollower::adopt(const Options& options) {
+  d_options.signal = options.signal;
+  d_options.policy = options.policy;
+}
+
 void AnchorFollower::configure(const TrustAnchors::Sets& given, base::WallTime now) {
   if (!d_options.follow) return;
   for (auto& [zone, followed] : d_followed) d_saved[zone] = followed.point;

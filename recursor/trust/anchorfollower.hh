@@ -40,6 +40,9 @@ class AnchorFollower {
 
   AnchorFollower(TrustAnchors& anchors, Options options, TrustPoints saved, Save save);
 
+  // What zones are told, and how signatures are judged; whether anchors are followed stays as it was. On the worker
+  // that run() is on, or before.
+  void adopt(const Options& options);
   // The anchors that are followed, as configured: combined with what was saved, and given to the trust anchors. At the
   // start, and after the configuration was read again.
   void configure(const TrustAnchors::Sets& given, base::WallTime now);

@@ -56,6 +56,11 @@ void TrustKeeper::readFile(const LuaConfig& config) {
   d_anchors.replaceFile(anchorSets(*read));
 }
 
+void TrustKeeper::forgetPath() {
+  const std::lock_guard lock(d_mutex);
+  d_path.clear();
+}
+
 base::Result<std::string> TrustKeeper::reload(const std::string& path, const Others& others) {
   std::unique_lock lock(d_mutex);
   const std::string chosen = path.empty() ? d_path : path;

@@ -26,6 +26,7 @@ class TrustKeeper {
   // Runs the script at `path` and takes all anchors from it; the one used last when `path` is empty. Its path, or why
   // everything stays as it was.
   base::Result<std::string> reload(const std::string& path, const Others& others = {});
+  void forgetPath();                      // there is no script any more: for the next reload()
   [[nodiscard]] LuaConfig config() const; // as read last
 
  private:

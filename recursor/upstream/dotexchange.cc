@@ -85,7 +85,10 @@ class DotExchange::Claim {
   std::optional<bool> d_good;
 };
 
-DotExchange::DotExchange(const Parts& parts, const Options& options) : d_parts(parts), d_options(options) {
+DotExchange::DotExchange(const Parts& parts, const Options& options) : d_parts(parts) { adopt(options); }
+
+void DotExchange::adopt(const Options& options) {
+  d_options = options;
   Endpoint endpoint;
   endpoint.scheme = Scheme::Tls;
   endpoint.unchecked = true;

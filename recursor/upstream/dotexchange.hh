@@ -32,6 +32,8 @@ class DotExchange final : public Exchange {
   };
   DotExchange(const Parts& parts, const Options& options);
 
+  void adopt(const Options& options);
+
   // For a server of which nothing is demanded.
   [[nodiscard]] Encryption wayTo(const base::Address& server) const;
   // Of a question whose `encryption` is set.

@@ -37,7 +37,12 @@ HostNames::Options HostNames::optionsOf(const Settings& settings) {
 }
 
 HostNames::HostNames(const Options& options, LoopWatch& loops, Lookup lookup)
-    : d_options(options), d_loops(loops), d_lookup(std::move(lookup)) {}
+    : d_loops(loops), d_lookup(std::move(lookup)), d_options(options) {}
+
+void HostNames::adopt(const Options& options) {
+  const std::lock_guard lock(d_mutex);
+  d_options = options;
+}
 
 void HostNames::stop() {
   {
@@ -135,6 +140,11 @@ base::Result<HostNames::Addresses> HostNames::ask(const std::string& host) {
   return pending->found ? *std::move(pending->found) : base::Error{"not waited for"};
 }
 
+HostNames::Options HostNames::optionsNow() const {
+  const std::lock_guard lock(d_mutex);
+  return d_options;
+}
+
 bool HostNames::lookUp(const std::string& host, base::MonoTime now) {
   const unsigned wanted = begin(host);
   auto found = ask(host);
@@ -145,7 +155,8 @@ bool HostNames::lookUp(const std::string& host, base::MonoTime now) {
     keepOld(host, found.error().message, wanted, now);
     return false;
   }
-  std::erase_if(*found, [&](const base::Address& one) { return one.isV6() ? !d_options.ipv6 : !d_options.ipv4; });
+  const Options options = optionsNow();
+  std::erase_if(*found, [&](const base::Address& one) { return one.isV6() ? !options.ipv6 : !options.ipv4; });
   if (found->empty()) {
     keepOld(host, "none of a family that query-local-address has", wanted, now);
     return false;

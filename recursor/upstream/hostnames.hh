@@ -41,6 +41,8 @@ class HostNames {
   HostNames& operator=(const HostNames&) = delete;
   ~HostNames() { stop(); }
 
+  void adopt(const Options& options); // from now on
+
   // These names are used from now on, and looked up by the next refresh(), those that are known, too.
   void use(const std::vector<std::string>& hosts);
   void forgetOthers(const std::vector<std::string>& hosts);
@@ -74,16 +76,17 @@ class HostNames {
   [[nodiscard]] bool hasNew() const; // mutex held
   [[nodiscard]] base::Result<Addresses> ask(const std::string& host);
   [[nodiscard]] unsigned begin(const std::string& host);
+  [[nodiscard]] Options optionsNow() const;
   bool lookUp(const std::string& host, base::MonoTime now);
   bool keep(const std::string& host, const Addresses& found, unsigned wanted, base::MonoTime now);
   void keepOld(const std::string& host, const std::string& why, unsigned wanted, base::MonoTime now);
   void findSelf();
   void run(const base::Clock& clock, const std::function<void()>& changed);
 
-  Options d_options;
   LoopWatch& d_loops;
   Lookup d_lookup;
   mutable std::mutex d_mutex;
+  Options d_options;
   std::map<std::string, Host> d_hosts;
   std::shared_ptr<Pending> d_pending;       // the look-up that is being made
   std::condition_variable d_wake, d_looked; // the thread has something to do, has done it

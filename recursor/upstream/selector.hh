@@ -33,6 +33,8 @@ class Selector {
   };
   Selector(NsSpeeds& speeds, const Options& options);
 
+  void adopt(const Options& options) { d_options = options; }
+
   // The next server among `candidates` that is not in `asked`. Throttled and lame ones come when nothing else is left,
   // two of them at most. Nothing: all were asked.
   [[nodiscard]] std::optional<ServerChoice> choose(std::span<const base::Address> candidates,

@@ -18,15 +18,18 @@
 
 namespace rec {
 
+struct PoolLimits {
+  TcpConnection::Limits connection;  // tcp-out-max-idle-ms, tcp-out-max-queries
+  std::size_t maxIdlePerServer = 10; // tcp-out-max-idle-per-auth
+  std::size_t maxIdle = 100;         // tcp-out-max-idle-per-thread
+  std::size_t maxConnections = 1000; // tcp-out-max-connections
+  std::size_t maxPerServer = 0;      // tcp-out-max-connections-per-server; 0: a quarter of all, and one
+};
+
 class TcpTransport final : public Transport, private TcpConnection::Owner {
  public:
-  struct Options {
-    TcpConnection::Limits connection;    // tcp-out-max-idle-ms, tcp-out-max-queries
-    std::size_t maxIdlePerServer = 10;   // tcp-out-max-idle-per-auth
-    std::size_t maxIdle = 100;           // tcp-out-max-idle-per-thread
-    std::size_t maxConnections = 1000;   // tcp-out-max-connections
+  struct Options : PoolLimits {
     std::optional<Metric> opens, reuses; // count connections, and questions over one that was there
-    std::size_t maxPerServer = 0;        // tcp-out-max-connections-per-server; 0: a quarter of all, and one
   };
   using StreamMaker = std::function<std::unique_ptr<net::Stream>(const Upstream& upstream)>;
 
@@ -35,6 +38,7 @@ class TcpTransport final : public Transport, private TcpConnection::Owner {
   TcpTransport(coro::Loop& loop, Counters& counters, const Options& options, StreamMaker makeStream,
                DialectMaker makeDialect = plainDns);
   coro::Task<WireOutcome> exchange(WireQuery query, ReplyJudge& judge) override;
+  void limit(const PoolLimits& limits) override { static_cast<PoolLimits&>(d_options) = limits; }
 
   [[nodiscard]] std::size_t connections() const { return d_count; }
 

@@ -70,9 +70,13 @@ struct WireOutcome {
   std::string detail; // Unreachable, LocalFailure: why ("certificate of 192.0.2.1:853 expired on 2026-01-01")
 };
 
+struct PoolLimits;
+
 class Transport {
  public:
   virtual ~Transport() = default;
+  // For connections from now on; nothing to a transport without any.
+  virtual void limit(const PoolLimits& /*limits*/) {}
   // `judge` must outlive the task.
   virtual coro::Task<WireOutcome> exchange(WireQuery query, ReplyJudge& judge) = 0;
 };

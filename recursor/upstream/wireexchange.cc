@@ -43,6 +43,13 @@ WireExchange::WireExchange(coro::Loop& loop, NsSpeeds& speeds, Counters& counter
     : d_loop(loop), d_speeds(speeds), d_counters(counters), d_latencies(latencies), d_transports(std::move(transports)),
       d_options(options), d_local(options.localAddresses), d_scratch(kMaxQuerySize) {}
 
+void WireExchange::adopt(const Options& options) {
+  d_options = options;
+  for (const auto& transport : d_transports) {
+    if (transport) transport->limit(options.tcp);
+  }
+}
+
 coro::Task<ReplyPtr> WireExchange::ask(ServerQuestion question, Work& work) {
   std::string refusal = whyNot(question);
   Session session = begin(std::move(question));

@@ -52,6 +52,8 @@ class WireExchange final : public Exchange {
 
   coro::Task<ReplyPtr> ask(ServerQuestion question, Work& work) override;
   void setTop(TopRings* top) { d_top = top; } // where servers that do not answer are noted; null: nowhere
+  // From now on; but for addresses, ports and TCP Fast Open, which belong to the transports.
+  void adopt(const Options& options);
 
  private:
   // One call of ask().

@@ -194,3 +194,21 @@ TEST_CASE("servers that are exempt are never throttled, by address or by name") 
   const auto failing = test::written([&](std::FILE* out) { CHECK(speeds.dumpFailing(out, clock.mono()) == 3); });
   CHECK(failing.find("192.0.2.31:53\t3\t0\n") != std::string::npos);
 }
+
+TEST_CASE("when servers are throttled, and which never are, may change while they are known") {
+  Fixture t;
+  NsSpeeds::Options options;
+  options.downAfter = 2;
+  options.downFor = 10s;
+  t.speeds.adopt(options);
+  t.timedOut();
+  t.timedOut();
+  CHECK(t.get().down);
+  t.clock.advance(10s);
+  CHECK_FALSE(t.get().down);
+  REQUIRE(options.neverThrottled.add("192.0.2.0/24"));
+  t.speeds.adopt(options);
+  t.timedOut();
+  CHECK_FALSE(t.get().down);
+  CHECK(t.get().timeoutsInARow == 3);
+}

@@ -225,3 +225,12 @@ TEST_CASE("a part of the cache can be wiped by what its answers are") {
   CHECK_FALSE(has(cache, "c.example"));
   CHECK_FALSE(cache.wipePart(1, [](std::span<const std::byte>, bool) { return true; }));
 }
+
+TEST_CASE("a limit of entries that is adopted shrinks the cache at once, and none keeps nothing") {
+  PacketCache::Options options;
+  options.maxEntries = 1000;
+  PacketCache cache(options);
+  options.maxEntries = 0;
+  cache.adopt(options);
+  CHECK(cache.entries() == 0);
+}

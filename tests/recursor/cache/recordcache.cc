@@ -195,3 +195,24 @@ TEST_CASE("a dump shows every record with what is left of its TTL") {
   CHECK(text == "; main record cache dump follows\n;\na.test.\t50\tIN\tA\t192.0.2.1 ; (Insecure) rank=answer "
                 "origttl=60\n");
 }
+
+TEST_CASE("limits that are adopted hold for what is stored from then on") {
+  Fixture t;
+  t.store("a.test. 5000 IN A 192.0.2.1");
+  RecordCache::Options options;
+  options.maxTtl = 100;
+  options.minTtl = 50;
+  options.maxEntrySize = 300;
+  options.staleSeconds = 30;
+  t.cache.adopt(options);
+  CHECK(t.find("a.test.")->ttl == 5000);
+  t.store("b.test. 5000 IN A 192.0.2.1");
+  t.store("c.test. 1 IN A 192.0.2.1");
+  CHECK(t.find("b.test.")->ttl == 100);
+  CHECK(t.find("c.test.")->ttl == 50);
+  t.clock.advance(60s);
+  CHECK(t.find("c.test.", RRType::A, Rank::AuthorityAuth, true)); // stale
+  options.maxEntrySize = 1;
+  t.cache.adopt(options);
+  CHECK_FALSE(t.store("d.test. 60 IN A 192.0.2.1"));
+}

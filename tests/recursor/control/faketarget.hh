@@ -97,6 +97,18 @@ struct FakeTarget final : rec::ControlTarget {
     if (!explanation) return base::Error{"no explanation could be had in time"};
     return explanation;
   }
+  base::Result<std::string> setCarbonServer(const std::string& servers, const std::string& ourName) override {
+    calls.push_back("carbon " + servers + " " + ourName);
+    return std::string("set\n");
+  }
+  rec::ConfigReload reload; // what reload-config finds
+  base::Result<rec::ConfigReload> reloadConfiguration(rec::ReloadMode mode) override {
+    rec::ConfigReload done = reload;
+    const bool refused = mode == rec::ReloadMode::All && done.needsRestart();
+    done.isApplied = mode != rec::ReloadMode::Show && !refused;
+    if (done.isApplied) calls.push_back("configuration");
+    return done;
+  }
   base::Result<void> reloadAccessLists() override {
     calls.push_back("access lists");
     return {};
