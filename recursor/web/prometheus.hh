@@ -13,5 +13,6 @@ HttpResponse showMetrics(const WebCall& call);
 // `values` as get-all has them. Without what is read from elsewhere: upstreams, block lists, response policy zones.
 [[nodiscard]] std::string prometheusText(const Statistics::Values& values);
 [[nodiscard]] std::string prometheusUpstreams(const std::vector<UpstreamPtr>& upstreams);
+[[nodiscard]] std::string prometheusPolicies(ControlTarget& target); // and mapped addresses
 
 } // namespace rec

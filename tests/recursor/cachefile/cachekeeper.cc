@@ -47,6 +47,14 @@ struct Fixture {
   CacheKeeper keeper;
 };
 
+// The file of a run that ended with one entry.
+void keepOne(const Folder& folder) {
+  Fixture t(folder, {.atStop = 60s});
+  t.keeper.start();
+  t.store("a.test.");
+  t.keeper.stop();
+}
+
 } // namespace
 
 TEST_CASE("caches are saved when asked, and loaded at the start") {
@@ -70,12 +78,7 @@ TEST_CASE("caches are saved when asked, and loaded at the start") {
 
 TEST_CASE("caches are saved at the stop when there is time for it") {
   const Folder folder;
-  {
-    Fixture t(folder, {.atStop = 60s});
-    t.keeper.start();
-    t.store("a.test.");
-    t.keeper.stop();
-  }
+  keepOne(folder);
   {
     Fixture t(folder);
     t.keeper.start();
@@ -99,12 +102,7 @@ TEST_CASE("without a folder, or a path, nothing is kept and nothing fails") {
 
 TEST_CASE("a file that others may write is not believed") {
   const Folder folder;
-  {
-    Fixture t(folder, {.atStop = 60s});
-    t.keeper.start();
-    t.store("a.test.");
-    t.keeper.stop();
-  }
+  keepOne(folder);
   REQUIRE(::chmod(folder.file().c_str(), 0666) == 0);
   Fixture t(folder);
   t.keeper.start();
@@ -151,12 +149,7 @@ TEST_CASE("what a wipe took away is saved as gone before long") {
 
 TEST_CASE("what is whole of a damaged file is loaded, and the next save replaces it") {
   const Folder folder;
-  {
-    Fixture t(folder, {.atStop = 60s});
-    t.keeper.start();
-    t.store("a.test.");
-    t.keeper.stop();
-  }
+  keepOne(folder);
   std::filesystem::resize_file(folder.file(), std::filesystem::file_size(folder.file()) - 8);
   Fixture t(folder);
   t.keeper.start();

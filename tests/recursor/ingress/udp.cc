@@ -6,39 +6,16 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "lib/net/udpsocket.hh"
+#include "tests/recursor/query/allocations.hh"
 #include "tests/recursor/query/bench.hh"
 
-// Counts what operator new is asked for, and mutexes taken. Sanitizers bring both of their own, which are left alone.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROOTWALK_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define ROOTWALK_SANITIZED
-#endif
-#endif
-
 namespace {
-std::atomic<std::size_t> s_allocations{0}, s_locks{0};
+std::atomic<std::size_t> s_locks{0};
 }
 
 #ifndef ROOTWALK_SANITIZED
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete" // operator new below does take its memory from malloc
-void* operator new(std::size_t size) {
-  ++s_allocations;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) {
-    throw std::bad_alloc();
-  }
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-
+// Counts mutexes taken.
 extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   using Lock = int (*)(pthread_mutex_t*);
   static const auto real = reinterpret_cast<Lock>(::dlsym(RTLD_NEXT, "pthread_mutex_lock"));

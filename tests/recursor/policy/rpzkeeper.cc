@@ -25,21 +25,11 @@ std::string soa(unsigned serial) {
 
 std::vector<std::byte> answerTo(std::span<const std::byte> question, const Lines& records, dns::RCode rcode) {
   const auto asked = dns::parseMessage(question).value();
-  std::vector<std::byte> buffer(4096);
-  dns::WireWriter writer(buffer);
   dns::Header header;
   header.id = asked.header.id;
   header.qr = true;
   header.rcode = rcode;
-  writer.header(header);
-  writer.question(*asked.question);
-  for (const auto& line : records) {
-    const auto set = dns::parseRecord(line, dns::Name(), 60);
-    REQUIRE(set);
-    REQUIRE(writer.rrset(dns::Section::Answer, *set, set->ttl(), false));
-  }
-  buffer.resize(writer.size());
-  return buffer;
+  return transferMessage(header, *asked.question, records);
 }
 
 // A primary: what it says to each kind of question, a list of records for each message. Thread safe: one mutex.

@@ -6,7 +6,10 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <string>
+#include <vector>
 
+#include "lib/dns/presentation.hh"
+#include "lib/dns/wirewriter.hh"
 #include "recursor/policy/rpzloader.hh"
 #include "recursor/policy/rpzpolicy.hh"
 
@@ -42,6 +45,22 @@ inline rec::RpzRulesPtr load(const std::string& rules, rec::RpzLoadOptions optio
   INFO((loaded ? "" : loaded.error().message));
   REQUIRE(loaded);
   return *loaded;
+}
+
+// A message of a transfer, with records as they stand in master files.
+inline std::vector<std::byte> transferMessage(const dns::Header& header, const dns::Question& question,
+                                              const std::vector<std::string>& records) {
+  std::vector<std::byte> buffer(4096);
+  dns::WireWriter writer(buffer);
+  writer.header(header);
+  writer.question(question);
+  for (const auto& line : records) {
+    const auto set = dns::parseRecord(line, dns::Name(), 60);
+    REQUIRE(set);
+    REQUIRE(writer.rrset(dns::Section::Answer, *set, set->ttl(), false));
+  }
+  buffer.resize(writer.size());
+  return buffer;
 }
 
 // A zone with these rules as the pipeline sees it.

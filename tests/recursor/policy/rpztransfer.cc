@@ -28,20 +28,10 @@ class Heard final : public RpzTransferSink {
 std::string soa(unsigned serial) { return "z. 60 IN SOA a. b. " + std::to_string(serial) + " 1 1 1 1"; }
 
 std::vector<std::byte> message(const std::vector<std::string>& records, const dns::Header& like = {}) {
-  std::vector<std::byte> buffer(4096);
-  dns::WireWriter writer(buffer);
   dns::Header header = like;
   header.id = kId;
   header.qr = true;
-  writer.header(header);
-  writer.question({name("z."), dns::RRType::IXFR, dns::RRClass::IN});
-  for (const auto& line : records) {
-    const auto set = dns::parseRecord(line, dns::Name(), 60);
-    REQUIRE(set);
-    REQUIRE(writer.rrset(dns::Section::Answer, *set, set->ttl(), false));
-  }
-  buffer.resize(writer.size());
-  return buffer;
+  return transferMessage(header, {name("z."), dns::RRType::IXFR, dns::RRClass::IN}, records);
 }
 
 struct Run {

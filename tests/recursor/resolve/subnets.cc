@@ -56,6 +56,14 @@ struct Bench : SmallInternet {
       });
     }
   }
+  // Everything goes to 192.0.2.53, which answers so.
+  void forward(const std::string& answer) {
+    ForwardRule rule;
+    rule.recurse = true;
+    rule.upstreams.push_back(upstreams.get(Endpoint::parse("192.0.2.53").value()));
+    options->forwards.add(rule);
+    internet.answerWith("192.0.2.53", answer);
+  }
   void tailor(std::uint8_t scope) { internet.tailor(kServers, scope, localise); }
   // Of questions that came with a network: "192.0.2.11 www.example.com. A 10.1.2.0/24".
   [[nodiscard]] Strings told() const {
@@ -68,6 +76,7 @@ struct Bench : SmallInternet {
     return found;
   }
   [[nodiscard]] std::size_t asked() const { return internet.asked().size(); }
+  Upstreams upstreams;
   Result last;
 };
 
@@ -278,13 +287,8 @@ TEST_CASE("aliases that lead one network in a circle are nobody else's failure")
 
 TEST_CASE("an upstream that is asked for a zone is not told, so that the aliases it answers are no client's") {
   Bench bench;
-  Upstreams upstreams;
-  ForwardRule rule;
-  rule.recurse = true;
-  rule.upstreams.push_back(upstreams.get(Endpoint::parse("192.0.2.53").value()));
-  bench.options->forwards.add(rule);
-  bench.internet.answerWith("192.0.2.53", "ra\nanswer\nshop.example.com. 300 IN CNAME example.com.\n"
-                                          "example.com. 300 IN NS ns1.example.com.");
+  bench.forward("ra\nanswer\nshop.example.com. 300 IN CNAME example.com.\n"
+                "example.com. 300 IN NS ns1.example.com.");
   bench.ask("10.1.2.0/24", "shop.example.com", RRType::NS);
   CHECK(bench.last.outcome.rcode == RCode::NoError);
   const auto now = bench.clock.wall();
@@ -373,13 +377,8 @@ TEST_CASE("one network's answers live at least as long as ecs-minimum-ttl-overri
 
 TEST_CASE("upstream resolvers are told, too, and what they answer is kept for whom it is for") {
   Bench bench;
-  Upstreams upstreams;
-  ForwardRule rule;
-  rule.recurse = true;
-  rule.upstreams.push_back(upstreams.get(Endpoint::parse("192.0.2.53").value()));
-  bench.options->forwards.add(rule);
-  bench.internet.answerWith("192.0.2.53", "ra\nanswer\nshop.example.com. 300 IN CNAME www.example.com.\n"
-                                          "www.example.com. 300 IN A 192.0.2.80");
+  bench.forward("ra\nanswer\nshop.example.com. 300 IN CNAME www.example.com.\n"
+                "www.example.com. 300 IN A 192.0.2.80");
   bench.internet.tailor("192.0.2.53", 24, localise);
   const std::string chain = "shop.example.com. CNAME www.example.com.\nwww.example.com. A ";
   CHECK(bench.ask("10.1.2.0/24", "shop.example.com") == chain + "10.1.2.1\n");
