@@ -1,203 +1,211 @@
-// YAML to Lua calls. All text of the file ends up in quoted Lua strings or is checked to be a number or an option's
-// name.
+// YAML to Lua calls: one function for each part of recursor.yml that stands for calls of lua-config-file. How they are
+// written: yamlcalls.
 #include "recursor/config/yamllua.hh"
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <string>
 
+#include "recursor/config/yamlcalls.hh"
 #include "recursor/config/yamltree.hh"
 
 namespace rec {
 
-using base::Error;
 using base::Result;
 
 namespace {
 
-std::string quoted(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    const bool plain = octet >= 0x20 && octet != '"' && octet != '\\' && octet != 0x7F;
-    if (plain) {
-      out += c;
-    } else {
-      out += {'\\', kDigits[octet / 100], kDigits[octet / 10 % 10], kDigits[octet % 10]};
-    }
+// Only these keys may stand there.
+Result<void> checkKeys(const YamlCalls& calls, const YamlNode& item, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, node] : item.entries) {
+    if (std::ranges::find(known, key) == known.end()) return calls.error(node, "'" + key + "' is no option");
   }
-  return out + "\"";
+  return {};
 }
 
-bool isNumber(const YamlNode& node) {
-  const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
-  return !node.quoted && !node.text.empty() && node.text.size() < 16 && std::ranges::all_of(node.text, isDigit);
+// ---- dnssec
+
+Result<void> trustAnchor(YamlCalls& calls, const YamlNode& item) {
+  const auto name = calls.scalar(item, "name");
+  const YamlNode* records = item.find("dsrecords");
+  if (!name) return name.error();
+  if (records == nullptr || !records->isSequence()) return calls.error(item, "dsrecords is a list");
+  const auto list = calls.value(*records);
+  if (!list) return list.error();
+  calls.add(item, "addTA(" + *name + ", " + *list + ")");
+  return {};
 }
 
-bool isWord(std::string_view text) {
-  const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !text.empty() && std::ranges::all_of(text, isLetter);
+Result<void> negativeAnchor(YamlCalls& calls, const YamlNode& item) {
+  const auto name = calls.scalar(item, "name");
+  if (!name) return name.error();
+  const YamlNode* reason = item.find("reason");
+  calls.add(item, "addNTA(" + *name + (reason == nullptr ? "" : ", " + luaQuoted(reason->text)) + ")");
+  return {};
 }
 
-class Writer {
- public:
-  explicit Writer(const std::string& fileName) : d_fileName(fileName) {}
+Result<void> anchorFile(YamlCalls& calls, const YamlNode& path, const YamlNode* hours) {
+  if (path.isNull() || path.text.empty()) return {};
+  if (hours != nullptr && !isNumber(*hours)) return calls.error(*hours, "a number of hours is needed");
+  const std::string every = hours == nullptr ? "" : ", " + hours->text;
+  calls.add(path, "readTrustAnchorsFromFile(" + luaQuoted(path.text) + every + ")");
+  return {};
+}
 
-  Result<void> part(std::string_view name, const YamlNode& node) {
-    if (node.isNull() || (node.isSequence() && node.items.empty())) return {};
-    if (name == "trustanchorfile_interval") return {}; // goes with the file
-    if (name == "trustanchorfile") return Error{yamlError(d_fileName, node, "a path is needed")};
-    if (!node.isSequence()) return yamlError(d_fileName, node, std::string(name) + " is a list");
-    for (const YamlNode& item : node.items) {
-      if (!item.isMapping()) return yamlError(d_fileName, item, "each item has keys");
-      const auto done = name == "trustanchors"            ? anchor(item)
-                        : name == "negative_trustanchors" ? negativeAnchor(item)
-                        : name == "rpzs"                  ? rpz(item)
-                                                          : blockList(item);
-      if (!done) return done;
-    }
-    return {};
+// ---- policies
+
+Result<std::string> rpzOption(const YamlCalls& calls, std::string_view key, const YamlNode& node) {
+  if (key != "defpol") return calls.value(node);
+  constexpr std::array<std::string_view, 6> kNames{"NoAction", "Drop", "NXDOMAIN", "NODATA", "Truncate", "Custom"};
+  if (std::ranges::find(kNames, node.text) == kNames.end()) {
+    return calls.error(node, "'" + node.text + "' is no policy");
   }
+  return "Policy." + node.text;
+}
 
-  Result<void> anchorFile(const YamlNode& path, const YamlNode* hours) {
-    if (path.isNull() || path.text.empty()) return {};
-    if (hours != nullptr && !isNumber(*hours)) return yamlError(d_fileName, *hours, "a number of hours is needed");
-    call(path, "readTrustAnchorsFromFile(" + quoted(path.text) + (hours == nullptr ? "" : ", " + hours->text) + ")");
-    return {};
-  }
-
-  [[nodiscard]] std::string text() const {
-    std::string out;
-    std::size_t line = 1;
-    for (const auto& [at, calls] : d_calls) {
-      out.append(at - line, '\n');
-      out += calls;
-      line = at;
-    }
-    return out;
-  }
-
- private:
-  void call(const YamlNode& node, const std::string& text) {
-    std::string& calls = d_calls[node.line];
-    calls += (calls.empty() ? "" : "; ") + text;
-  }
-
-  Result<std::string> scalar(const YamlNode& item, std::string_view key) {
-    const YamlNode* node = item.find(key);
-    if (node == nullptr || !node->isScalar() || node->isNull()) {
-      return yamlError(d_fileName, node == nullptr ? item : *node, std::string(key) + " is needed");
-    }
-    return quoted(node->text);
-  }
-
-  // A value of an option: text, number, truth, or a list of texts.
-  Result<std::string> value(const YamlNode& node) {
-    if (node.isScalar()) {
-      const bool truth = !node.quoted && (node.text == "true" || node.text == "false");
-      return truth || isNumber(node) ? node.text : quoted(node.text);
-    }
-    if (!node.isSequence()) return yamlError(d_fileName, node, "a value or a list of values is needed");
-    std::string out = "{";
-    for (const YamlNode& item : node.items) {
-      if (!item.isScalar()) return yamlError(d_fileName, item, "a text is needed");
-      out += (out.size() == 1 ? "" : ", ") + quoted(item.text);
-    }
-    return out + "}";
-  }
-
-  Result<void> anchor(const YamlNode& item) {
-    const auto name = scalar(item, "name");
-    const YamlNode* records = item.find("dsrecords");
-    if (!name) return name.error();
-    if (records == nullptr || !records->isSequence()) return yamlError(d_fileName, item, "dsrecords is a list");
-    const auto list = value(*records);
-    if (!list) return list.error();
-    call(item, "addTA(" + *name + ", " + *list + ")");
-    return {};
-  }
-
-  Result<void> negativeAnchor(const YamlNode& item) {
-    const auto name = scalar(item, "name");
-    if (!name) return name.error();
-    const YamlNode* reason = item.find("reason");
-    call(item, "addNTA(" + *name + (reason == nullptr ? "" : ", " + quoted(reason->text)) + ")");
-    return {};
-  }
-
-  // The keys of the item that are options, as a table.
-  Result<std::string> options(const YamlNode& item, std::initializer_list<std::string_view> others) {
-    std::string out;
-    for (const auto& [key, node] : item.entries) {
-      if (std::ranges::find(others, key) != others.end()) continue;
-      if (!isWord(key)) return yamlError(d_fileName, node, "'" + key + "' is no option");
-      if (node.isNull()) continue;
-      const auto text = key == "defpol" ? policy(node) : value(node);
-      if (!text) return text.error();
-      out += (out.empty() ? "" : ", ") + std::string("[") + quoted(key) + "]=" + *text;
-    }
-    return out;
-  }
-
-  Result<std::string> policy(const YamlNode& node) {
-    constexpr std::array<std::string_view, 6> kNames{"NoAction", "Drop", "NXDOMAIN", "NODATA", "Truncate", "Custom"};
-    if (std::ranges::find(kNames, node.text) == kNames.end()) {
-      return yamlError(d_fileName, node, "'" + node.text + "' is no policy");
-    }
-    return "Policy." + node.text;
-  }
-
-  // With addresses it is transferred from there, else name is its file.
-  Result<void> rpz(const YamlNode& item) {
-    const auto name = scalar(item, "name");
-    if (!name) return name.error();
-    auto table = options(item, {"name", "addresses", "tsig"});
-    if (!table) return table.error();
-    if (const YamlNode* tsig = item.find("tsig"); tsig != nullptr && tsig->isMapping()) {
-      for (const auto& [key, node] : tsig->entries) {
-        if (key != "name" && key != "algo" && key != "secret") {
-          return yamlError(d_fileName, node, "'" + key + "' is nothing of a TSIG key");
-        }
-        *table += (table->empty() ? "" : ", ") + std::string("tsig") + key + "=" + quoted(node.text);
+// With addresses it is transferred from there, else name is its file.
+Result<void> rpz(YamlCalls& calls, const YamlNode& item) {
+  const auto name = calls.scalar(item, "name");
+  if (!name) return name.error();
+  auto table = calls.options(item, {"name", "addresses", "tsig"}, rpzOption);
+  if (!table) return table.error();
+  if (const YamlNode* tsig = item.find("tsig"); tsig != nullptr && tsig->isMapping()) {
+    for (const auto& [key, node] : tsig->entries) {
+      if (key != "name" && key != "algo" && key != "secret") {
+        return calls.error(node, "'" + key + "' is nothing of a TSIG key");
       }
+      *table += (table->empty() ? "" : ", ") + std::string("tsig") + key + "=" + luaQuoted(node.text);
     }
-    const YamlNode* addresses = item.find("addresses");
-    const bool isFile = addresses == nullptr || addresses->isNull() || addresses->items.empty();
-    if (isFile) {
-      call(item, "rpzFile(" + *name + ", {" + *table + "})");
-      return {};
-    }
-    const auto from = value(*addresses);
-    if (!from) return from.error();
-    call(item, "rpzPrimary(" + *from + ", " + *name + ", {" + *table + "})");
+  }
+  const YamlNode* addresses = item.find("addresses");
+  const bool isFile = addresses == nullptr || addresses->isNull() || addresses->items.empty();
+  if (isFile) {
+    calls.add(item, "rpzFile(" + *name + ", {" + *table + "})");
     return {};
   }
+  const auto from = calls.value(*addresses);
+  if (!from) return from.error();
+  calls.add(item, "rpzPrimary(" + *from + ", " + *name + ", {" + *table + "})");
+  return {};
+}
 
-  Result<void> blockList(const YamlNode& item) {
-    const auto path = scalar(item, "path");
-    if (!path) return path.error();
-    const auto table = options(item, {"path"});
-    if (!table) return table.error();
-    call(item, "blockList(" + *path + ", {" + *table + "})");
-    return {};
+Result<void> blockList(YamlCalls& calls, const YamlNode& item) {
+  const auto path = calls.scalar(item, "path");
+  if (!path) return path.error();
+  const auto table = calls.options(item, {"path"});
+  if (!table) return table.error();
+  calls.add(item, "blockList(" + *path + ", {" + *table + "})");
+  return {};
+}
+
+// ---- answers
+
+Result<void> sortList(YamlCalls& calls, const YamlNode& item) {
+  if (const auto known = checkKeys(calls, item, {"key", "subnets"}); !known) return known;
+  const auto clients = calls.scalar(item, "key");
+  if (!clients) return clients.error();
+  const YamlNode* subnets = item.find("subnets");
+  if (subnets == nullptr || !subnets->isSequence()) return calls.error(item, "subnets is a list");
+  for (const YamlNode& subnet : subnets->items) {
+    if (!subnet.isMapping()) return calls.error(subnet, "each item has keys");
+    if (const auto known = checkKeys(calls, subnet, {"subnet", "order"}); !known) return known;
+    const auto network = calls.scalar(subnet, "subnet");
+    if (!network) return network.error();
+    const YamlNode* order = subnet.find("order");
+    if (order == nullptr || !isNumber(*order)) return calls.error(subnet, "order is a number");
+    calls.add(subnet, "addSortList(" + *clients + ", " + *network + ", " + order->text + ")");
   }
+  return {};
+}
 
-  const std::string& d_fileName;
-  std::map<std::size_t, std::string> d_calls; // by line
+// A name of a table of constants: pdns.MX.
+Result<std::string> constant(const YamlCalls& calls, const YamlNode& node, const std::string& table) {
+  const bool isName = node.isScalar() && !node.text.empty() && std::ranges::all_of(node.text, [](char c) {
+                        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                      });
+  if (!isName) return calls.error(node, "a name is needed");
+  return table + "[" + luaQuoted(node.text) + "]";
+}
+
+Result<void> additionalType(YamlCalls& calls, const YamlNode& item) {
+  if (const auto known = checkKeys(calls, item, {"qtype", "targets", "mode"}); !known) return known;
+  const YamlNode* qtype = item.find("qtype");
+  const auto type = qtype == nullptr ? calls.error(item, "qtype is needed") : constant(calls, *qtype, "pdns");
+  if (!type) return type.error();
+  const YamlNode* targets = item.find("targets");
+  if (targets == nullptr || !targets->isSequence()) return calls.error(item, "targets is a list");
+  std::string list;
+  for (const YamlNode& target : targets->items) {
+    const auto one = constant(calls, target, "pdns");
+    if (!one) return one.error();
+    list += (list.empty() ? "" : ", ") + *one;
+  }
+  std::string options;
+  if (const YamlNode* mode = item.find("mode"); mode != nullptr && !mode->isNull()) {
+    const auto text = constant(calls, *mode, "pdns.AdditionalMode");
+    if (!text) return text.error();
+    options = ", {mode=" + *text + "}";
+  }
+  calls.add(item, "addAllowedAdditionalQType(" + *type + ", {" + list + "}" + options + ")");
+  return {};
+}
+
+// ---- incoming
+
+Result<void> proxyMapping(YamlCalls& calls, const YamlNode& item) {
+  if (const auto known = checkKeys(calls, item, {"subnet", "address", "domains"}); !known) return known;
+  const auto subnet = calls.scalar(item, "subnet");
+  const auto address = calls.scalar(item, "address");
+  if (!subnet) return subnet.error();
+  if (!address) return address.error();
+  std::string names;
+  if (const YamlNode* domains = item.find("domains");
+      domains != nullptr && !domains->isNull() && !(domains->isSequence() && domains->items.empty())) {
+    if (!domains->isSequence()) return calls.error(*domains, "domains is a list");
+    const auto list = calls.value(*domains);
+    if (!list) return list.error();
+    names = ", " + *list;
+  }
+  calls.add(item, "addProxyMapping(" + *subnet + ", " + *address + names + ")");
+  return {};
+}
+
+struct Part {
+  std::string_view section, name;
+  Result<void> (*write)(YamlCalls& calls, const YamlNode& item); // null: no list, see below
 };
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kParts{{{"dnssec", "trustanchors"},
-                                                                               {"dnssec", "negative_trustanchors"},
-                                                                               {"dnssec", "trustanchorfile"},
-                                                                               {"dnssec", "trustanchorfile_interval"},
-                                                                               {"recursor", "rpzs"},
-                                                                               {"recursor", "blocklists"}}};
+constexpr std::array kParts{Part{"dnssec", "trustanchors", trustAnchor},
+                            Part{"dnssec", "negative_trustanchors", negativeAnchor},
+                            Part{"dnssec", "trustanchorfile", nullptr},
+                            Part{"dnssec", "trustanchorfile_interval", nullptr}, // goes with the file
+                            Part{"incoming", "proxymappings", proxyMapping},
+                            Part{"recursor", "rpzs", rpz},
+                            Part{"recursor", "blocklists", blockList},
+                            Part{"recursor", "sortlists", sortList},
+                            Part{"recursor", "allowed_additional_qtypes", additionalType}};
+
+Result<void> writeList(YamlCalls& calls, const Part& part, const YamlNode& node) {
+  if (node.isNull()) return {};
+  if (!node.isSequence()) return calls.error(node, std::string(part.name) + " is a list");
+  for (const YamlNode& item : node.items) {
+    if (!item.isMapping()) return calls.error(item, "each item has keys");
+    if (const auto done = part.write(calls, item); !done) return done;
+  }
+  return {};
+}
+
+Result<void> writePart(YamlCalls& calls, const Part& part, const YamlNode& section, const YamlNode& node) {
+  if (part.write != nullptr) return writeList(calls, part, node);
+  if (part.name != "trustanchorfile" || node.isNull()) return {};
+  if (!node.isScalar()) return calls.error(node, "a path is needed");
+  return anchorFile(calls, node, section.find("trustanchorfile_interval"));
+}
 
 } // namespace
 
 bool isYamlLuaPart(std::string_view section, std::string_view name) {
-  return std::ranges::find(kParts, std::pair(section, name)) != kParts.end();
+  return std::ranges::any_of(kParts, [&](const Part& part) { return part.section == section && part.name == name; });
 }
 
 bool isYamlFile(std::string_view path) { return path.ends_with(".yml") || path.ends_with(".yaml"); }
@@ -205,17 +213,14 @@ bool isYamlFile(std::string_view path) { return path.ends_with(".yml") || path.e
 Result<std::string> luaOfYaml(std::string_view content, const std::string& fileName) {
   const auto root = parseYaml(content, fileName);
   if (!root) return root.error();
-  Writer writer(fileName);
-  for (const auto& [section, name] : kParts) {
-    const YamlNode* within = root->isMapping() ? root->find(section) : nullptr;
-    const YamlNode* node = within != nullptr && within->isMapping() ? within->find(name) : nullptr;
+  YamlCalls calls(fileName);
+  for (const Part& part : kParts) {
+    const YamlNode* section = root->isMapping() ? root->find(part.section) : nullptr;
+    const YamlNode* node = section != nullptr && section->isMapping() ? section->find(part.name) : nullptr;
     if (node == nullptr) continue;
-    const bool isFile = name == "trustanchorfile" && node->isScalar();
-    const auto done =
-        isFile ? writer.anchorFile(*node, within->find("trustanchorfile_interval")) : writer.part(name, *node);
-    if (!done) return done.error();
+    if (const auto done = writePart(calls, part, *section, *node); !done) return done.error();
   }
-  return writer.text();
+  return calls.text();
 }
 
 } // namespace rec

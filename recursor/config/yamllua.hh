@@ -1,6 +1,6 @@
 // The parts of recursor.yml that stand for functions of lua-config-file: trust anchors, response policy zones, block
-// lists. They become calls of those functions, so that there is one reader and one set of errors for both. Called by
-// luaconfig.cc when lua-config-file is a recursor.yml.
+// lists, sort lists, additional records, mapped addresses. They become calls of those functions, so that there is one
+// reader and one set of errors for both. Called by luaconfig.cc when lua-config-file is a recursor.yml.
 #pragma once
 
 #include <string>

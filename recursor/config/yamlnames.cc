@@ -21,9 +21,8 @@ constexpr Row kRows[] = {
 constexpr std::string_view kOwnSection = "recursor";
 
 // They have no name in recursor.conf.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kOnlyPowerDns{
-    {{"incoming", "proxymappings"},
-     {"logging", "dnstap_framestream_servers"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kOnlyPowerDns{
+    {{"logging", "dnstap_framestream_servers"},
      {"logging", "dnstap_nod_framestream_servers"},
      {"logging", "opentelemetry_trace_conditions"},
      {"logging", "outgoing_protobuf_servers"},
@@ -32,9 +31,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kOnlyPow
      {"logging", "protobuf_servers"},
      {"outgoing", "tls_configurations"},
      {"recordcache", "zonetocaches"},
-     {"recursor", "allowed_additional_qtypes"},
      {"recursor", "forwarding_catalog_zones"},
-     {"recursor", "sortlists"},
      {"webservice", "listen"}}};
 
 std::string snakeCase(std::string_view setting) {

@@ -123,7 +123,7 @@ TEST_CASE("mistakes in recursor.yml are told with their line") {
             "recursor:\n  forward_zones_recurse:\n    - {zone: a.example, recurse: false, forwarders: [192.0.2.1]}\n")
             .starts_with("file:3: "));
   CHECK(reasonOf("recursor:\n  auth_zones:\n    - {zone: a.example}\n").starts_with("file:3: "));
-  CHECK(reasonOf("recursor:\n  sortlists: []\n") == "file:2: recursor.sortlists: not supported (yet)");
+  CHECK(reasonOf("recordcache:\n  zonetocaches: []\n") == "file:2: recordcache.zonetocaches: not supported (yet)");
   const TempDir dir;
   CHECK(start(dir, "incoming:\n  nonsense: 1\n").error.find("recursor.yml:2: incoming.nonsense: unknown setting") !=
         std::string::npos);
@@ -178,6 +178,41 @@ TEST_CASE("trust anchors, policy zones and block lists in recursor.yml are those
   const auto started = startUp({"--config-dir=" + dir.path()});
   REQUIRE(started.configuration);
   CHECK(started.configuration->settings->luaConfigFile == path);
+}
+
+TEST_CASE("sort lists, additional records and mapped addresses in recursor.yml are those of the Lua configuration") {
+  const TempDir dir;
+  const auto config = runLuaConfig(dir.write(
+      "recursor.yml", "recursor:\n  sortlists:\n    - key: 10.0.0.0/8\n      subnets:\n"
+                      "        - {subnet: 192.0.2.0/24, order: 3}\n        - {subnet: 198.51.100.0/24, order: 1}\n"
+                      "  allowed_additional_qtypes:\n    - {qtype: MX, targets: [A, AAAA]}\n"
+                      "    - {qtype: SRV, targets: [A], mode: ResolveImmediately}\nincoming:\n  proxymappings:\n"
+                      "    - {subnet: 127.0.0.0/8, address: 192.0.2.7}\n"
+                      "    - {subnet: 10.0.0.0/8, address: '2001:db8::7', domains: [example.com, example.net]}\n"));
+  INFO((config ? "" : config.error().message));
+  REQUIRE(config);
+  const auto* order = config->answers.sortLists.find(*base::Address::parse("10.0.0.1"));
+  REQUIRE(order != nullptr);
+  CHECK(order->of(*base::Address::parse("192.0.2.1")) == 3);
+  CHECK(order->of(*base::Address::parse("198.51.100.1")) == 1);
+  REQUIRE(config->answers.additionals.size() == 2);
+  CHECK(config->answers.additionals.at(dns::RRType::MX).targets == std::vector{dns::RRType::A, dns::RRType::AAAA});
+  CHECK(config->answers.additionals.at(dns::RRType::SRV).mode == AdditionalMode::ResolveImmediately);
+  REQUIRE(config->proxyMapping.size() == 2);
+  CHECK_FALSE(config->proxyMapping[0].domains);
+  CHECK(config->proxyMapping[1].domains->size() == 2);
+}
+
+TEST_CASE("mistakes in these are told with their line, too") {
+  const std::string list = "recursor:\n  sortlists:\n    - key: 10.0.0.0/8\n      subnets:\n        - ";
+  CHECK(luaReason(list + "{subnet: 192.0.2.0/24}\n") == "recursor.yml:5: order is a number");
+  CHECK(luaReason(list + "{subnet: here, order: 1}\n").starts_with("recursor.yml:5: addSortList: "));
+  CHECK(luaReason(list + "{subnet: 192.0.2.0/24, order: 1, of: 2}\n") == "recursor.yml:5: 'of' is no option");
+  const std::string types = "recursor:\n  allowed_additional_qtypes:\n    - ";
+  CHECK(luaReason(types + "{qtype: 'MX\"]=os.exit()', targets: [A]}\n") == "recursor.yml:3: a name is needed");
+  CHECK(luaReason(types + "{qtype: TXT, targets: [A]}\n").starts_with("recursor.yml:3: addAllowedAdditionalQType: "));
+  CHECK(luaReason(types + "{qtype: MX, targets: [NOTYPE]}\n").starts_with("recursor.yml:3: "));
+  CHECK(luaReason("incoming:\n  proxymappings:\n    - {subnet: 10.0.0.0/8}\n") == "recursor.yml:3: address is needed");
 }
 
 TEST_CASE("mistakes in those parts are told with their line, and nothing of them becomes code") {
