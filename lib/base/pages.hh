@@ -24,6 +24,8 @@ class PageMemory {
   ~PageMemory();
 
   void resize(std::size_t octets); // what is there stays, new octets are 0; rounded up to pages
+  // So much anew, all 0, in pages of 2 MB as far as they fit and the system has them (madvise(2), MADV_HUGEPAGE).
+  void renewLarge(std::size_t octets);
   [[nodiscard]] std::byte* data() const { return d_at; }
   [[nodiscard]] std::size_t size() const { return d_size; }
 
@@ -63,6 +65,11 @@ template <typename T> class Pages {
   // To exactly so many; new ones are 0.
   void resize(std::size_t count) {
     d_memory.resize(count * sizeof(T));
+    d_count = count;
+  }
+  // So many anew, all 0: for a table that is read in no order, whose look-ups would else wait for page tables first.
+  void renewLarge(std::size_t count) {
+    d_memory.renewLarge(count * sizeof(T));
     d_count = count;
   }
   void shrinkToFit() { resize(d_count); }

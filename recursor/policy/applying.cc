@@ -55,6 +55,20 @@ PolicyEffect custom(const PolicyVerdict& verdict, const dns::Question& question)
 
 } // namespace
 
+Metric metricOf(PolicyAction action) {
+  switch (action) {
+  case PolicyAction::None:
+  case PolicyAction::NoAction: return Metric::PolicyResultNoaction;
+  case PolicyAction::Drop: return Metric::PolicyResultDrop;
+  case PolicyAction::NXDomain: return Metric::PolicyResultNxdomain;
+  case PolicyAction::NoData: return Metric::PolicyResultNodata;
+  case PolicyAction::Truncate: return Metric::PolicyResultTruncate;
+  case PolicyAction::Custom: return Metric::PolicyResultCustom;
+  case PolicyAction::Refused: break;
+  }
+  return Metric::PolicyResultRefused;
+}
+
 PolicyEffect applyVerdict(const PolicyVerdict& verdict, const dns::Question& question, bool tcp) {
   using Kind = PolicyEffect::Kind;
   switch (verdict.action) {

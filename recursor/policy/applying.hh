@@ -4,6 +4,7 @@
 
 #include "recursor/policy/verdict.hh"
 #include "recursor/resolve/resolver.hh"
+#include "recursor/stats/metrics.hh"
 
 namespace rec {
 
@@ -21,5 +22,7 @@ struct PolicyEffect {
 };
 
 [[nodiscard]] PolicyEffect applyVerdict(const PolicyVerdict& verdict, const dns::Question& question, bool tcp);
+// Which one counts what is done so.
+[[nodiscard]] Metric metricOf(PolicyAction action);
 
 } // namespace rec

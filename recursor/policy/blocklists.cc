@@ -9,18 +9,21 @@
 namespace rec {
 namespace {
 
-// As an ad blocker's list would have it.
-std::string ruleText(RuleKind kind, std::string_view name) {
-  const std::string text(name);
+// What an ad blocker's list has around a name.
+struct Around {
+  std::string_view before, after;
+};
+
+Around around(RuleKind kind) {
   switch (kind) {
-  case RuleKind::Tree: return "||" + text + "^";
-  case RuleKind::Exact: return text;
-  case RuleKind::Below: return "*." + text;
-  case RuleKind::AllowTree: return "@@||" + text + "^";
-  case RuleKind::AllowExact: return "@@" + text;
-  case RuleKind::AllowBelow: return "@@*." + text;
+  case RuleKind::Tree: return {"||", "^"};
+  case RuleKind::Exact: break;
+  case RuleKind::Below: return {"*.", ""};
+  case RuleKind::AllowTree: return {"@@||", "^"};
+  case RuleKind::AllowExact: return {"@@", ""};
+  case RuleKind::AllowBelow: return {"@@*.", ""};
   }
-  return text;
+  return {};
 }
 
 // By which clients may keep a denial (RFC 2308 5): at the name asked, so that it concerns no other.
@@ -60,16 +63,24 @@ BlockLists::BlockLists(std::vector<List> lists) {
   d_first += d_lists.empty() ? 0 : d_lists.front().options.priority;
 }
 
+std::string BlockLists::Rule::text() const {
+  const bool exempts = (bitOf(kind) & kAllowKinds) != 0;
+  const Around wrapping = isPattern ? Around{exempts ? "@@/" : "/", "/"} : around(kind);
+  std::string text;
+  text.reserve(wrapping.before.size() + words.size() + wrapping.after.size());
+  return text.append(wrapping.before).append(words).append(wrapping.after);
+}
+
 std::optional<BlockLists::Rule> BlockLists::ruleFor(const List& list, const NameProbe& probe, bool allowing) {
   if (const auto match = list.rules->names->match(probe, allowing)) {
-    return Rule{ruleText(match->kind, probe.text(match->suffix)), std::string(probe.text())};
+    return Rule{match->kind, false, probe.text(match->suffix)};
   }
   const auto& patterns = allowing ? list.rules->allowPatterns : list.rules->patterns;
   const auto pattern = patterns ? patterns->match(probe.text()) : std::nullopt;
   if (!pattern) {
     return std::nullopt;
   }
-  return Rule{(allowing ? "@@/" : "/") + std::string(*pattern) + "/", std::string(probe.text())};
+  return Rule{allowing ? RuleKind::AllowTree : RuleKind::Tree, true, *pattern};
 }
 
 bool BlockLists::concerns(const List& list, const PolicySubject& subject) {
@@ -82,9 +93,9 @@ bool BlockLists::concerns(const List& list, const PolicySubject& subject) {
          options.schedule.contains(subject.now);
 }
 
-// Whether the list has a rule for the name, blocking or allowing ones; then the verdict is its own.
+// Whether the list has a rule for the name, blocking or allowing ones, that is in force here.
 bool BlockLists::decides(const List& list, const NameProbe& probe, const PolicySubject& subject, bool allowing,
-                         PolicyVerdict& verdict) {
+                         Found& found) {
   const bool inverted = isAllowList(list); // all its rules exempt
   if (inverted && !allowing) {
     return false;
@@ -96,42 +107,81 @@ bool BlockLists::decides(const List& list, const NameProbe& probe, const PolicyS
   if (!rule || !subject.admits(*list.source)) {
     return false;
   }
-  verdict.variable = verdict.variable || list.options.isConditional();
+  found.variable = found.variable || list.options.isConditional();
   if (!concerns(list, subject)) {
     return false;
   }
   if (list.options.shadow) {
-    verdict.shadowed.push_back(list.source);
+    found.shadowed.push_back(list.source);
     return false;
   }
-  verdict.action = allowing ? PolicyAction::NoAction : list.options.action.action;
-  verdict.type = PolicyTrigger::QName;
-  verdict.source = list.source;
-  verdict.trigger = std::move(rule->trigger);
-  verdict.hit = std::move(rule->hit);
-  verdict.ttl = list.options.ttl;
+  found.rule = *rule;
   return true;
 }
 
-PolicyVerdict BlockLists::onName(const dns::Name& name, const PolicySubject& subject) const {
-  PolicyVerdict verdict;
-  const NameProbe probe(name);
+BlockLists::Found BlockLists::find(const NameProbe& probe, const PolicySubject& subject) const {
+  Found found;
   for (auto level = d_lists.begin(); level != d_lists.end();) {
     const auto end = std::find_if(level, d_lists.end(),
                                   [&](const List& list) { return list.options.priority != level->options.priority; });
     for (const bool allowing : {true, false}) {
-      for (auto list = level; list != end; ++list) {
-        if (!decides(*list, probe, subject, allowing, verdict)) {
-          continue;
-        }
-        verdict.custom = allowing ? std::vector<dns::RRset>() : list->options.action.custom;
-        verdict.denial = allowing ? std::nullopt : std::optional(denialAt(subject.question.name, verdict.ttl));
-        return verdict;
+      const auto decisive =
+          std::find_if(level, end, [&](const List& list) { return decides(list, probe, subject, allowing, found); });
+      if (decisive != end) {
+        found.list = &*decisive;
+        found.exempts = allowing;
+        return found;
       }
     }
     level = end;
   }
+  return found;
+}
+
+PolicyVerdict BlockLists::onName(const dns::Name& name, const PolicySubject& subject) const {
+  const NameProbe probe(name);
+  Found found = find(probe, subject);
+  PolicyVerdict verdict;
+  verdict.variable = found.variable;
+  verdict.shadowed = std::move(found.shadowed);
+  if (found.list == nullptr) {
+    return verdict;
+  }
+  const BlockListOptions& options = found.list->options;
+  verdict.action = found.exempts ? PolicyAction::NoAction : options.action.action;
+  verdict.type = PolicyTrigger::QName;
+  verdict.source = found.list->source;
+  verdict.trigger = found.rule.text();
+  verdict.hit = std::string(probe.text());
+  verdict.ttl = options.ttl;
+  if (!found.exempts) {
+    verdict.custom = options.action.custom;
+    verdict.denial = denialAt(subject.question.name, verdict.ttl);
+  }
   return verdict;
+}
+
+NameGlance BlockLists::glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const {
+  using Kind = NameGlance::Kind;
+  const NameProbe probe(name);
+  const Found found = find(probe, subject);
+  if (found.variable || !found.shadowed.empty()) {
+    return {};
+  }
+  if (found.list == nullptr) {
+    return {.kind = Kind::Nothing};
+  }
+  const BlockListOptions& options = found.list->options;
+  const PolicyAction action = options.action.action;
+  if (found.exempts || !isDenial(action)) {
+    return {};
+  }
+  return {Kind::Denied,
+          action,
+          found.list->source.get(),
+          options.ttl,
+          action != PolicyAction::Refused,
+          wantsRule ? found.rule.text() : std::string()};
 }
 
 } // namespace rec

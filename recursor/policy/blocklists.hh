@@ -30,16 +30,29 @@ class BlockLists final : public Policy {
   [[nodiscard]] PolicyTriggers triggers() const override { return bitOf(PolicyTrigger::QName); }
   [[nodiscard]] std::uint32_t priority() const override { return d_first; }
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const override;
+  [[nodiscard]] NameGlance glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const override;
   [[nodiscard]] const std::vector<List>& lists() const { return d_lists; }
 
  private:
+  // As the list has it; `words` is part of the probed name, or a pattern of the list.
   struct Rule {
-    std::string trigger, hit;
+    RuleKind kind{};
+    bool isPattern = false;
+    std::string_view words;
+    [[nodiscard]] std::string text() const;
+  };
+  struct Found {
+    const List* list = nullptr; // that decides; null: none
+    bool exempts = false;
+    Rule rule;
+    bool variable = false; // PolicyVerdict::variable, also when nothing decides
+    std::vector<PolicySourcePtr> shadowed;
   };
   [[nodiscard]] static std::optional<Rule> ruleFor(const List& list, const NameProbe& probe, bool allowing);
   static bool concerns(const List& list, const PolicySubject& subject);
   static bool decides(const List& list, const NameProbe& probe, const PolicySubject& subject, bool allowing,
-                      PolicyVerdict& verdict);
+                      Found& found);
+  [[nodiscard]] Found find(const NameProbe& probe, const PolicySubject& subject) const;
 
   std::vector<List> d_lists; // by priority
   std::uint32_t d_first = kBlockListsFrom;

@@ -4,16 +4,26 @@
 #include <algorithm>
 
 namespace rec {
-
+// The last word ends the name, so that a longer one differs there at the latest.
 RuleKinds NameSet::kindsIn(std::size_t id, const PackedName& name) const {
+  const std::uint16_t* const head = chunk(id);
+  const bool mixed = head[Kind] == kMixed;
+  const std::uint16_t* const begin = head + kHead + (mixed ? head[Count] : 0);
+  const std::uint16_t* const end = d_text.data() + d_offsets[id + 1];
+  const auto words = name.words();
   RuleKinds kinds = 0;
-  eachName(chunk(id), [&](const std::uint16_t* at, RuleKind kind) {
-    const auto words = name.words();
-    // The last word ends the name, so that a longer one differs there at the latest.
-    if (std::equal(words.begin(), words.end(), at)) {
-      kinds = static_cast<RuleKinds>(kinds | bitOf(kind));
+  for (const std::uint16_t* at = begin; (at = std::find(at, end, words.front())) != end; ++at) {
+    const bool begins = at == begin || endsName(at[-1]);
+    if (!begins || static_cast<std::size_t>(end - at) < words.size() || !std::equal(words.begin(), words.end(), at)) {
+      continue;
     }
-  });
+    const std::uint16_t kind =
+        mixed ? head[kHead + static_cast<std::size_t>(std::count_if(begin, at, endsName))] : head[Kind];
+    kinds = static_cast<RuleKinds>(kinds | bitOf(static_cast<RuleKind>(kind)));
+    if (!mixed) {
+      break;
+    }
+  }
   return kinds;
 }
 

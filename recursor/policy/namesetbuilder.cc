@@ -148,7 +148,7 @@ void NameSetBuilder::copyText(NameSet& set) const {
   for (std::size_t id = 0; id < d_alive.size(); ++id) {
     words += d_alive[id] ? d_old->d_offsets[id + 1] - d_old->d_offsets[id] : 0;
   }
-  set.d_text.resize(words);
+  set.d_text.renewLarge(words);
   set.d_offsets.resize(d_sources.size() + 1);
   set.d_digests.resize(d_sources.size());
   std::uint32_t at = 0;
@@ -180,7 +180,9 @@ bool NameSetBuilder::canTakeIndex(const NameSet& set) const {
 }
 
 void NameSetBuilder::updateIndex(NameSet& set) const {
-  set.d_index.append(d_old->d_index.span());
+  const auto old = d_old->d_index.span();
+  set.d_index.renewLarge(old.size());
+  std::copy(old.begin(), old.end(), set.d_index.data());
   set.d_buckets = d_old->d_buckets;
   set.d_words = d_old->d_words;
   for (std::size_t id = 0; id < d_sources.size(); ++id) {
@@ -225,7 +227,7 @@ void NameSetBuilder::replaceChunk(NameSet& set, std::size_t id) const {
 
 void NameSet::makeIndex(std::size_t load) {
   d_buckets = d_names * 100 / (kBucket * load) + 2;
-  d_index.resize(d_buckets * kBucket);
+  d_index.renewLarge(d_buckets * kBucket);
   for (std::size_t id = 0; id < chunks(); ++id) {
     if (!isEmptyChunk(id)) {
       eachName(chunk(id), [&](const std::uint16_t* name, RuleKind kind) { insertOrPass(name, kind, id); });

@@ -42,6 +42,19 @@ PolicyVerdict Policies::onName(const dns::Name& name, const PolicySubject& subje
   return first(PolicyTrigger::QName, [&](const Policy& policy) { return policy.onName(name, subject); });
 }
 
+NameGlance Policies::glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const {
+  for (const PolicyPtr& policy : d_policies) {
+    if ((policy->triggers() & bitOf(PolicyTrigger::QName)) == 0) {
+      continue;
+    }
+    NameGlance glance = policy->glance(name, subject, wantsRule);
+    if (glance.kind != NameGlance::Kind::Nothing) {
+      return glance;
+    }
+  }
+  return {.kind = NameGlance::Kind::Nothing};
+}
+
 PolicyVerdict Policies::onServerName(const dns::Name& server, const PolicySubject& subject) const {
   return first(PolicyTrigger::NsDName, [&](const Policy& policy) { return policy.onServerName(server, subject); });
 }

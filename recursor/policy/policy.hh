@@ -44,6 +44,26 @@ using PolicyTriggers = std::uint8_t;
   return static_cast<PolicyTriggers>(1U << static_cast<unsigned>(trigger));
 }
 
+// What a policy says of a name without a verdict being made: most names are not listed, and most that are get a denial
+// and nothing else.
+struct NameGlance {
+  enum class Kind : std::uint8_t {
+    Nothing, // onName() would say nothing at all
+    Denied,  // a verdict that stands for all clients, at all times
+    Unclear  // onName() has to be asked
+  };
+  Kind kind = Kind::Unclear;
+  PolicyAction action = PolicyAction::None; // NXDomain, NoData or Refused
+  const PolicySource* source = nullptr;     // not null when denied; lives as long as the snapshot
+  std::uint32_t ttl = 0;
+  bool hasSoa = false; // by which clients may keep the denial: at the name asked
+  std::string rule;    // as written; only when it was wanted
+};
+
+[[nodiscard]] constexpr bool isDenial(PolicyAction action) {
+  return action == PolicyAction::NXDomain || action == PolicyAction::NoData || action == PolicyAction::Refused;
+}
+
 class Policy {
  public:
   virtual ~Policy() = default;
@@ -54,6 +74,11 @@ class Policy {
   [[nodiscard]] virtual PolicyVerdict onClient(const PolicySubject& /*subject*/) const { return {}; }
   // The question's name, and each alias target.
   [[nodiscard]] virtual PolicyVerdict onName(const dns::Name& /*name*/, const PolicySubject& /*subject*/) const {
+    return {};
+  }
+  // The same as onName(), as far as it can be said at a glance. `wantsRule`: NameGlance::rule.
+  [[nodiscard]] virtual NameGlance glance(const dns::Name& /*name*/, const PolicySubject& /*subject*/,
+                                          bool /*wantsRule*/) const {
     return {};
   }
   [[nodiscard]] virtual PolicyVerdict onServerName(const dns::Name& /*server*/,
@@ -86,6 +111,7 @@ class Policies {
 
   [[nodiscard]] PolicyVerdict onClient(const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const;
+  [[nodiscard]] NameGlance glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const;
   [[nodiscard]] PolicyVerdict onServerName(const dns::Name& server, const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onServerAddress(const base::Address& server, const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onAnswer(const base::Address& address, const PolicySubject& subject) const;

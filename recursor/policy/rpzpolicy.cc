@@ -73,6 +73,10 @@ bool RpzPolicy::isOverridden(const RpzSide& side) const {
   return isAlias || d_overrideLocalData;
 }
 
+std::uint32_t RpzPolicy::ttlOf(const RpzSide& side, bool overridden) const {
+  return std::min(d_maxTtl, overridden ? d_defaultTtl.value_or(side.ttl) : side.ttl);
+}
+
 PolicyVerdict RpzPolicy::verdict(PolicyTrigger trigger, const RpzFound& found, std::string hit,
                                  const PolicySubject& subject) const {
   PolicyVerdict verdict;
@@ -82,7 +86,7 @@ PolicyVerdict RpzPolicy::verdict(PolicyTrigger trigger, const RpzFound& found, s
   verdict.source = d_source;
   verdict.trigger = RpzKey::ownerText(found.key, found.wildcard);
   verdict.hit = std::move(hit);
-  verdict.ttl = std::min(d_maxTtl, overridden ? d_defaultTtl.value_or(found.side.ttl) : found.side.ttl);
+  verdict.ttl = ttlOf(found.side, overridden);
   verdict.variable = trigger == PolicyTrigger::ClientIp;
   if (verdict.action != PolicyAction::Custom) return verdict;
   const dns::Name& asked = subject.question.name;
@@ -113,6 +117,24 @@ PolicyVerdict RpzPolicy::onClient(const PolicySubject& subject) const {
 
 PolicyVerdict RpzPolicy::onName(const dns::Name& name, const PolicySubject& subject) const {
   return nameVerdict(PolicyTrigger::QName, name, subject);
+}
+
+NameGlance RpzPolicy::glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const {
+  const auto found = subject.admits(*d_source) ? d_rules->find(PolicyTrigger::QName, name) : std::nullopt;
+  if (!found) {
+    return {.kind = NameGlance::Kind::Nothing};
+  }
+  const bool overridden = isOverridden(found->side);
+  const PolicyAction action = overridden ? *d_defaultAction : found->side.action;
+  if (!isDenial(action) || d_source->soa) {
+    return {};
+  }
+  return {NameGlance::Kind::Denied,
+          action,
+          d_source.get(),
+          ttlOf(found->side, overridden),
+          false,
+          wantsRule || d_source->ruleHits ? RpzKey::ownerText(found->key, found->wildcard) : std::string()};
 }
 
 PolicyVerdict RpzPolicy::onServerName(const dns::Name& server, const PolicySubject& subject) const {

@@ -16,6 +16,7 @@ class RpzPolicy final : public Policy {
   [[nodiscard]] std::uint32_t priority() const override { return d_source->priority; }
   [[nodiscard]] PolicyVerdict onClient(const PolicySubject& subject) const override;
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const override;
+  [[nodiscard]] NameGlance glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const override;
   [[nodiscard]] PolicyVerdict onServerName(const dns::Name& server, const PolicySubject& subject) const override;
   [[nodiscard]] PolicyVerdict onServerAddress(const base::Address& server, const PolicySubject& subject) const override;
   [[nodiscard]] PolicyVerdict onAnswer(const base::Address& address, const PolicySubject& subject) const override;
@@ -28,6 +29,7 @@ class RpzPolicy final : public Policy {
   [[nodiscard]] PolicyVerdict verdict(PolicyTrigger trigger, const RpzFound& found, std::string hit,
                                       const PolicySubject& subject) const;
   [[nodiscard]] bool isOverridden(const RpzSide& side) const;
+  [[nodiscard]] std::uint32_t ttlOf(const RpzSide& side, bool overridden) const;
 
   RpzRulesPtr d_rules;
   PolicySourcePtr d_source;

@@ -93,7 +93,7 @@ Pipeline::Waiting::~Waiting() {
 
 Pipeline::Pipeline(const Parts& parts)
     : d_parts(parts), d_settings(parts.settings), d_counters(parts.counters), d_subnets(parts.settings),
-      d_composer(parts.settings), d_flights(parts.loop, parts.roots),
+      d_composer(parts.settings), d_denials(parts.settings), d_flights(parts.loop, parts.roots),
       d_additionals(parts.resolver, parts.loop, parts.roots), d_rebinding(parts.settings) {
   if (parts.anchors != nullptr) {
     d_anchors.emplace(*parts.anchors);
@@ -119,6 +119,10 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   if (header->opcode == dns::Opcode::Notify && toldListener(*header, packet, client)) {
     return;
   }
+  const AtOnce atOnce = denyAtOnce(packet, client, received);
+  if (atOnce == AtOnce::Denied) {
+    return;
+  }
   auto message = dns::parseMessage(packet);
   if (!message || !message->question) {
     refuseUnread(*header, message.ok(), client);
@@ -126,6 +130,7 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   }
   auto query = std::make_shared<Query>();
   query->client = client;
+  query->isUnlisted = atOnce == AtOnce::Unlisted;
   query->header = *header;
   query->question = std::move(*message->question);
   query->edns = std::move(message->edns);

@@ -23,6 +23,7 @@
 #include "recursor/policy/policy.hh"
 #include "recursor/query/additionals.hh"
 #include "recursor/query/compose.hh"
+#include "recursor/query/denialwriter.hh"
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
 #include "recursor/querylog/tap.hh"
@@ -151,6 +152,14 @@ class Pipeline final : public Prefetcher::Runner {
   Step send(Query& query);
   Step log(Query& query);
 
+  // Before all stages: denyatonce.cc
+  enum class AtOnce : std::uint8_t { Denied, Unlisted, Unclear }; // answered; no policy names it; the stages decide
+  [[nodiscard]] AtOnce denyAtOnce(std::span<const std::byte> packet, const Client& client, base::MonoTime received);
+  [[nodiscard]] bool mayDenyAtOnce() const;
+  void keepDenial(const RawQuestion& raw, const NameGlance& glance, const DenialWriter::Denial& denial, bool tcp,
+                  base::WallTime now);
+  void countDenial(const RawQuestion& raw, const NameGlance& glance, const Client& client);
+
   // What a resolution is shared by: requests that differ in none of this have the same outcome.
   struct FlightKey {
     dns::Question question;
@@ -248,6 +257,7 @@ class Pipeline final : public Prefetcher::Runner {
   Counters& d_counters;
   SubnetPolicy d_subnets;
   Composer d_composer;
+  DenialWriter d_denials;
   Composed d_composed; // of the question that is being finished
   Flights d_flights;
   std::list<const Query*> d_waiting;

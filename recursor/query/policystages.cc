@@ -8,23 +8,6 @@
 #include "recursor/query/pipeline.hh"
 
 namespace rec {
-namespace {
-
-Metric metricOf(PolicyAction action) {
-  switch (action) {
-  case PolicyAction::None:
-  case PolicyAction::NoAction: return Metric::PolicyResultNoaction;
-  case PolicyAction::Drop: return Metric::PolicyResultDrop;
-  case PolicyAction::NXDomain: return Metric::PolicyResultNxdomain;
-  case PolicyAction::NoData: return Metric::PolicyResultNodata;
-  case PolicyAction::Truncate: return Metric::PolicyResultTruncate;
-  case PolicyAction::Custom: return Metric::PolicyResultCustom;
-  case PolicyAction::Refused: break;
-  }
-  return Metric::PolicyResultRefused;
-}
-
-} // namespace
 
 void Pipeline::setPolicies(PoliciesPtr policies) { d_policies = std::move(policies); }
 
@@ -45,7 +28,7 @@ Pipeline::Step Pipeline::judgeQuestion(Query& query) {
     return Step::Next;
   }
   query.policyEpoch = d_policies->epoch();
-  if (!query.wantsPolicy) {
+  if (query.isUnlisted || !query.wantsPolicy) {
     return Step::Next;
   }
   PolicySubject subject = subjectOf(query);

@@ -69,6 +69,7 @@ struct Query {
   std::shared_ptr<const PolicyVerdict> policy; // what decided, NoAction included; null: nothing so far
   std::optional<FollowedAlias> followed;
   std::set<std::string> policyTags, discardedPolicies;
+  bool isUnlisted = false;       // policies have been asked about the name when it came in, and say nothing
   std::uint64_t policyEpoch = 0; // of the policies that the question was judged by; 0: there were none
   bool variable = false;         // other clients, or the same one later, may get another answer: not to be kept
 

@@ -76,10 +76,10 @@ LogSecurity securityOf(Security security) {
   return LogSecurity::Unknown;
 }
 
-std::string tagsOf(const Query& query) {
-  std::string tags;
-  for (const std::string& tag : query.policyTags) tags += (tags.empty() ? "" : ",") + tag;
-  return tags;
+std::string joined(const std::set<std::string>& tags) {
+  std::string text;
+  for (const std::string& tag : tags) text += (text.empty() ? "" : ",") + tag;
+  return text;
 }
 
 unsigned flagsOf(const Query& query) {
@@ -87,10 +87,9 @@ unsigned flagsOf(const Query& query) {
          flag(query.dnssecOk(), kLogDo) | flag(query.edns.has_value(), kLogEdns);
 }
 
-} // namespace
-
-void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client,
-            bool tcp, std::chrono::nanoseconds took, std::int64_t now) {
+// What an answer to a plain question tells by itself.
+LogEntry entryOf(const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client, bool tcp,
+                 std::chrono::nanoseconds took) {
   const unsigned ofAnswer = answerFlags(answer);
   LogEntry entry{.name = question.name, .client = client};
   entry.type = question.type;
@@ -103,6 +102,14 @@ void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte>
                                  flag(question.checkingDisabled, kLogCd) | flag(question.dnssecOk, kLogDo) |
                                  flag(question.hasEdns, kLogEdns) | ofAnswer);
   entry.latency = microsOf(took);
+  return entry;
+}
+
+} // namespace
+
+void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client,
+            bool tcp, std::chrono::nanoseconds took, std::int64_t now) {
+  LogEntry entry = entryOf(question, answer, client, tcp, took);
   if (!log.wantsAnswers()) {
     return log.add(entry, now);
   }
@@ -129,13 +136,27 @@ void logAnswer(LogTap& log, const Query& query, std::span<const std::byte> messa
     entry.policy = query.policy->source ? std::string_view(query.policy->source->name) : "script";
     entry.rule = query.policy->trigger;
   }
-  const std::string tags = tagsOf(query);
+  const std::string tags = joined(query.policyTags);
   entry.tags = tags;
   std::vector<base::Address> addresses;
   if (log.wantsAnswers()) {
     for (const AgedRRset& set : outcome.answer) collect(set.rrset, addresses);
   }
   entry.answers = addresses;
+  log.add(entry, LogTap::now());
+  log.publish();
+}
+
+void logDenial(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const Client& client,
+               const NameGlance& glance, std::chrono::nanoseconds took) {
+  LogEntry entry = entryOf(question, answer, client.source, client.tcp, took);
+  entry.kind = LogKind::Policy;
+  entry.security = LogSecurity::Insecure;
+  if (glance.source->error) entry.ede = static_cast<std::uint16_t>(glance.source->error->code);
+  entry.policy = glance.source->name;
+  entry.rule = glance.rule;
+  const std::string tags = joined(glance.source->tags);
+  entry.tags = tags;
   log.add(entry, LogTap::now());
   log.publish();
 }

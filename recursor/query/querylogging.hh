@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "recursor/policy/policy.hh"
 #include "recursor/query/query.hh"
 #include "recursor/query/rawquestion.hh"
 #include "recursor/querylog/tap.hh"
@@ -16,6 +17,10 @@ void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte>
 
 // What the pipeline has answered; `message` is empty when there is no answer because somebody decided so.
 void logAnswer(LogTap& log, const Query& query, std::span<const std::byte> message, std::chrono::nanoseconds took);
+
+// What Pipeline::denyAtOnce has answered.
+void logDenial(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const Client& client,
+               const NameGlance& glance, std::chrono::nanoseconds took);
 
 // An answer to a packet that could not be read.
 void logUnread(LogTap& log, const dns::Header& header, dns::RCode rcode, const Client& client);
