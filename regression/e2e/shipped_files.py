@@ -50,6 +50,15 @@ def test_examples(lab):
             expect_equal(recursor.ordered("ping"), "pong\n")
 
 
+def test_build_packages(lab):
+    """what ./dev installs to build the programs is what the Debian package asks for"""
+    listed = re.search(r'^build_packages="([^"]*)"', read(f"{ROOT}/dev"), re.M)[1].split()
+    needed = {name for name in listed if name.endswith("-dev") or name in ("meson", "ninja-build", "pkg-config")}
+    asked = re.search(r"^Build-Depends: (.*?)\n\S", read(f"{ROOT}/debian/control"), re.M | re.S)[1]
+    expect(len(needed) > 10, needed)
+    expect_equal(needed - set(re.split(r"[\s,]+", asked)), set())
+
+
 def test_alerts(lab):
     """the alerts are about metrics that exist"""
     known = set(re.findall(r"^\| `([a-z0-9-]+)` \|", read(f"{ROOT}/docs/metrics.md"), re.M))
