@@ -1,8 +1,10 @@
 // WireWriter, the hot end of composing answers. How a name is written:
-// 1. name() hashes every suffix, right to left, in one pass over the labels.
-// 2. find() looks the suffixes up, longest first; matches() compares with what stands in the message.
-// 3. The labels in front of the match are copied and remember()ed, then the pointer (or the root) ends the name.
-// 4. A part that does not fit is undone by commit(); its compression targets are forgotten.
+// 1. name() looks first whether it is the one asked, which most owners are: a pointer to it. Only for another one the
+//    table of compression targets is begun, with the suffixes of the name asked (indexQuestion).
+// 2. compressed() hashes every suffix, right to left, in one pass over the labels.
+// 3. find() looks the suffixes up, longest first; matches() compares with what stands in the message.
+// 4. The labels in front of the match are copied and remember()ed, then the pointer (or the root) ends the name.
+// 5. A part that does not fit is undone by commit(); its compression targets are forgotten.
 #include "lib/dns/wirewriter.hh"
 
 #include <algorithm>
@@ -15,6 +17,7 @@ namespace dns {
 namespace {
 
 constexpr std::size_t kMaxPointerTarget = 0x3FFF; // 14 bits (RFC 1035 4.1.4)
+constexpr std::size_t kFixedSize = 10;            // of a record, between its owner and its rdata
 
 std::size_t octet(std::byte b) { return std::to_integer<std::size_t>(b); }
 
@@ -59,6 +62,22 @@ std::size_t nameSize(std::span<const std::byte> wire) {
 std::uint64_t labelHash(const std::byte* label, std::uint64_t rest) {
   return base::mix(hashFolded(label, octet(*label) + 1), rest | 1);
 }
+
+// Where each label of a name begins, and the hash of the name from there on.
+struct Suffixes {
+  explicit Suffixes(const std::byte* wire) {
+    for (std::size_t at = 0; wire[at] != std::byte{0}; at += octet(wire[at]) + 1) {
+      starts[count++] = static_cast<std::uint8_t>(at);
+    }
+    std::uint64_t hash = 1;
+    for (std::size_t i = count; i-- > 0;) {
+      hashes[i] = hash = labelHash(wire + starts[i], hash);
+    }
+  }
+  std::array<std::uint8_t, 128> starts;
+  std::array<std::uint64_t, 128> hashes;
+  std::size_t count = 0;
+};
 
 bool sameLabel(const std::byte* a, const std::byte* b, bool exactCase) {
   const std::size_t size = octet(*a) + 1;
@@ -112,17 +131,27 @@ bool WireWriter::commit(const Mark& mark, Section section, std::size_t records) 
   return true;
 }
 
+// The first question's name is what others are compared with.
 void WireWriter::question(const Question& question) {
   const Mark mark = begin();
-  name(question.name.wire(), true);
-  put16(static_cast<std::uint16_t>(question.type));
-  put16(static_cast<std::uint16_t>(question.rrclass));
+  const auto wire = question.name.wire();
+  const bool isFirst = d_size == kHeaderSize;
+  if (isFirst) {
+    put(wire);
+  } else {
+    name(wire, true);
+  }
+  if (std::byte* at = extend(4); at != nullptr) {
+    store16(at, static_cast<std::size_t>(question.type));
+    store16(at + 2, static_cast<std::size_t>(question.rrclass));
+  }
   if (d_full) {
     d_overflowed = true;
     d_size = mark.size;
     forget(mark.size);
     return;
   }
+  d_askedSize = isFirst ? wire.size() : d_askedSize;
   store16(d_buffer.data() + 4, load16(d_buffer.data() + 4) + 1);
 }
 
@@ -135,7 +164,7 @@ bool WireWriter::rrset(Section section, const RRset& rrset, std::uint32_t ttl, b
   std::size_t ownerAt = 0;
   const auto write = [&](RRType type, std::span<const std::byte> rdata) {
     if (ownerAt != 0) {
-      put16(static_cast<std::uint16_t>(0xC000U | ownerAt));
+      pointTo(ownerAt);
     } else {
       ownerAt = name(rrset.ownerWire(), false);
     }
@@ -160,21 +189,26 @@ bool WireWriter::rrset(Section section, const RRset& rrset, std::uint32_t ttl, b
 }
 
 void WireWriter::record(const RRset& rrset, RRType type, std::uint32_t ttl, std::span<const std::byte> octets) {
-  put16(static_cast<std::uint16_t>(type));
-  put16(static_cast<std::uint16_t>(rrset.rrclass()));
-  if (d_ttlCount < d_ttlOffsets.size()) {
-    d_ttlOffsets[d_ttlCount++] = static_cast<std::uint16_t>(d_size);
+  std::byte* at = extend(kFixedSize);
+  if (at == nullptr) {
+    return;
   }
-  put32(ttl);
-  const std::size_t sizeAt = d_size;
-  put16(static_cast<std::uint16_t>(octets.size()));
+  store16(at, static_cast<std::size_t>(type));
+  store16(at + 2, static_cast<std::size_t>(rrset.rrclass()));
+  store16(at + 4, ttl >> 16);
+  store16(at + 6, ttl);
+  store16(at + 8, octets.size());
+  if (d_ttlCount < d_ttlOffsets.size()) {
+    d_ttlOffsets[d_ttlCount++] = static_cast<std::uint16_t>(d_size - kFixedSize + 4);
+  }
   if (!hasCompressedName(type)) {
     put(octets);
     return;
   }
+  const std::size_t begin = d_size;
   rdata(type, octets);
   if (!d_full) {
-    store16(d_buffer.data() + sizeAt, d_size - sizeAt - 2);
+    store16(d_buffer.data() + begin - 2, d_size - begin);
   }
 }
 
@@ -207,57 +241,77 @@ bool WireWriter::raw(Section section, std::span<const std::byte> record) {
   return commit(mark, section, 1);
 }
 
-void WireWriter::put(std::span<const std::byte> octets) {
-  if (d_full || octets.size() > d_limit || d_size > d_limit - octets.size()) {
+std::byte* WireWriter::extend(std::size_t octets) {
+  if (d_full || d_size + octets > d_limit) {
     d_full = true;
-    return;
+    return nullptr;
   }
-  if (!octets.empty()) {
-    std::memcpy(d_buffer.data() + d_size, octets.data(), octets.size());
-    d_size += octets.size();
+  std::byte* at = d_buffer.data() + d_size;
+  d_size += octets;
+  return at;
+}
+
+void WireWriter::put(std::span<const std::byte> octets) {
+  if (std::byte* at = extend(octets.size()); at != nullptr && !octets.empty()) {
+    std::memcpy(at, octets.data(), octets.size());
   }
 }
 
-void WireWriter::put16(std::uint16_t value) {
-  const std::byte octets[2] = {static_cast<std::byte>(value >> 8), static_cast<std::byte>(value)};
-  put(octets);
+void WireWriter::pointTo(std::size_t target) {
+  if (std::byte* at = extend(2); at != nullptr) {
+    store16(at, 0xC000U | target);
+  }
 }
 
-void WireWriter::put32(std::uint32_t value) {
-  const std::byte octets[4] = {static_cast<std::byte>(value >> 24), static_cast<std::byte>(value >> 16),
-                               static_cast<std::byte>(value >> 8), static_cast<std::byte>(value)};
-  put(octets);
+bool WireWriter::isAsked(std::span<const std::byte> wire, bool exactCase) const {
+  const std::byte* asked = d_buffer.data() + kHeaderSize;
+  return wire.size() == d_askedSize && wire.size() > 1 &&
+         (exactCase ? std::memcmp(wire.data(), asked, wire.size()) == 0 : equalFolded(wire.data(), asked, wire.size()));
 }
 
 std::size_t WireWriter::name(std::span<const std::byte> wire, bool exactCase) {
-  std::array<std::uint8_t, 128> starts;
-  std::array<std::uint64_t, 128> hashes;
-  std::size_t labels = 0;
-  for (std::size_t at = 0; wire[at] != std::byte{0}; at += octet(wire[at]) + 1) {
-    starts[labels++] = static_cast<std::uint8_t>(at);
+  if (isAsked(wire, exactCase)) {
+    pointTo(kHeaderSize);
+    return kHeaderSize;
   }
-  std::uint64_t hash = 1;
-  for (std::size_t i = labels; i-- > 0;) {
-    hashes[i] = hash = labelHash(wire.data() + starts[i], hash);
+  if (!d_isIndexed) {
+    indexQuestion();
   }
+  return compressed(wire, exactCase);
+}
+
+// What can be pointed to before there is anything else.
+void WireWriter::indexQuestion() {
+  d_targets.fill({});
+  d_isIndexed = true;
+  if (d_askedSize > 0) {
+    const Suffixes asked(d_buffer.data() + kHeaderSize);
+    for (std::size_t i = 0; i < asked.count; ++i) {
+      remember(asked.hashes[i], kHeaderSize + asked.starts[i]);
+    }
+  }
+}
+
+std::size_t WireWriter::compressed(std::span<const std::byte> wire, bool exactCase) {
+  const Suffixes suffixes(wire.data());
   const std::size_t nameAt = d_size;
   std::size_t target = 0;
   std::size_t written = 0;
-  for (; written < labels; ++written) {
-    target = find(hashes[written], wire.subspan(starts[written]), exactCase);
+  for (; written < suffixes.count; ++written) {
+    target = find(suffixes.hashes[written], wire.subspan(suffixes.starts[written]), exactCase);
     if (target != 0) {
       break;
     }
-    put(wire.subspan(starts[written], octet(wire[starts[written]]) + 1));
+    put(wire.subspan(suffixes.starts[written], octet(wire[suffixes.starts[written]]) + 1));
   }
   if (target != 0) {
-    put16(static_cast<std::uint16_t>(0xC000U | target));
+    pointTo(target);
   } else {
     put(wire.last(1));
   }
   // Only now, so that find() never meets a name without its end.
   for (std::size_t i = 0; i < written && !d_full; ++i) {
-    remember(hashes[i], nameAt + starts[i]);
+    remember(suffixes.hashes[i], nameAt + suffixes.starts[i]);
   }
   if (written == 0) {
     return target;
@@ -314,6 +368,9 @@ void WireWriter::remember(std::uint64_t hash, std::size_t offset) {
 }
 
 void WireWriter::forget(std::size_t offset) {
+  if (!d_isIndexed) {
+    return;
+  }
   // Newer entries never stand in front of older ones on a probe path, so that removing the newest breaks no path.
   for (Target& target : d_targets) {
     if (target.offset >= offset && target.offset != 0) {

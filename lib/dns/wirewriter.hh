@@ -64,12 +64,16 @@ class WireWriter {
   bool commit(const Mark& mark, Section section, std::size_t records);
   void forget(std::size_t offset); // drops compression targets at or behind it
 
+  // Room for that many octets more, null when there is none: the part is not written then.
+  std::byte* extend(std::size_t octets);
   void put(std::span<const std::byte> octets);
-  void put16(std::uint16_t value);
-  void put32(std::uint32_t value);
   // Writes the name; returns the offset a pointer to the whole of it may use, 0 for none. `exactCase`: only suffixes
   // that are the same octet for octet are pointed to.
   std::size_t name(std::span<const std::byte> wire, bool exactCase);
+  std::size_t compressed(std::span<const std::byte> wire, bool exactCase);
+  [[nodiscard]] bool isAsked(std::span<const std::byte> wire, bool exactCase) const;
+  void pointTo(std::size_t target);
+  void indexQuestion();
   void record(const RRset& rrset, RRType type, std::uint32_t ttl, std::span<const std::byte> rdata);
   void rdata(RRType type, std::span<const std::byte> rdata);
   [[nodiscard]] std::size_t find(std::uint64_t hash, std::span<const std::byte> suffix, bool exactCase) const;
@@ -81,8 +85,8 @@ class WireWriter {
   static constexpr std::size_t kMaxProbes = 16;
 
   struct Target {
-    std::uint16_t offset = 0; // of the name in the message; 0 is a free slot
-    std::uint16_t tag = 0;    // more bits of the hash, so that few slots are compared in full
+    std::uint16_t offset; // of the name in the message; 0 is a free slot
+    std::uint16_t tag;    // more bits of the hash, so that few slots are compared in full
   };
 
   std::span<std::byte> d_buffer;
@@ -90,7 +94,9 @@ class WireWriter {
   std::size_t d_limit = 0;
   bool d_full = false; // the part being written does not fit
   bool d_overflowed = false;
-  std::array<Target, kSlots> d_targets{}; // open addressing by suffix hash
+  std::size_t d_askedSize = 0;          // of the name asked, which stands behind the header; 0: there is none
+  bool d_isIndexed = false;             // d_targets is in use
+  std::array<Target, kSlots> d_targets; // open addressing by suffix hash
   std::size_t d_targetCount = 0;
   std::array<std::uint16_t, 256> d_ttlOffsets;
   std::size_t d_ttlCount = 0;

@@ -161,6 +161,32 @@ TEST_CASE("an owner may borrow the case of the question, rdata keeps its own") {
   CHECK(dns::readNameRdata(dns::parseMessage(rdata)->answer.front().front())->identicalTo(name("WWW.Example.com")));
 }
 
+TEST_CASE("names are compressed with the one asked and with each other, whichever comes first") {
+  const std::size_t question = sizeWith({});
+  // An owner below the name asked, then that one itself, then one beside both.
+  CHECK(sizeWith({rrset("a.www A 192.0.2.1"), rrset("www A 192.0.2.1"), rrset("a.www AAAA 2001:db8::1"),
+                  rrset("b A 192.0.2.1")}) == question + (4 + 14) + (2 + 14) + (2 + 26) + (4 + 14));
+  CHECK(sizeWith({rrset("www CNAME other.example.net."), rrset("other.example.net. A 192.0.2.1")}) ==
+        question + (2 + 10 + 19) + (2 + 14));
+  std::array<std::byte, 512> buffer;
+  WireWriter root(buffer);
+  root.question({name("."), RRType::NS});
+  REQUIRE(root.rrset(Section::Answer, rrset(". A 192.0.2.1"), 1, false));
+  CHECK(root.size() == 12 + 5 + 1 + 14); // a pointer would be longer
+}
+
+TEST_CASE("what did not fit is pointed to by nothing that comes after it") {
+  std::array<std::byte, 60> buffer;
+  WireWriter writer(buffer);
+  writer.question({name("www.example.com"), RRType::A}); // up to 33
+  CHECK_FALSE(writer.rrset(Section::Answer, rrset("other.example.net. TXT 12345678901234567890"), 1, false));
+  REQUIRE(writer.rrset(Section::Answer, rrset("www CNAME net."), 1, false));
+  const auto parsed = dns::parseMessage(writer.message());
+  REQUIRE(parsed);
+  REQUIRE(parsed->answer.size() == 1);
+  CHECK(parsed->answer.front().sameData(rrset("www CNAME net.")));
+}
+
 TEST_CASE("the question is written with its case") {
   std::array<std::byte, 512> buffer;
   const dns::Question question{name("wWw.ExAmPlE.cOm"), RRType::AAAA};
