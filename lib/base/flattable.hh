@@ -53,7 +53,11 @@ template <typename Entry> class FlatTable {
   // by those worth least. False when it is too big, or refused. Few slots beyond the bytes are taken when tags crowd at
   // the end.
   template <typename Dead> bool insert(std::uint32_t tag, Entry entry, const Bounds& bounds, const Dead& dead) {
-    const std::size_t heap = entry.heapBytes();
+    return insertMade(tag, entry.heapBytes(), [&] { return std::move(entry); }, bounds, dead);
+  }
+  // The same of an entry that will own `heap` octets, and is made() only when it is taken in.
+  template <typename Make, typename Dead>
+  bool insertMade(std::uint32_t tag, std::size_t heap, const Make& make, const Bounds& bounds, const Dead& dead) {
     if (heap + sizeof(Slot) > bounds.maxBytes) {
       return false;
     }
@@ -67,7 +71,7 @@ template <typename Entry> class FlatTable {
     while (lacksRoom()) {
       evictOne(dead);
     }
-    put(tag, std::move(entry), heap, [&] { return d_eviction.fresh(tag); });
+    put(tag, make(), heap, [&] { return d_eviction.fresh(tag); });
     return true;
   }
 
@@ -171,8 +175,11 @@ template <typename Entry> class FlatTable {
   [[nodiscard]] bool isFull() const { return d_slots.isFull(entries()); }
   // What the next insertion adds in slots.
   [[nodiscard]] std::size_t growth() const {
+    if (!isFull()) {
+      return 0;
+    }
     const std::size_t wanted = Slots::sizeFor(entries() + 1);
-    return isFull() ? (wanted - std::min<std::size_t>(d_slots.size(), wanted)) * kSlotBytes : 0;
+    return (wanted - std::min<std::size_t>(d_slots.size(), wanted)) * kSlotBytes;
   }
 
   template <typename Use> void put(std::uint32_t tag, Entry entry, std::size_t heap, const Use& use) {

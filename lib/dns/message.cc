@@ -91,20 +91,20 @@ bool readSection(Parser& parser, Section section, std::size_t count, std::vector
   return !parser.reader.failed() && parser.error.empty();
 }
 
-Header readHeader(WireReader& reader) {
+// `at`: twelve octets.
+Header readHeader(const std::byte* at) {
+  const unsigned first = std::to_integer<unsigned>(at[2]), second = std::to_integer<unsigned>(at[3]);
   Header header;
-  header.id = reader.u16();
-  const unsigned flags = reader.u16();
-  const auto bit = [flags](unsigned at) { return (flags >> at & 1U) != 0; };
-  header.qr = bit(15);
-  header.opcode = static_cast<Opcode>(flags >> 11 & 15U);
-  header.aa = bit(10);
-  header.tc = bit(9);
-  header.rd = bit(8);
-  header.ra = bit(7);
-  header.ad = bit(5);
-  header.cd = bit(4);
-  header.rcode = static_cast<RCode>(flags & 15U);
+  header.id = static_cast<std::uint16_t>(std::to_integer<unsigned>(at[0]) << 8 | std::to_integer<unsigned>(at[1]));
+  header.qr = (first & 0x80U) != 0;
+  header.opcode = static_cast<Opcode>(first >> 3 & 15U);
+  header.aa = (first & 4U) != 0;
+  header.tc = (first & 2U) != 0;
+  header.rd = (first & 1U) != 0;
+  header.ra = (second & 0x80U) != 0;
+  header.ad = (second & 0x20U) != 0;
+  header.cd = (second & 0x10U) != 0;
+  header.rcode = static_cast<RCode>(second & 15U);
   return header;
 }
 
@@ -152,8 +152,7 @@ std::optional<Header> parseHeader(std::span<const std::byte> packet) {
   if (packet.size() < kHeaderSize) {
     return std::nullopt;
   }
-  WireReader reader(packet);
-  return readHeader(reader);
+  return readHeader(packet.data());
 }
 
 base::Result<Message> parseMessage(std::span<const std::byte> packet) {
@@ -161,8 +160,8 @@ base::Result<Message> parseMessage(std::span<const std::byte> packet) {
     return base::Error{"message shorter than its header"};
   }
   thread_local RecordGroups t_groups;
-  Parser parser{WireReader(packet), {}, t_groups, {}};
-  parser.message.header = readHeader(parser.reader);
+  Parser parser{WireReader(packet, 4), {}, t_groups, {}};
+  parser.message.header = readHeader(packet.data());
   const Counts counts = readCounts(parser.reader);
   if (readQuestion(parser, counts.question)) {
     readSections(parser, counts);

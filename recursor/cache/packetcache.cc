@@ -65,9 +65,12 @@ std::uint32_t PacketCache::Block::tag() const {
 void PacketCache::Free::operator()(Block* block) const { std::free(block); }
 
 std::size_t PacketCache::Entry::heapBytes() const {
-  return block ? base::allocatedSize(sizeof(Block) + block->size + 2U * block->ttlCount +
-                                     ((block->flags & PacketKey::Tagged) != 0 ? sizeof(std::uint32_t) : 0))
+  return block ? base::allocatedSize(blockSize(block->size, block->ttlCount, (block->flags & PacketKey::Tagged) != 0))
                : 0;
+}
+
+std::size_t PacketCache::blockSize(std::size_t message, std::size_t ttls, bool tagged) {
+  return sizeof(Block) + message + 2 * ttls + (tagged ? sizeof(std::uint32_t) : 0);
 }
 
 std::uint64_t PacketCache::hashOf(const PacketKey& key) {
@@ -175,21 +178,26 @@ void PacketCache::store(const PacketKey& plain, std::span<const std::byte> messa
     return;
   }
   const std::uint32_t time = seconds(now);
-  Entry fresh = makeEntry(key, message, ttlOffsets, scriptTag);
-  fresh.expires = addSeconds(time, ttl);
-  fresh.aged = time;
-  fresh.block->renewal = renewal;
-  fresh.block->madeByPolicy = madeByPolicy ? 1 : 0;
-  fresh.block->hits = static_cast<std::uint16_t>(inheritedHits(old, time) + 1);
+  const std::uint16_t hits = inheritedHits(old, time);
+  const auto make = [&] {
+    Entry fresh = makeEntry(key, message, ttlOffsets, scriptTag);
+    fresh.expires = addSeconds(time, ttl);
+    fresh.aged = time;
+    fresh.block->renewal = renewal;
+    fresh.block->madeByPolicy = madeByPolicy ? 1 : 0;
+    fresh.block->hits = static_cast<std::uint16_t>(hits + 1);
+    return fresh;
+  };
   if (old != nullptr) {
-    return home.replace(old, std::move(fresh));
+    return home.replace(old, make());
   }
-  home.insert(tag, std::move(fresh), bounds(), [time](const Entry& e) { return e.expires <= time; });
+  const std::size_t heap = base::allocatedSize(blockSize(message.size(), ttlOffsets.size(), scriptTag != 0));
+  home.insertMade(tag, heap, make, bounds(), [time](const Entry& e) { return e.expires <= time; });
 }
 
 PacketCache::Entry PacketCache::makeEntry(const PacketKey& key, std::span<const std::byte> message,
                                           std::span<const std::uint16_t> ttlOffsets, std::uint32_t tag) {
-  void* memory = std::malloc(sizeof(Block) + message.size() + 2 * ttlOffsets.size() + (tag == 0 ? 0 : sizeof tag));
+  void* memory = std::malloc(blockSize(message.size(), ttlOffsets.size(), tag != 0));
   if (memory == nullptr) {
     throw std::bad_alloc();
   }

@@ -121,6 +121,7 @@ class PacketCache {
   };
   using Table = base::FlatTable<Entry>;
 
+  static std::size_t blockSize(std::size_t message, std::size_t ttls, bool tagged);
   static bool matches(const Entry& entry, const PacketKey& key);
   static void age(Entry& entry, std::uint32_t now);
   [[nodiscard]] bool newSecond(Entry& entry, std::uint32_t now) const;

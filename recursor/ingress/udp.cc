@@ -34,6 +34,7 @@ struct UdpIngress::Listener {
   base::Fd socket;
   base::Address bound;
   std::uint16_t number = 0;
+  bool isWildcard = false;
   event* readable = nullptr;
   ~Listener() {
     if (readable != nullptr) {
@@ -71,7 +72,7 @@ void UdpIngress::adoptSettings() {
 void UdpIngress::listen(base::Fd socket, const base::Address& bound) {
   const auto number = static_cast<std::uint16_t>(d_listeners.size());
   const int fd = socket.get();
-  auto& listener = d_listeners.emplace_back(new Listener{*this, std::move(socket), bound, number});
+  auto& listener = d_listeners.emplace_back(new Listener{*this, std::move(socket), bound, number, bound.isWildcard()});
   listener->readable =
       event_new(d_parts.loop.base(), fd, EV_READ | EV_PERSIST, &UdpIngress::onReadable, listener.get());
   event_add(listener->readable, nullptr);
@@ -272,16 +273,18 @@ bool UdpIngress::isReadable(std::size_t i) {
 void UdpIngress::passOn(const Listener& listener) {
   const base::MonoTime received = d_parts.loop.now();
   for (const std::uint16_t i : d_missed) {
-    d_parts.pipeline.accept(d_batch->packet(i), clientOf(listener, i), received);
+    const RawQuestion& read = d_asked[i].question; // empty when it is not a plain one
+    d_parts.pipeline.accept(d_batch->packet(i), clientOf(listener, i), received, nullptr,
+                            read.name.empty() ? nullptr : &read);
   }
   d_missed.clear();
 }
 
 Client UdpIngress::clientOf(const Listener& listener, std::size_t i) const {
-  const base::Address told = d_batch->local(i);
-  Client client{d_batch->peer(i), told.valid() ? told.withPort(listener.bound.port()) : told};
-  if (!listener.bound.isWildcard()) {
-    client.local = listener.bound;
+  Client client{d_batch->peer(i), listener.bound};
+  if (listener.isWildcard) {
+    const base::Address told = d_batch->local(i);
+    client.local = told.valid() ? told.withPort(listener.bound.port()) : told;
   }
   client.worker = d_parts.worker;
   client.listener = listener.number;
@@ -300,7 +303,7 @@ void UdpIngress::send(const Client& client, std::span<const std::byte> message) 
   }
   const base::Address& to = client.proxy ? client.proxy->peer : client.source;
   const base::Address& from = client.proxy ? client.proxy->local : client.local;
-  d_answers->add(listener.socket.get(), listener.bound.isWildcard(), to, from, message);
+  d_answers->add(listener.socket.get(), listener.isWildcard, to, from, message);
 }
 
 } // namespace rec

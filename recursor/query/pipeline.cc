@@ -26,7 +26,7 @@ milliseconds resolutionTime(const Settings& settings) {
 
 // PowerDNS's modes: who has answers validated, and what becomes of those that fail (RFC 6840 5.7: AD in a question is
 // the wish to know).
-Checking checkingFor(const Query& query, const std::string& mode) {
+Checking checkingFor(const Query& query, std::string_view mode) {
   const bool none = query.header.cd || mode == "off" || mode == "process-no-validate";
   if (none) {
     return Checking::None;
@@ -48,11 +48,11 @@ Outcome failure(dns::EdeCode code, std::string text) {
 
 const Pipeline::Stage Pipeline::kBeforeResolving[] = {
     {"opcode", &Pipeline::checkOpcode},
-    {"our own question", &Pipeline::checkLoop},
     {"edns", &Pipeline::checkEdns},
     {"chaos and other classes", &Pipeline::answerChaos},
     {"type", &Pipeline::checkType},
     {"any", &Pipeline::answerAny},
+    {"our own question", &Pipeline::checkLoop},
     {"recursion desired", &Pipeline::checkRecursionDesired},
     {"lua: prerpz", &Pipeline::preRpz},
     {"policy on client and question", &Pipeline::judgeQuestion},
@@ -107,7 +107,7 @@ void Pipeline::adoptSettings() {
 }
 
 void Pipeline::accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
-                      std::shared_ptr<LuaQuestion> tagged) {
+                      std::shared_ptr<LuaQuestion> tagged, const RawQuestion* read) {
   const auto header = dns::parseHeader(packet);
   if (!header || header->qr) {
     d_parts.host.reply(client, {});
@@ -123,24 +123,29 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   if (atOnce == AtOnce::Denied) {
     return;
   }
-  auto message = dns::parseMessage(packet);
-  if (!message || !message->question) {
-    refuseUnread(*header, message.ok(), client);
-    return;
-  }
   auto query = std::make_shared<Query>();
+  const bool isRead = read != nullptr && !d_subnets.isOn(); // a client subnet is not in it
+  if (isRead) {
+    query->question = read->question();
+    if (read->hasEdns) query->edns = read->edns();
+  } else {
+    auto message = dns::parseMessage(packet);
+    if (!message || !message->question) {
+      return refuseUnread(*header, message.ok(), client);
+    }
+    query->question = std::move(*message->question);
+    query->edns = std::move(message->edns);
+  }
   query->client = client;
   query->isUnlisted = atOnce == AtOnce::Unlisted;
   query->header = *header;
-  query->question = std::move(*message->question);
-  query->edns = std::move(message->edns);
   query->received = received;
   query->deadline = received + resolutionTime(d_settings) + kGrace;
   countQuestion(*query);
   if (d_lua != nullptr) {
     beginLua(packet, *query, std::move(tagged));
   }
-  runBefore(query, 0);
+  runBefore(query, isRead ? kReadInPlace : 0);
 }
 
 void Pipeline::runBefore(const QueryPtr& query, std::size_t from) {
@@ -364,7 +369,7 @@ void Pipeline::land(Query& query, const Flights::FlightPtr& flight, bool inTime)
   } else if (flight->failed()) {
     adopt(query, failure(dns::EdeCode::Other, "internal error"));
   } else {
-    adopt(query, flight->value());
+    adopt(query, Outcome(flight->value()));
   }
 }
 

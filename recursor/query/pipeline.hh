@@ -26,6 +26,7 @@
 #include "recursor/query/denialwriter.hh"
 #include "recursor/query/prefetcher.hh"
 #include "recursor/query/query.hh"
+#include "recursor/query/rawquestion.hh"
 #include "recursor/querylog/tap.hh"
 #include "recursor/resolve/resolver.hh"
 #include "recursor/resolve/subnetpolicy.hh"
@@ -85,9 +86,9 @@ class Pipeline final : public Prefetcher::Runner {
   };
   explicit Pipeline(const Parts& parts);
 
-  // `tagged`: what gettag said of it on the hot path already.
+  // `tagged`: what gettag said of it on the hot path already. `read`: what the hot path has read of it; null: nothing.
   void accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
-              std::shared_ptr<LuaQuestion> tagged = nullptr);
+              std::shared_ptr<LuaQuestion> tagged = nullptr, const RawQuestion* read = nullptr);
   void receive(const QueryPtr& query);
   // The questions that wait for a resolution, oldest first.
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
@@ -124,7 +125,8 @@ class Pipeline final : public Prefetcher::Runner {
   };
   static const Stage kBeforeResolving[];
   static const Stage kAfterResolving[];
-  static constexpr std::size_t kJudging = 8; // in the first: where a question goes on that preresolve leaves alone
+  static constexpr std::size_t kReadInPlace = 5; // in the first: those before let all pass that can be read in place
+  static constexpr std::size_t kJudging = 8;     // in the first: where a question goes on that preresolve leaves alone
 
   Step checkOpcode(Query& query);
   Step checkLoop(Query& query);
@@ -206,7 +208,7 @@ class Pipeline final : public Prefetcher::Runner {
   [[nodiscard]] static bool isDecided(const Query& query);
   [[nodiscard]] bool isJudged(Query& query);
   void haveServersJudged(const Query& query, Request& request) const; // policystages.cc
-  void adopt(Query& query, Outcome outcome);
+  void adopt(Query& query, Outcome&& outcome);
   [[nodiscard]] bool isFiltered(const dns::Header& header, const Client& client);
   void beginLua(std::span<const std::byte> packet, Query& query, std::shared_ptr<LuaQuestion> tagged);
   LuaAnswer callHook(LuaHook hook, Query& query);

@@ -103,6 +103,16 @@ bool readOpt(Packet record, RawQuestion& question, bool usesSubnets) {
 
 } // namespace
 
+std::optional<dns::Edns> RawQuestion::edns() const {
+  std::optional<dns::Edns> edns;
+  if (hasEdns) {
+    edns.emplace();
+    edns->udpSize = udpSize;
+    edns->dnssecOk = dnssecOk;
+  }
+  return edns;
+}
+
 std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet, bool usesSubnets) {
   if (packet.size() < dns::kHeaderSize || !hasPlainCounts(packet)) {
     return std::nullopt;

@@ -7,7 +7,9 @@
 #include <optional>
 #include <span>
 
+#include "lib/dns/edns.hh"
 #include "lib/dns/types.hh"
+#include "lib/dns/wirewriter.hh"
 #include "recursor/cache/packetcache.hh"
 
 namespace rec {
@@ -19,6 +21,10 @@ struct RawQuestion {
   bool recursionDesired = false, authenticData = false, checkingDisabled = false;
   bool hasEdns = false, dnssecOk = false;
   std::uint16_t udpSize = 512; // what the client can take; at least 512 (RFC 6891 6.2.3)
+
+  // As the parser of whole messages has them, but for the options that change no answer.
+  [[nodiscard]] dns::Question question() const { return {dns::Name::fromWire(name), type, rrclass}; }
+  [[nodiscard]] std::optional<dns::Edns> edns() const;
 
   [[nodiscard]] PacketKey key(bool tcp) const {
     const auto flag = [](bool set, PacketKey::Flag value) { return set ? static_cast<unsigned>(value) : 0U; };

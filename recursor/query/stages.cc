@@ -210,7 +210,7 @@ Pipeline::Step Pipeline::askCaches(Query& query) {
   return Step::Answer;
 }
 
-void Pipeline::adopt(Query& query, Outcome outcome) {
+void Pipeline::adopt(Query& query, Outcome&& outcome) {
   query.outcome = std::move(outcome);
   query.variable = query.variable || !query.outcome.cacheable; // and what a policy makes of it
   if (query.followed) {

@@ -237,42 +237,55 @@ std::optional<Lookup> findForSubnet(const Caches& caches, const dns::Question& q
   return lookup;
 }
 
-// What is cached of the name itself, for everybody.
-std::optional<Lookup> findCommon(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
-                                 base::WallTime now, const CachedQuery& query) {
+std::optional<Lookup> findRecords(const Caches& caches, const dns::Question& question, base::WallTime now,
+                                  const CachedQuery& query) {
+  if (query.noRecords) {
+    return std::nullopt;
+  }
   std::vector<dns::RRset> proofs;
   if (auto hit = findSet(caches, question.name, question.type, now, query, proofs)) {
     return fromHit(std::move(*hit), LookupKind::Records, std::move(proofs));
   }
-  if (auto alias = findCname(caches, question, now, query)) {
-    return alias;
+  return findCname(caches, question, now, query);
+}
+
+// What is cached of the name itself, for everybody.
+std::optional<Lookup> findCommon(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                                 base::WallTime now, const CachedQuery& query) {
+  auto found = findRecords(caches, question, now, query);
+  if (!found) {
+    found = findDenial(caches, options, question, now, query);
   }
-  if (auto denial = findDenial(caches, options, question, now, query)) {
-    return denial;
+  if (!found) {
+    found = findDname(caches, question, now, query);
   }
-  return findDname(caches, question, now, query);
+  return found;
+}
+
+// For the client's network, else for everybody.
+std::optional<Lookup> findOwn(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
+                              base::WallTime now, const CachedQuery& query, bool& varies) {
+  if (query.subnet != nullptr) {
+    if (auto found = findForSubnet(caches, question, now, query, varies)) {
+      return found;
+    }
+  }
+  return findCommon(caches, options, question, now, query);
 }
 
 // Of the name itself, else what follows from other names, else a failure; nothing when it is to be renewed.
 std::optional<Lookup> findAny(const Caches& caches, const ResolveOptions& options, const dns::Question& question,
                               base::WallTime now, const CachedQuery& query, bool& varies) {
-  std::optional<Lookup> own;
-  if (query.subnet != nullptr) {
-    own = findForSubnet(caches, question, now, query, varies);
+  auto found = findOwn(caches, options, question, now, query, varies);
+  const bool due = found && isDue(*found, query.renew);
+  if (found && !due) {
+    return found;
   }
-  if (!own) {
-    own = findCommon(caches, options, question, now, query);
+  found = options.synthesize && !due ? findSynthesized(caches, options, question, now) : std::nullopt;
+  if (!found && query.failuresToo) {
+    found = findFailure(caches, question, now, query);
   }
-  const bool due = own && isDue(*own, query.renew);
-  if (own && !due) {
-    return own;
-  }
-  if (options.synthesize && !due) {
-    if (auto made = findSynthesized(caches, options, question, now)) {
-      return made;
-    }
-  }
-  return query.failuresToo ? findFailure(caches, question, now, query) : std::nullopt;
+  return found;
 }
 
 } // namespace

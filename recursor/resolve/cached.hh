@@ -14,6 +14,7 @@ struct CachedQuery {
   bool acceptBogus = true; // data that failed validation, too
   Rank minimum = Rank::AnswerNonAuth;
   const base::Netmask* subnet = nullptr; // the client's, if servers are told: what is for its network only, first
+  bool noRecords = false;                // neither the records nor an alias are there, which was looked for just now
   unsigned renew = 0;                    // what has at most so many percent of its TTL left is as good as expired
 };
 

@@ -2,6 +2,7 @@
 #include "recursor/resolve/chain.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace rec {
 namespace {
@@ -36,17 +37,44 @@ void Outcome::narrow(const std::optional<SubnetScope>& other) {
 Security leastSecure(Security a, Security b) { return badness(a) >= badness(b) ? a : b; }
 
 Chain::Chain(const dns::Question& question, unsigned maxAliases)
-    : d_wanted(question), d_left(maxAliases), d_max(maxAliases), d_visited{question.name} {
+    : d_wanted(question), d_left(maxAliases), d_max(maxAliases) {
   d_outcome.kind = AnswerKind::Local;
 }
 
-bool Chain::add(Lookup lookup) {
-  // The most expensive source, and the least security, of all links is that of the whole.
-  d_outcome.kind = std::max(d_outcome.kind, lookup.source);
-  d_outcome.security = d_visited.size() == 1 ? lookup.security : leastSecure(d_outcome.security, lookup.security);
+// The most expensive source, and the least security, of all links is that of the whole.
+void Chain::weigh(AnswerKind source, Security security, bool authoritative) {
+  const bool isFirst = d_passed.empty();
+  d_outcome.kind = std::max(d_outcome.kind, source);
+  d_outcome.security = isFirst ? security : leastSecure(d_outcome.security, security);
+  d_outcome.authoritative = authoritative && (isFirst || d_outcome.authoritative);
+}
+
+void Chain::addRecords(CacheHit hit) {
+  weigh(AnswerKind::RecordCache, hit.security, false);
+  d_outcome.answer.push_back({std::move(hit.rrset), hit.ttl, hit.originalTtl});
+  d_outcome.rcode = dns::RCode::NoError;
+}
+
+bool Chain::addAlias(CacheHit hit, const dns::Name& target) {
+  weigh(AnswerKind::RecordCache, hit.security, false);
+  addLink({std::move(hit.rrset), hit.ttl, hit.originalTtl});
+  return follow(target);
+}
+
+// A DNAME may be passed twice.
+void Chain::addLink(AgedRRset set) {
+  const auto isIt = [&](const AgedRRset& there) {
+    return there.rrset.type() == set.rrset.type() && there.rrset.ownerIs(set.rrset.owner());
+  };
+  if (std::none_of(d_outcome.answer.begin(), d_outcome.answer.end(), isIt)) {
+    d_outcome.answer.push_back(std::move(set));
+  }
+}
+
+bool Chain::add(Lookup&& lookup) {
+  weigh(lookup.source, lookup.security, lookup.authoritative);
   d_outcome.narrow(lookup.scope);
   d_outcome.cacheable = d_outcome.cacheable && !lookup.varies;
-  d_outcome.authoritative = lookup.authoritative && (d_visited.size() == 1 || d_outcome.authoritative);
   if (lookup.kind != LookupKind::Failed) {
     d_outcome.errors.insert(d_outcome.errors.end(), lookup.errors.begin(), lookup.errors.end());
   }
@@ -58,12 +86,7 @@ bool Chain::add(Lookup lookup) {
     return false;
   }
   for (AgedRRset& set : lookup.records) {
-    const auto isIt = [&](const AgedRRset& there) {
-      return there.rrset.type() == set.rrset.type() && there.rrset.ownerIs(set.rrset.owner());
-    };
-    if (std::none_of(d_outcome.answer.begin(), d_outcome.answer.end(), isIt)) { // a DNAME may be passed twice
-      d_outcome.answer.push_back(std::move(set));
-    }
+    addLink(std::move(set));
   }
   if (lookup.targetTooLong) {
     d_outcome.rcode = dns::RCode::YXDomain; // RFC 6672 2.2
@@ -73,7 +96,7 @@ bool Chain::add(Lookup lookup) {
 }
 
 bool Chain::follow(const dns::Name& target) {
-  if (std::find(d_visited.begin(), d_visited.end(), target) != d_visited.end()) {
+  if (target == d_wanted.name || std::find(d_passed.begin(), d_passed.end(), target) != d_passed.end()) {
     d_broken = "alias loop at " + target.text();
   } else if (d_left == 0) {
     d_tooLong = true;
@@ -85,12 +108,11 @@ bool Chain::follow(const dns::Name& target) {
     return false;
   }
   --d_left;
-  d_visited.push_back(target);
-  d_wanted.name = target;
+  d_passed.push_back(std::exchange(d_wanted.name, target));
   return true;
 }
 
-void Chain::finish(Lookup lookup) {
+void Chain::finish(Lookup&& lookup) {
   for (AgedRRset& set : lookup.records) {
     d_outcome.answer.push_back(std::move(set)); // before a denial: the aliases inside a local zone that lead to it
   }

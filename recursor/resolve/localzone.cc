@@ -23,6 +23,16 @@ void fail(Outcome& outcome, std::string_view why) {
   outcome.errors.push_back({.code = dns::EdeCode::Other, .text = std::string(why)});
 }
 
+// The first and the last letter of the last label, in any case.
+std::size_t markOf(const dns::Name& name) {
+  if (name.isRoot()) {
+    return 0;
+  }
+  const std::string_view top = name.label(name.labelCount() - 1);
+  const auto letter = [](char c) { return static_cast<std::size_t>(static_cast<unsigned char>(c)) % 32; };
+  return letter(top.front()) * 32 + letter(top.back());
+}
+
 dns::Name topOf(const dns::Name& name) { return name.suffix(std::min<std::size_t>(name.labelCount(), 1)); }
 
 // Names the setting, and the zone as it is written there.
@@ -56,6 +66,7 @@ base::Result<std::shared_ptr<const LocalZones>> LocalZones::load(const LocalZone
   }
   for (const auto& [name, zone] : zones->d_zones) {
     zones->d_topNames.insert(topOf(name));
+    zones->d_topMarks.set(markOf(name));
   }
   zones->d_hasRoot = zones->d_zones.contains(dns::Name());
   return std::shared_ptr<const LocalZones>(std::move(zones));
@@ -122,8 +133,12 @@ void LocalZones::addBuiltIn(const LocalZoneOptions& options) {
   }
 }
 
+bool LocalZones::mayHold(const dns::Name& name) const {
+  return d_hasRoot || (d_topMarks.test(markOf(name)) && d_topNames.contains(topOf(name)));
+}
+
 const LocalZones::Zone* LocalZones::zoneFor(const dns::Name& name, dns::RRType type) const {
-  if (!d_hasRoot && !d_topNames.contains(topOf(name))) {
+  if (!mayHold(name)) {
     return nullptr;
   }
   for (dns::Name above = name;; above = above.parent()) {
@@ -142,8 +157,12 @@ const LocalZones::Zone* LocalZones::zoneFor(const dns::Name& name, dns::RRType t
   }
 }
 
+bool LocalZones::holds(const dns::Question& question) const {
+  return question.rrclass == dns::RRClass::IN && zoneFor(question.name, question.type) != nullptr;
+}
+
 std::optional<LocalAnswer> LocalZones::answer(const dns::Question& question, bool dnssecOk) const {
-  if (question.rrclass != dns::RRClass::IN || zoneFor(question.name, question.type) == nullptr) {
+  if (!holds(question)) {
     return std::nullopt;
   }
   LocalAnswer out;

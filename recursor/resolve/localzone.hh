@@ -2,6 +2,7 @@
 // zones. An immutable snapshot, shared by all workers and swapped whole on reload. Asks nobody and reads no cache.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,8 @@ class LocalZones {
 
   // Nothing: no local zone holds the name (or the class is not IN). `dnssecOk`: with the signatures the zone file has.
   [[nodiscard]] std::optional<LocalAnswer> answer(const dns::Question& question, bool dnssecOk) const;
+  // Whether answer() has something to say.
+  [[nodiscard]] bool holds(const dns::Question& question) const;
   [[nodiscard]] std::size_t zoneCount() const { return d_zones.size(); }
 
  private:
@@ -60,13 +63,16 @@ class LocalZones {
   void addBuiltIn(const LocalZoneOptions& options);
   void add(Zone zone);
 
+  [[nodiscard]] bool mayHold(const dns::Name& name) const; // false: none does
   [[nodiscard]] const Zone* zoneFor(const dns::Name& name, dns::RRType type) const;
   // Adds what `zone` says of `name`; the alias's target when the walk goes on.
   static std::optional<dns::Name> addHit(const Zone& zone, const dns::Name& name, dns::RRType type, LocalAnswer& out);
 
   std::unordered_map<dns::Name, ZonePtr, dns::NameHash> d_zones;
   bool d_hasRoot = false;
-  std::unordered_set<dns::Name, dns::NameHash> d_topNames; // the last labels of all zones: most names have another
+  // The last labels of all zones, of which most names have another, and a bit for each (markOf) that says so sooner.
+  std::unordered_set<dns::Name, dns::NameHash> d_topNames;
+  std::bitset<1024> d_topMarks;
 };
 
 } // namespace rec

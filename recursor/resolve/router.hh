@@ -54,6 +54,15 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] std::optional<Lookup> findWithoutAsking(const dns::Question& question, const CachedQuery& query) const;
   [[nodiscard]] bool isRefused(const dns::Question& question, Judging& judging) const;
   [[nodiscard]] std::optional<Outcome> knownChain(const Request& request);
+  enum class Plain : std::uint8_t {
+    Records,  // taken in: the chain is whole
+    Alias,    // taken in: the chain goes on
+    Unfit,    // there, but only resolve() can answer: they have to be validated, or the chain breaks
+    NotThere, // neither of the two
+    NotPlain
+  };
+  [[nodiscard]] Plain takePlain(Chain& chain, const CachedQuery& query, Checking checking) const;
+  [[nodiscard]] std::optional<Outcome> endKnown(Chain& chain, const Judging& judging);
   [[nodiscard]] static CachedQuery queryFor(const Request& request);
 
   // routerlink.cc

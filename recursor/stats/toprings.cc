@@ -41,7 +41,11 @@ void TopRings::note(TopEvent event, const base::Address& who, std::size_t weight
   AddressSlot& slot = d_addresses[at(event)].take();
   slot.size = static_cast<std::uint8_t>(octets.size());
   slot.weight = octetOf(weight);
-  std::ranges::copy(octets, slot.octets.begin());
+  if (octets.size() == 4) { // of a size known beforehand
+    std::memcpy(slot.octets.data(), octets.data(), 4);
+  } else {
+    std::ranges::copy(octets, slot.octets.begin());
+  }
 }
 
 } // namespace rec
