@@ -45,6 +45,7 @@ class WorkerResolver final : public Resolver {
     return d_router.explain(std::move(request), fresh);
   }
   std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
+  void prefetch(std::span<const Expected> questions) override { d_router.prefetch(questions); }
   [[nodiscard]] bool foundNothing() const override { return d_router.foundNothing(); }
   [[nodiscard]] KeySource* keySource() override { return d_router.keySource(); }
   [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }

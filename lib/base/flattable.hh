@@ -46,6 +46,11 @@ template <typename Entry> class FlatTable {
 
   // Begins to load where find() will look.
   void prefetch(std::uint32_t tag) const { d_slots.prefetch(tag); }
+  static void prefetch(const void* front, std::uint32_t homes, std::uint32_t tag) {
+    Slots::prefetch(front, homes, tag);
+  }
+  [[nodiscard]] const void* front() const { return d_slots.front(); }
+  [[nodiscard]] std::uint32_t homes() const { return d_slots.homes(); }
   // The first entry with this tag, whether it is the right one or not; null when there is none. Not a use.
   [[nodiscard]] const Entry* guess(std::uint32_t tag) const { return d_slots.first(tag); }
 

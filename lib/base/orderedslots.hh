@@ -63,7 +63,13 @@ template <typename Entry> class OrderedSlots {
     return at;
   }
   // Begins to load where find() will look.
-  void prefetch(std::uint32_t tag) const { __builtin_prefetch(d_slots.get() + home(tag)); }
+  void prefetch(std::uint32_t tag) const { prefetch(d_slots.get(), d_homes, tag); }
+  // The same by what front() and homes() were some time ago: nothing is read there, so that they may be out of date.
+  static void prefetch(const void* front, std::uint32_t homes, std::uint32_t tag) {
+    __builtin_prefetch(static_cast<const Slot*>(front) + home(tag, homes));
+  }
+  [[nodiscard]] const void* front() const { return d_slots.get(); }
+  [[nodiscard]] std::uint32_t homes() const { return d_homes; }
 
   // Makes place where the order wants it, shifting what is behind. False when that needs a slot behind the last.
   bool place(Slot& fresh) {
@@ -105,8 +111,9 @@ template <typename Entry> class OrderedSlots {
   static std::size_t roundUp(std::size_t slots) { return allocatedSize(slots * sizeof(Slot)) / sizeof(Slot); }
 
   // Tags grow with the places. Behind the last home is room for those that found theirs taken: nothing wraps round.
-  [[nodiscard]] std::uint32_t home(std::uint32_t tag) const {
-    return static_cast<std::uint32_t>((std::uint64_t{tag} * d_homes) >> 32);
+  [[nodiscard]] std::uint32_t home(std::uint32_t tag) const { return home(tag, d_homes); }
+  [[nodiscard]] static std::uint32_t home(std::uint32_t tag, std::uint32_t homes) {
+    return static_cast<std::uint32_t>((std::uint64_t{tag} * homes) >> 32);
   }
 
   // The order stays, so one pass fills the new slots. Takes more when these, `spare` of them behind the last home, do

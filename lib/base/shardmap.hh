@@ -32,6 +32,9 @@ template <typename Entry> class ShardMap {
     std::mutex mutex;
     Table table;
     std::atomic<std::uint64_t> contended{0};
+    // The table's, for prefetch(): written under the lock, read without.
+    std::atomic<const void*> front{nullptr};
+    std::atomic<std::uint32_t> homes{0};
   };
 
  public:
@@ -63,14 +66,24 @@ template <typename Entry> class ShardMap {
       return d_shard.table.find(Table::tagOf(hash), match);
     }
     template <typename Dead> bool insert(std::size_t hash, Entry entry, const Dead& dead) {
-      return d_shard.table.insert(Table::tagOf(hash), std::move(entry), d_map.shardBounds(), dead);
+      const bool isIn = d_shard.table.insert(Table::tagOf(hash), std::move(entry), d_map.shardBounds(), dead);
+      noteSlots();
+      return isIn;
     }
     bool restore(std::size_t hash, Entry entry, unsigned heat) {
-      return d_shard.table.restore(Table::tagOf(hash), std::move(entry), d_map.shardBounds(), heat);
+      const bool isIn = d_shard.table.restore(Table::tagOf(hash), std::move(entry), d_map.shardBounds(), heat);
+      noteSlots();
+      return isIn;
     }
     void replace(Entry* at, Entry with) { d_shard.table.replace(at, std::move(with)); }
     void erase(Entry* at) { d_shard.table.erase(at); }
-    template <typename Match> std::size_t eraseIf(const Match& match) { return d_shard.table.eraseIf(match); }
+    template <typename Match> std::size_t eraseIf(const Match& match) {
+      const std::size_t erased = d_shard.table.eraseIf(match);
+      noteSlots();
+      return erased;
+    }
+    // The first entry that find() will look at, or null. Not a use.
+    [[nodiscard]] const Entry* guess(std::size_t hash) const { return d_shard.table.guess(Table::tagOf(hash)); }
     template <typename Visit> void forEach(const Visit& visit) const { d_shard.table.forEach(visit); }
 
    private:
@@ -83,6 +96,13 @@ template <typename Entry> class ShardMap {
       bump(shard.acquired);
     }
 
+    void noteSlots() {
+      if (d_shard.front.load(std::memory_order_relaxed) != d_shard.table.front() ||
+          d_shard.homes.load(std::memory_order_relaxed) != d_shard.table.homes()) {
+        d_shard.front.store(d_shard.table.front(), std::memory_order_relaxed);
+        d_shard.homes.store(d_shard.table.homes(), std::memory_order_relaxed);
+      }
+    }
     // Written under the lock only: needs no atomic addition.
     static void bump(std::atomic<std::uint64_t>& counter) {
       counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -93,8 +113,13 @@ template <typename Entry> class ShardMap {
     std::unique_lock<std::mutex> d_lock;
   };
 
-  [[nodiscard]] Locked lock(std::size_t hash) const {
-    return Locked(*this, d_shards[static_cast<std::size_t>(((hash >> 32) * d_shardCount) >> 32)]);
+  [[nodiscard]] Locked lock(std::size_t hash) const { return Locked(*this, shardOf(hash)); }
+  // Begins to load where a look-up will look, as far as that is known without a lock.
+  void prefetch(std::size_t hash) const {
+    const Shard& shard = shardOf(hash);
+    __builtin_prefetch(&shard);
+    Table::prefetch(shard.front.load(std::memory_order_relaxed), shard.homes.load(std::memory_order_relaxed),
+                    Table::tagOf(hash));
   }
   [[nodiscard]] std::size_t shardCount() const { return d_shardCount; }
   [[nodiscard]] Locked lockShard(std::size_t index) const { return Locked(*this, d_shards[index]); }
@@ -158,6 +183,9 @@ template <typename Entry> class ShardMap {
       total += count(d_shards[i]);
     }
     return total;
+  }
+  [[nodiscard]] Shard& shardOf(std::size_t hash) const {
+    return d_shards[static_cast<std::size_t>(((hash >> 32) * d_shardCount) >> 32)];
   }
   [[nodiscard]] typename Table::Bounds shardBounds() const {
     return {d_shardEntries.load(std::memory_order_relaxed), d_shardBytes.load(std::memory_order_relaxed)};

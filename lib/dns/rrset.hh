@@ -103,6 +103,7 @@ class RRset {
 
   explicit operator bool() const { return d_block != nullptr; }
 
+  void prefetch() const { __builtin_prefetch(d_block); } // begins to load the block
   [[nodiscard]] Name owner() const;
   [[nodiscard]] bool ownerIs(const Name& name) const; // without building a Name
   [[nodiscard]] std::span<const std::byte> ownerWire() const;

@@ -13,11 +13,13 @@ namespace rec {
 
 // For ShardMap: the name alone chooses the shard, so that all types of a name can be found under one lock; name and
 // type choose the place, so that a name with thousands of types makes no long chain.
-[[nodiscard]] inline std::size_t keyHash(const dns::Name& name, dns::RRType type) {
+[[nodiscard]] inline std::size_t keyHash(std::uint64_t hash, dns::RRType type) { // of Name::hash()
   constexpr std::uint64_t odd = 0x9E3779B97F4A7C15ULL;
-  const std::uint64_t hash = name.hash();
   const std::uint64_t place = base::mix(hash ^ (static_cast<std::uint64_t>(type) * odd), odd);
   return (hash & 0xFFFFFFFF00000000ULL) | (place & 0xFFFFFFFFULL);
+}
+[[nodiscard]] inline std::size_t keyHash(const dns::Name& name, dns::RRType type) {
+  return keyHash(std::uint64_t{name.hash()}, type);
 }
 
 // A verdict of validation is one on the signatures, too.

@@ -7,6 +7,7 @@
 
 #include "lib/base/live.hh"
 #include "lib/base/shardmap.hh"
+#include "lib/dns/fold.hh"
 #include "recursor/cache/dumplines.hh"
 #include "recursor/cache/key.hh"
 
@@ -115,6 +116,19 @@ std::optional<CacheHit> RecordCache::find(const dns::Name& name, dns::RRType typ
       .rank = entry->rank,
       .security = entry->security,
       .stale = stale};
+}
+
+std::size_t RecordCache::prefetch(std::span<const std::byte> name, dns::RRType type) const {
+  const std::size_t hash = keyHash(dns::hashFolded(name.data(), name.size()), type);
+  d_state->map.prefetch(hash);
+  return hash;
+}
+
+void RecordCache::prefetchSet(std::size_t place) const {
+  const auto shard = d_state->map.lock(place);
+  if (const Entry* entry = shard.guess(place); entry != nullptr) {
+    entry->rrset.prefetch();
+  }
 }
 
 bool RecordCache::store(const dns::RRset& rrset, Rank rank, Security security, base::WallTime now, bool refresh) {

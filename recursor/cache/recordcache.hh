@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "lib/base/clock.hh"
 #include "lib/base/eviction.hh"
@@ -53,6 +54,11 @@ class RecordCache {
   // Data of at least `minimum` rank that has not expired (or is stale and `allowStale`).
   [[nodiscard]] std::optional<CacheHit> find(const dns::Name& name, dns::RRType type, base::WallTime now,
                                              Rank minimum = Rank::AuthorityAuth, bool allowStale = false);
+  // find() in steps, for who asks for many at once: prefetch() all, prefetchSet() all, then find() each. The first
+  // begins to load where the set is noted, the second reads that and begins to load the set. `name` is in wire form;
+  // what prefetch() gives is for prefetchSet().
+  [[nodiscard]] std::size_t prefetch(std::span<const std::byte> name, dns::RRType type) const;
+  void prefetchSet(std::size_t place) const;
   // Keeps the set unless something better that has not expired is there (RFC 2181 5.4.1): a higher rank, a validated
   // set where this one is not, or a locked one. `refresh`: asked to renew what is there, which no lock holds up.
   // Returns whether it was kept.

@@ -270,7 +270,19 @@ bool UdpIngress::isReadable(std::size_t i) {
   return !cut && !(d_proxies.any() && d_unwrapped[i].dropped);
 }
 
+// What several questions need is fetched from memory at a time.
+void UdpIngress::announce() {
+  constexpr std::size_t kSeveral = 3;
+  d_expected.clear();
+  for (const std::uint16_t i : d_missed) {
+    const RawQuestion& read = d_asked[i].question;
+    if (!read.name.empty()) d_expected.push_back({read.name, read.type});
+  }
+  if (d_expected.size() >= kSeveral) d_parts.pipeline.expect(d_expected);
+}
+
 void UdpIngress::passOn(const Listener& listener) {
+  announce();
   const base::MonoTime received = d_parts.loop.now();
   for (const std::uint16_t i : d_missed) {
     const RawQuestion& read = d_asked[i].question; // empty when it is not a plain one

@@ -68,6 +68,7 @@ class UdpIngress final : private coro::Attendant {
   }
   [[nodiscard]] bool isReadable(std::size_t i);
   void passOn(const Listener& listener);
+  void announce();
   template <bool Proxied> void noteOneOf(std::size_t count);
   template <bool Proxied> void logHits(std::size_t count, std::chrono::nanoseconds took);
   void logTagged(std::size_t i, const Client& client, const HotPath::Tagged& tagged, std::chrono::nanoseconds took);
@@ -86,6 +87,7 @@ class UdpIngress final : private coro::Attendant {
   event* d_flushAnswers = nullptr;
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it
+  std::vector<Expected> d_expected;    // of these
   Proxies d_proxies;
   std::vector<Unwrapped> d_unwrapped;   // by number in the batch; empty as long as nobody is a proxy
   std::vector<std::byte> d_proxyValues; // of the batch

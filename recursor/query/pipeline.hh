@@ -89,6 +89,8 @@ class Pipeline final : public Prefetcher::Runner {
   // `tagged`: what gettag said of it on the hot path already. `read`: what the hot path has read of it; null: nothing.
   void accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
               std::shared_ptr<LuaQuestion> tagged = nullptr, const RawQuestion* read = nullptr);
+  // accept() will be called with these in a moment.
+  void expect(std::span<const Expected> questions) { d_parts.resolver.prefetch(questions); }
   void receive(const QueryPtr& query);
   // The questions that wait for a resolution, oldest first.
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }

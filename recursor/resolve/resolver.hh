@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,12 @@ struct Outcome {
   ServerVerdictPtr servers; // what Request::judge said; when it refuses, the answer has the aliases up to there
 };
 
+// A question that will be asked: the name in wire form.
+struct Expected {
+  std::span<const std::byte> name;
+  dns::RRType type{};
+};
+
 using ExplanationPtr = std::shared_ptr<Explanation>;
 
 class Resolver {
@@ -109,6 +116,8 @@ class Resolver {
   // Name servers that had no address lately: dump-non-resolving.
   [[nodiscard]] virtual std::vector<NonResolving::Row> nonResolving() const { return {}; }
   [[nodiscard]] virtual KeySource* keySource() { return nullptr; }
+  // fromCache() will be asked about these in a moment: begins to load the memory that it will read.
+  virtual void prefetch(std::span<const Expected> /*questions*/) {}
 };
 
 } // namespace rec

@@ -30,6 +30,7 @@ class Router final : public Resolver, public Lookups {
   [[nodiscard]] bool isOperators(const dns::Name& name) const override;
   // The outcome if local data and caches suffice, with whatever is fresh (or stale, when the request allows it).
   [[nodiscard]] std::optional<Outcome> fromCache(const Request& request) override;
+  void prefetch(std::span<const Expected> questions) override; // routerknown.cc
   [[nodiscard]] bool foundNothing() const override { return d_foundNothing; }
   coro::Task<Outcome> resolve(Request request) override;
   coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;   // routerlink.cc
@@ -100,6 +101,7 @@ class Router final : public Resolver, public Lookups {
   Explainer d_explainer;
   LookupKeySource d_keySource;
   bool d_foundNothing = false;
+  std::vector<std::size_t> d_places; // of prefetch()
 };
 
 } // namespace rec

@@ -80,6 +80,18 @@ bool Router::isRefused(const dns::Question& question, Judging& judging) const {
                      [&judging](const base::Address& address) { return judging.refuses(address); });
 }
 
+// The sets of all questions are loaded at a time, instead of one after the other while each is answered.
+void Router::prefetch(std::span<const Expected> questions) {
+  const RecordCache& records = d_parts.caches.records;
+  d_places.clear();
+  for (const Expected& question : questions) {
+    d_places.push_back(records.prefetch(question.name, question.type));
+  }
+  for (const std::size_t place : d_places) {
+    records.prefetchSet(place);
+  }
+}
+
 // What most links are: records or an alias in the record cache, fresh, for everybody, without a proof beside them. The
 // same as findWithoutAsking() and Chain::add() would make of them, in fewer steps.
 Router::Plain Router::takePlain(Chain& chain, const CachedQuery& query, Checking checking) const {
