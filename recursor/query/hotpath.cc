@@ -75,11 +75,6 @@ void HotPath::fetch(std::span<const Asked> batch) const {
   }
 }
 
-bool HotPath::isAllowed(const base::Address& source) const {
-  const base::Address& asked = d_mapping ? d_mapping->forAccess(source) : source;
-  return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(asked);
-}
-
 void HotPath::setPolicies(PoliciesPtr policies) {
   d_clientPolicies = policies && policies->has(PolicyTrigger::ClientIp) ? std::move(policies) : nullptr;
   d_someHaveOwn = d_clientPolicies || d_sorting;

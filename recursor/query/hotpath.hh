@@ -63,7 +63,10 @@ class HotPath {
   // Whose addresses stand for others. Null: nobody's.
   void setProxyMapping(ProxyMappingPtr mapping) { d_mapping = std::move(mapping); }
   // Whether allow-from lets this client, or the one that it stands for, ask.
-  [[nodiscard]] bool isAllowed(const base::Address& source) const;
+  [[nodiscard]] bool isAllowed(const base::Address& source) const {
+    const base::Address& asked = d_mapping == nullptr ? source : d_mapping->forAccess(source);
+    return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(asked);
+  }
   // Has the memory fetched that the answers need.
   void fetch(std::span<const Asked> batch) const;
   // Looks into the cache, unless read() decided already.
