@@ -65,7 +65,7 @@ class HotPath {
   // Whether allow-from lets this client, or the one that it stands for, ask.
   [[nodiscard]] bool isAllowed(const base::Address& source) const {
     const base::Address& asked = d_mapping == nullptr ? source : d_mapping->forAccess(source);
-    return d_settings.allowFrom.empty() || d_settings.allowFrom.contains(asked);
+    return d_settings.allowFrom.contains(asked) || d_settings.allowFrom.empty();
   }
   // Has the memory fetched that the answers need.
   void fetch(std::span<const Asked> batch) const;
