@@ -139,6 +139,7 @@ class Daemon final : public Colleagues, public ControlTarget {
   struct Reloading;
   [[nodiscard]] std::shared_ptr<const Settings> settings() const { return configuration()->settings; }
   void setConfiguration(std::shared_ptr<const Configuration> configuration);
+  [[nodiscard]] base::Result<std::shared_ptr<const Configuration>> reread(std::string_view command) const;
   [[nodiscard]] static bool takesLuaConfig(const Reloading& reloading);
   base::Result<void> prepare(Reloading& reloading) const;
   base::Result<void> adopt(Reloading& reloading);

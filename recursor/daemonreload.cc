@@ -196,15 +196,19 @@ void Daemon::adoptOnOwnThread() {
 
 // ---- reload-acls, reload-zones: those settings alone
 
-// Every worker has the new lists before the command is answered.
-base::Result<void> Daemon::reloadAccessLists() {
-  const std::lock_guard lock(d_reloading);
+// The configuration of now, with those settings of the files that this command changes.
+base::Result<std::shared_ptr<const Configuration>> Daemon::reread(std::string_view command) const {
   const auto fresh = loadConfiguration(d_line);
   if (!fresh) {
     return fresh.error();
   }
-  const auto isList = [](const SettingInfo& info) { return info.changedBy == "reload-acls"; };
-  const auto after = takeOver(*configuration(), **fresh, isList);
+  return takeOver(*configuration(), **fresh, [command](const SettingInfo& info) { return info.changedBy == command; });
+}
+
+// Every worker has the new lists before the command is answered.
+base::Result<void> Daemon::reloadAccessLists() {
+  const std::lock_guard lock(d_reloading);
+  const auto after = reread("reload-acls");
   if (!after) {
     return after.error();
   }
@@ -220,12 +224,7 @@ base::Result<void> Daemon::reloadAccessLists() {
 
 base::Result<void> Daemon::reloadZones() {
   const std::lock_guard lock(d_reloading);
-  const auto fresh = loadConfiguration(d_line);
-  if (!fresh) {
-    return fresh.error();
-  }
-  const auto isZone = [](const SettingInfo& info) { return info.changedBy == "reload-zones"; };
-  const auto after = takeOver(*configuration(), **fresh, isZone);
+  const auto after = reread("reload-zones");
   if (!after) {
     return after.error();
   }

@@ -174,6 +174,14 @@ base::Result<void> BlockListKeeper::check(const Settings& settings, const std::v
   return lists ? base::Result<void>() : lists.error();
 }
 
+// These are the lists from now on.
+void BlockListKeeper::take(std::vector<BlockListOptions> lists) {
+  d_lists.adopt(std::move(lists));
+  static_cast<void>(d_lists.readChanged());
+  publish();
+  base::releaseMemory();
+}
+
 base::Result<void> BlockListKeeper::reconfigure(const Settings& settings,
                                                 const std::vector<ListDeclaration>& declared) {
   const auto done = ask<bool>([this, settings, declared]() -> base::Result<bool> {
@@ -188,10 +196,7 @@ base::Result<void> BlockListKeeper::reconfigure(const Settings& settings,
     }
     d_lists.reconfigureDirectory();
     setOverrideOptions();
-    d_lists.adopt(std::move(*lists));
-    static_cast<void>(d_lists.readChanged());
-    publish();
-    base::releaseMemory();
+    take(std::move(*lists));
     return true;
   });
   return done ? base::Result<void>() : done.error();
@@ -201,10 +206,7 @@ base::Result<void> BlockListKeeper::declare(const std::vector<ListDeclaration>& 
   const auto done = ask<bool>([this, declared]() -> base::Result<bool> {
     auto lists = KeptLists::wanted(d_settings, declared);
     if (!lists) return lists.error();
-    d_lists.adopt(std::move(*lists));
-    static_cast<void>(d_lists.readChanged());
-    publish();
-    base::releaseMemory();
+    take(std::move(*lists));
     return true;
   });
   return done ? base::Result<void>() : done.error();

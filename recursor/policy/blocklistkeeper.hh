@@ -77,6 +77,7 @@ class BlockListKeeper {
                                      std::shared_ptr<const PolicyHits> hits);
   void watchDirectory();
   void setOverrideOptions();
+  void take(std::vector<BlockListOptions> lists);
   std::string readChanged();
   void publish();
   void show();
