@@ -16,12 +16,12 @@ bool Pipeline::mayDenyAtOnce() const {
          d_policies->has(PolicyTrigger::QName) && !d_policies->has(PolicyTrigger::ClientIp);
 }
 
-Pipeline::AtOnce Pipeline::denyAtOnce(std::span<const std::byte> packet, const Client& client,
-                                      base::MonoTime received) {
+Pipeline::AtOnce Pipeline::denyAtOnce(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
+                                      const RawQuestion* read) {
   if (!mayDenyAtOnce()) {
     return AtOnce::Unclear;
   }
-  const auto raw = parseRawQuestion(packet, d_settings.useIncomingEdnsSubnet);
+  const auto raw = read != nullptr ? std::optional(*read) : parseRawQuestion(packet, d_settings.useIncomingEdnsSubnet);
   if (!raw || !raw->recursionDesired) {
     return AtOnce::Unclear;
   }

@@ -119,7 +119,7 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   if (header->opcode == dns::Opcode::Notify && toldListener(*header, packet, client)) {
     return;
   }
-  const AtOnce atOnce = denyAtOnce(packet, client, received);
+  const AtOnce atOnce = denyAtOnce(packet, client, received, read);
   if (atOnce == AtOnce::Denied) {
     return;
   }

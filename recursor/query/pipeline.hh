@@ -158,7 +158,8 @@ class Pipeline final : public Prefetcher::Runner {
 
   // Before all stages: denyatonce.cc
   enum class AtOnce : std::uint8_t { Denied, Unlisted, Unclear }; // answered; no policy names it; the stages decide
-  [[nodiscard]] AtOnce denyAtOnce(std::span<const std::byte> packet, const Client& client, base::MonoTime received);
+  [[nodiscard]] AtOnce denyAtOnce(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
+                                  const RawQuestion* read);
   [[nodiscard]] bool mayDenyAtOnce() const;
   void keepDenial(const RawQuestion& raw, const NameGlance& glance, const DenialWriter::Denial& denial, bool tcp,
                   base::WallTime now);
