@@ -87,6 +87,20 @@ unsigned flagsOf(const Query& query) {
          flag(query.dnssecOk(), kLogDo) | flag(query.edns.has_value(), kLogEdns);
 }
 
+unsigned flagsOf(const RawQuestion& question) {
+  return flag(question.recursionDesired, kLogRd) | flag(question.authenticData, kLogAd) |
+         flag(question.checkingDisabled, kLogCd) | flag(question.dnssecOk, kLogDo) | flag(question.hasEdns, kLogEdns);
+}
+
+// The same as entryOf(), of what can differ among hits.
+RawHit hitOf(const RawQuestion& question, std::span<const std::byte> answer, bool tcp) {
+  RawHit hit;
+  hit.type = static_cast<std::uint16_t>(question.type);
+  hit.code = static_cast<std::uint8_t>((std::to_integer<unsigned>(answer[3]) & 15U) | (tcp ? kHitTcp : 0U));
+  hit.flags = static_cast<std::uint8_t>(flagsOf(question) | answerFlags(answer));
+  return hit;
+}
+
 // What an answer to a plain question tells by itself.
 LogEntry entryOf(const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client, bool tcp,
                  std::chrono::nanoseconds took) {
@@ -97,10 +111,7 @@ LogEntry entryOf(const RawQuestion& question, std::span<const std::byte> answer,
   entry.rcode = static_cast<dns::RCode>(std::to_integer<unsigned>(answer[3]) & 15U);
   entry.transport = tcp ? LogTransport::Tcp : LogTransport::Udp;
   entry.security = (ofAnswer & kLogAnswerAd) != 0 ? LogSecurity::Secure : LogSecurity::Unknown;
-  entry.flags =
-      static_cast<std::uint16_t>(flag(question.recursionDesired, kLogRd) | flag(question.authenticData, kLogAd) |
-                                 flag(question.checkingDisabled, kLogCd) | flag(question.dnssecOk, kLogDo) |
-                                 flag(question.hasEdns, kLogEdns) | ofAnswer);
+  entry.flags = static_cast<std::uint16_t>(flagsOf(question) | ofAnswer);
   entry.latency = microsOf(took);
   return entry;
 }
@@ -109,6 +120,10 @@ LogEntry entryOf(const RawQuestion& question, std::span<const std::byte> answer,
 
 void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client,
             bool tcp, std::chrono::nanoseconds took, std::int64_t now) {
+  if (log.takesHits()) [[likely]] {
+    const RawMoment moment{.latency = microsOf(took), .time = now};
+    return log.addHit(moment, hitOf(question, answer, tcp), question.name, client);
+  }
   LogEntry entry = entryOf(question, answer, client, tcp, took);
   if (!log.wantsAnswers()) {
     return log.add(entry, now);

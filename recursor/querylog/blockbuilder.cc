@@ -1,14 +1,14 @@
-// From raw records to columns, from columns to a block. The order of sections is that of blockformat.hh.
+// From raw records to columns.
 #include "recursor/querylog/blockbuilder.hh"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
+#include <cstddef>
+#include <cstring>
 #include <string>
 #include <utility>
 
 #include "lib/base/hash.hh"
-#include "lib/dns/fold.hh"
 
 namespace rec {
 namespace {
@@ -26,47 +26,7 @@ std::string asString(std::span<const std::byte> octets) {
 }
 std::span<const std::byte> asOctets(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-// Lower case, into room for a whole name.
-std::span<const std::byte> folded(std::span<const std::byte> name, std::byte* room) {
-  std::size_t i = 0;
-  for (; i + 8 <= name.size(); i += 8) {
-    const std::uint64_t word = dns::foldWord(base::load64(name.data() + i));
-    std::memcpy(room + i, &word, sizeof word);
-  }
-  for (; i < name.size(); ++i) room[i] = dns::fold(name[i]);
-  return {room, name.size()};
-}
-
-// The lowest octets of all numbers, then the next ones.
-void putIds(LogOctets& out, std::span<const std::uint16_t> ids, std::uint32_t count) {
-  out.clear();
-  const std::size_t width = idWidth(count);
-  out.resize(width * ids.size());
-  for (std::size_t octet = 0; octet < width; ++octet) {
-    std::byte* const plane = out.data() + octet * ids.size();
-    for (std::size_t i = 0; i < ids.size(); ++i) plane[i] = static_cast<std::byte>(ids[i] >> 8 * octet);
-  }
-}
-
-void putTexts(LogOctets& out, const Dictionary& texts) {
-  out.clear();
-  for (std::uint32_t i = 0; i < texts.size(); ++i) {
-    putVarint(out, texts[i].size());
-    out.insert(out.end(), texts[i].begin(), texts[i].end());
-  }
-}
-
-// Each once: what is wanted of a filter's size.
-void removeDuplicates(std::vector<std::uint64_t>& hashes) {
-  const std::size_t mask = std::bit_ceil(2 * hashes.size() + 1) - 1;
-  std::vector<std::uint64_t> slots(mask + 1);
-  const auto isKnown = [&](std::uint64_t hash) {
-    std::size_t at = hash & mask;
-    while (slots[at] != 0 && slots[at] != hash) at = (at + 1) & mask;
-    return std::exchange(slots[at], hash) == hash;
-  };
-  std::erase_if(hashes, isKnown);
-}
+std::uint64_t questionOf(std::uint64_t name, std::uint16_t type) { return base::mix(name ^ type, base::hashSeeds().b); }
 
 } // namespace
 
@@ -88,62 +48,106 @@ BlockBuilder::Extras BlockBuilder::extrasOf(const RawRecord& record) {
   return extras;
 }
 
-// A hit of the packet cache says nothing of policies: the answer that was put there does. Null: nothing to say.
-const PolicyMemory::Said* BlockBuilder::recall(const RawRecord& record, const Extras& extras, std::uint64_t name) {
-  const RawHead& head = record.head();
-  const std::uint64_t question = base::mix(name ^ head.type, base::hashSeeds().b);
-  if (head.kind != static_cast<std::uint8_t>(LogKind::PacketCache)) {
-    d_memory.note(question, {head.ede, asString(extras.policy), asString(extras.rule)});
-    return nullptr;
-  }
-  return d_memory.find(question);
+// A hit of the packet cache says nothing of policies: the answer that was put there does.
+void BlockBuilder::remember(const RawHead& head, const Extras& extras, std::uint64_t question) {
+  if (head.ede == kNoEde && extras.policy.empty() && extras.rule.empty()) return d_memory.forget(question);
+  d_memory.note(question, {head.ede, asString(extras.policy), asString(extras.rule)});
+}
+
+void BlockBuilder::recall(const PolicyMemory::Said& said, BlockShape& shape, Extras& extras) {
+  shape.ede = said.ede;
+  shape.marks = static_cast<std::uint8_t>(shape.marks | (said.policy.empty() && said.rule.empty() ? 0 : kRawPolicy));
+  extras.policy = asOctets(said.policy);
+  extras.rule = asOctets(said.rule);
+}
+
+void BlockBuilder::take(const std::byte* at, const RawMoment& moment, std::uint16_t worker) {
+  formOf(at) == RawForm::Hit ? addHit(at, moment, worker) : add(RawRecord(at), worker);
 }
 
 void BlockBuilder::add(const RawRecord& record, std::uint16_t worker) {
   assert(!isFull());
   const RawHead& head = record.head();
-  std::byte room[dns::kMaxNameSize + 1];
-  const auto name = folded(record.name(), room);
-  const std::uint64_t hash = Dictionary::hashOf(name);
+  const std::uint64_t hash = Dictionary::hashOfName(record.name());
+  const std::uint64_t question = questionOf(hash, head.type);
   Extras extras = head.marks == 0 ? Extras() : extrasOf(record);
-  const PolicyMemory::Said* said = recall(record, extras, hash);
+  BlockShape shape{head.type, head.rrclass, head.rcode,     head.ede,      head.flags,
+                   worker,    head.kind,    head.transport, head.security, head.marks};
+  if (head.kind != static_cast<std::uint8_t>(LogKind::PacketCache)) {
+    remember(head, extras, question);
+  } else if (const PolicyMemory::Said* said = d_memory.find(question)) {
+    recall(*said, shape, extras);
+  }
   if ((head.marks & kRawUnlogged) != 0) {
     return;
   }
-  BlockShape shape{head.type, head.rrclass, head.rcode,     head.ede,      head.flags,
-                   worker,    head.kind,    head.transport, head.security, head.marks};
-  if (said != nullptr) {
-    shape.ede = said->ede;
-    shape.marks =
-        static_cast<std::uint8_t>(shape.marks | (said->policy.empty() && said->rule.empty() ? 0 : kRawPolicy));
-    extras.policy = asOctets(said->policy);
-    extras.rule = asOctets(said->rule);
-  }
-  addTimes(head);
-  d_nameIds.push_back(static_cast<std::uint16_t>(d_names.add(name, hash)));
-  d_clientIds.push_back(static_cast<std::uint16_t>(clientId(record.client())));
-  d_shapeIds.push_back(static_cast<std::uint16_t>(shapeId(shape)));
+  const std::uint32_t name = d_names.addName(record.name(), hash);
+  addRow(head.time, head.latency, name, record.client(), shapeId(shape));
   if (shape.marks != 0) addExtras(shape, extras);
+}
+
+BlockShape BlockBuilder::shapeOf(const RawHit& hit, std::uint16_t worker) {
+  BlockShape shape;
+  shape.type = hit.type;
+  shape.rrclass = static_cast<std::uint16_t>(dns::RRClass::IN);
+  shape.rcode = hit.code & 15U;
+  shape.ede = kNoEde;
+  shape.flags = hit.flags;
+  shape.worker = worker;
+  shape.kind = static_cast<std::uint8_t>(LogKind::PacketCache);
+  shape.transport = static_cast<std::uint8_t>((hit.code & kHitTcp) != 0 ? LogTransport::Tcp : LogTransport::Udp);
+  const bool isSecure = (hit.flags & kLogAnswerAd) != 0;
+  shape.security = static_cast<std::uint8_t>(isSecure ? LogSecurity::Secure : LogSecurity::Unknown);
+  return shape;
+}
+
+void BlockBuilder::addHit(const std::byte* at, const RawMoment& moment, std::uint16_t worker) {
+  assert(!isFull());
+  RawHit hit;
+  std::memcpy(&hit, at, sizeof hit);
+  const std::span<const std::byte> name(at + sizeof hit, hit.nameSize);
+  const std::span<const std::byte> client(name.data() + name.size(), hit.clientSize);
+  const std::uint64_t hash = Dictionary::hashOfName(name);
+  if (const PolicyMemory::Said* said = d_memory.empty() ? nullptr : d_memory.find(questionOf(hash, hit.type)))
+      [[unlikely]] {
+    BlockShape shape = shapeOf(hit, worker);
+    Extras extras;
+    recall(*said, shape, extras);
+    addRow(moment.time, moment.latency, d_names.addName(name, hash), client, shapeId(shape));
+    return addExtras(shape, extras);
+  }
+  const std::uint64_t what = static_cast<std::uint64_t>(base::load32(at + offsetof(RawHit, type))) << 16 | worker;
+  const std::uint64_t key = base::mix(hash ^ what, base::hashSeeds().c) | 1; // never 0
+  Known& known = d_known[(key >> 1) % kKnown];
+  if (known.key != key || !d_names.isName(known.name, name)) {
+    known.name = static_cast<std::uint16_t>(d_names.addName(name, hash));
+    known.shape = static_cast<std::uint16_t>(shapeId(shapeOf(hit, worker)));
+    known.key = key;
+  }
+  addRow(moment.time, moment.latency, known.name, client, known.shape);
+}
+
+void BlockBuilder::addRow(std::int64_t time, std::uint32_t latency, std::uint32_t name,
+                          std::span<const std::byte> client, std::uint32_t shape) {
+  if (d_records == 0) d_baseTime = d_lastTime = d_index.first = d_index.last = time;
+  d_times.putSigned(time - d_lastTime);
+  d_lastTime = time;
+  d_latencies.put(latency);
+  d_index.first = std::min(d_index.first, time);
+  d_index.last = std::max(d_index.last, time);
+  d_index.slowest = std::max(d_index.slowest, latency);
+  d_nameIds[d_records] = static_cast<std::uint16_t>(name);
+  d_clientIds[d_records] = static_cast<std::uint16_t>(clientId(client));
+  d_shapeIds[d_records] = static_cast<std::uint16_t>(shape);
   ++d_records;
 }
 
-void BlockBuilder::addTimes(const RawHead& head) {
-  if (d_records == 0) {
-    d_baseTime = d_lastTime = head.time;
-    d_index.first = d_index.last = head.time;
-  }
-  putSigned(d_times, head.time - d_lastTime);
-  d_lastTime = head.time;
-  putVarint(d_latencies, head.latency);
-  d_index.first = std::min(d_index.first, head.time);
-  d_index.last = std::max(d_index.last, head.time);
-  d_index.slowest = std::max(d_index.slowest, head.latency);
-}
-
+// Often the same again.
 std::uint32_t BlockBuilder::clientId(std::span<const std::byte> client) {
-  if (!d_clientIds.empty()) { // often the same again
-    const auto before = d_clients[d_clientIds.back()];
-    if (std::ranges::equal(before, client)) return d_clientIds.back();
+  if (d_records != 0) {
+    const std::uint16_t last = d_clientIds[d_records - 1];
+    const auto before = d_clients[last];
+    if (before.size() == client.size() && std::memcmp(before.data(), client.data(), client.size()) == 0) return last;
   }
   return d_clients.add(client, Dictionary::hashOf(client));
 }
@@ -179,81 +183,12 @@ void BlockBuilder::addExtras(const BlockShape& shape, const Extras& extras) {
   if ((shape.marks & kRawAnswers) != 0) putVarint(d_answers, stringId(extras.answers));
 }
 
-BlockIndex BlockBuilder::makeIndex() const {
-  BlockIndex index = d_index;
-  index.records = d_records;
-  std::vector<std::uint64_t> hashes;
-  hashes.reserve(4 * d_names.size());
-  for (std::uint32_t i = 0; i < d_names.size(); ++i) appendSuffixHashes(d_names[i], hashes);
-  removeDuplicates(hashes);
-  index.names = HashFilter::of(hashes);
-  hashes.clear();
-  for (std::uint32_t i = 0; i < d_clients.size(); ++i) {
-    const auto client = d_clients[i];
-    const std::span<const std::uint8_t> lengths =
-        client.size() == 4 ? std::span<const std::uint8_t>(kClientBits4) : std::span<const std::uint8_t>(kClientBits6);
-    for (const std::uint8_t bits : lengths) hashes.push_back(networkHash(client, bits));
-  }
-  removeDuplicates(hashes);
-  index.clients = HashFilter::of(hashes);
-  return index;
-}
-
-void BlockBuilder::appendSection(LogOctets& block, LogSection section, std::span<const std::byte> octets) {
-  if (octets.empty()) {
-    return;
-  }
-  const auto size = static_cast<std::uint32_t>(octets.size());
-  const auto packed = static_cast<std::uint32_t>(d_compressor.append(block, octets));
-  std::byte* const at = block.data() + sizeof(BlockHead) + static_cast<std::size_t>(section) * 2 * sizeof size;
-  std::memcpy(at, &size, sizeof size);
-  std::memcpy(at + sizeof size, &packed, sizeof packed);
-}
-
-EncodedBlock BlockBuilder::encode() {
-  EncodedBlock encoded;
-  LogOctets& block = encoded.block;
-  block.resize(sizeof(BlockHead) + kSections * 2 * sizeof(std::uint32_t));
-  const auto ids = [&](LogSection section, std::span<const std::uint16_t> numbers, const Dictionary& dictionary) {
-    putIds(d_scratch, numbers, dictionary.size());
-    appendSection(block, section, d_scratch);
-  };
-  const auto texts = [&](LogSection section, const Dictionary& dictionary) {
-    putTexts(d_scratch, dictionary);
-    appendSection(block, section, d_scratch);
-  };
-  appendSection(block, LogSection::Times, d_times);
-  appendSection(block, LogSection::Latencies, d_latencies);
-  appendSection(block, LogSection::NameTexts, d_names.octets());
-  ids(LogSection::NameIds, d_nameIds, d_names);
-  texts(LogSection::ClientTexts, d_clients);
-  ids(LogSection::ClientIds, d_clientIds, d_clients);
-  appendSection(block, LogSection::Shapes, d_shapes.octets());
-  ids(LogSection::ShapeIds, d_shapeIds, d_shapes);
-  appendSection(block, LogSection::Upstream, d_upstream);
-  texts(LogSection::Strings, d_strings);
-  appendSection(block, LogSection::Policies, d_policies);
-  appendSection(block, LogSection::Tags, d_tags);
-  appendSection(block, LogSection::Answers, d_answers);
-  BlockHead head{.records = d_records,
-                 .baseTime = d_baseTime,
-                 .names = d_names.size(),
-                 .clients = d_clients.size(),
-                 .shapes = d_shapes.size(),
-                 .strings = d_strings.size()};
-  std::memcpy(block.data(), &head, sizeof head);
-  head.checksum = checksum(std::span(block).subspan(kCheckedFrom));
-  std::memcpy(block.data(), &head, sizeof head);
-  encoded.index = makeIndex();
-  encoded.index.bytes = static_cast<std::uint32_t>(block.size());
-  return encoded;
-}
-
 void BlockBuilder::clear() {
   d_records = 0;
   for (Dictionary* dictionary : {&d_names, &d_clients, &d_shapes, &d_strings}) dictionary->clear();
-  for (auto* ids : {&d_nameIds, &d_clientIds, &d_shapeIds}) ids->clear();
-  for (LogOctets* column : {&d_times, &d_latencies, &d_upstream, &d_policies, &d_tags, &d_answers}) column->clear();
+  for (NumberColumn* column : {&d_times, &d_latencies}) column->clear();
+  for (LogOctets* column : {&d_upstream, &d_policies, &d_tags, &d_answers}) column->clear();
+  std::ranges::fill(d_known, Known());
   d_index = BlockIndex();
 }
 

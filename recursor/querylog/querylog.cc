@@ -50,8 +50,7 @@ void QueryLog::start(std::function<void(LogOrdersPtr)> publish) {
   constexpr std::uint64_t kMostCommit = std::uint64_t{1} << 20;
   const std::uint64_t commit = std::min(d_settings.queryLogMaxSize / 32, kMostCommit);
   d_writer = std::make_unique<LogWriter>(
-      std::move(rings), *d_sink,
-      LogWriter::Options{d_settings.queryLogFlushInterval, d_settings.queryLogMaxAge, commit});
+      rings, *d_sink, LogWriter::Options{d_settings.queryLogFlushInterval, d_settings.queryLogMaxAge, commit});
   const std::lock_guard lock(d_mutex);
   d_publish = std::move(publish);
   if (d_on) publishOrders();

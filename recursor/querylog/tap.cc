@@ -86,6 +86,40 @@ void LogTap::attach(LogRing& ring, std::function<void()> wake) {
   d_wake = std::move(wake);
 }
 
+void LogTap::setOrders(LogOrdersPtr orders) {
+  d_orders = std::move(orders);
+  d_left = 1;
+  d_takesHits = d_orders && d_orders->sample == 1 && !d_orders->only && !d_orders->answers;
+  if (d_orders) {
+    d_bits4 = d_orders->ipv4Bits;
+    d_bits6 = d_orders->ipv6Bits;
+  }
+}
+
+// A moment that finds no room is put before the next hit that does.
+void LogTap::addHit(const RawMoment& moment, RawHit hit, std::span<const std::byte> name, const base::Address& client) {
+  const auto source = client.octets();
+  const std::size_t size = (sizeof hit + name.size() + source.size() + 7) & ~std::size_t{7};
+  const bool isNew = moment != d_moment;
+  std::byte* to = d_ring->reserve(isNew ? size + sizeof moment : size);
+  if (to == nullptr) {
+    d_ring->drop();
+    return;
+  }
+  if (isNew) {
+    std::memcpy(to, &moment, sizeof moment);
+    to += sizeof moment;
+    d_moment = moment;
+  }
+  hit.size = static_cast<std::uint16_t>(size + static_cast<unsigned>(RawForm::Hit));
+  hit.nameSize = static_cast<std::uint8_t>(name.size());
+  hit.clientSize = static_cast<std::uint8_t>(source.size());
+  std::memcpy(to, &hit, sizeof hit);
+  to += sizeof hit;
+  std::memcpy(to, name.data(), name.size());
+  putClient(to + name.size(), source);
+}
+
 bool LogTap::isWanted(const LogEntry& entry, std::int64_t time) {
   if (d_orders->only && !d_orders->only->matches(recordOf(entry, time))) {
     return false;
@@ -104,6 +138,18 @@ void LogTap::add(const LogEntry& entry, std::int64_t time) {
     write(entry, time, false);
   } else if (entry.kind != LogKind::PacketCache && (!entry.policy.empty() || entry.ede != kNoEde)) {
     write(entry, time, true);
+  }
+}
+
+// As many bits of it as are wanted, the others 0.
+void LogTap::putClient(std::byte* to, std::span<const std::byte> octets) const {
+  if (octets.size() == 4) {
+    std::memcpy(to, octets.data(), 4);
+    if (d_bits4 < 32) [[unlikely]]
+      maskOctets(to, 4, d_bits4);
+  } else if (!octets.empty()) {
+    std::memcpy(to, octets.data(), octets.size());
+    if (d_bits6 < 128) maskOctets(to, octets.size(), d_bits6);
   }
 }
 
@@ -138,9 +184,7 @@ void LogTap::write(const LogEntry& entry, std::int64_t time, bool unlogged) {
   std::byte* to = at + sizeof head;
   std::ranges::copy(entry.name, to);
   to += entry.name.size();
-  std::ranges::copy(client, to);
-  const unsigned bits = entry.client.isV6() ? d_orders->ipv6Bits : d_orders->ipv4Bits;
-  if (bits < 8 * client.size()) maskOctets(to, client.size(), bits);
+  putClient(to, client);
   if (extraSize != 0) std::memcpy(to + client.size(), extras, extraSize);
 }
 

@@ -46,17 +46,18 @@ struct LogEntry {
 
 class LogTap {
  public:
-  // `ring` must outlive this; `wake` tells the writer that it is half full.
+  // `ring` must outlive this; `wake` tells the writer that there is something to do.
   LogTap() = default;
   void attach(LogRing& ring, std::function<void()> wake);
-  void setOrders(LogOrdersPtr orders) { // null: nothing is logged
-    d_orders = std::move(orders);
-    d_left = 1;
-  }
+  void setOrders(LogOrdersPtr orders); // null: nothing is logged
 
   [[nodiscard]] bool isOn() const { return d_orders != nullptr; }
   // The rest only while it is on.
   [[nodiscard]] bool wantsAnswers() const { return d_orders->answers; }
+  // Whether hits are logged by addHit(): everybody's, and no addresses of answers.
+  [[nodiscard]] bool takesHits() const { return d_takesHits; }
+  // `hit` lacks its sizes. Those of a batch have the same `moment`.
+  void addHit(const RawMoment& moment, RawHit hit, std::span<const std::byte> name, const base::Address& client);
   [[nodiscard]] static std::int64_t now() { return base::wallMicros(); }
   void add(const LogEntry& entry, std::int64_t time);
   void publish() { // after one or many
@@ -66,11 +67,15 @@ class LogTap {
  private:
   [[nodiscard]] bool isWanted(const LogEntry& entry, std::int64_t time);
   void write(const LogEntry& entry, std::int64_t time, bool unlogged);
+  void putClient(std::byte* to, std::span<const std::byte> octets) const;
 
   LogOrdersPtr d_orders;
   LogRing* d_ring = nullptr;
   std::function<void()> d_wake;
   std::uint32_t d_left = 1; // until the next one of a sample
+  bool d_takesHits = false;
+  unsigned d_bits4 = 32, d_bits6 = 128;  // of the orders
+  RawMoment d_moment{.time = INT64_MIN}; // of the hit that was put into the ring last
 };
 
 } // namespace rec

@@ -3,8 +3,10 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,13 +24,38 @@ constexpr std::int64_t kExpiry = 60 * kSecond; // between looks for old blocks w
 constexpr std::size_t kReleaseEvery = 512;     // records popped before the worker gets their room
 constexpr int kNice = 3;                       // the workers come first
 
-std::int64_t timeOf(const std::byte* record) { return RawRecord(record).head().time; }
+// As linux/sched/types.h has it since Linux 3.14; that header does not go together with the C library's.
+struct SchedulingOfThread {
+  std::uint32_t size = 48, policy = SCHED_BATCH;
+  std::uint64_t flags = 0;
+  std::int32_t nice = kNice;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime = 10'000'000, deadline = 0, period = 0; // nanoseconds
+};
+static_assert(sizeof(SchedulingOfThread) == 48);
+
+// A writer that is woken takes the processor from nobody, and a worker that is woken takes it from the writer: that has
+// the longer slice (since Linux 6.12; before, the slice means nothing). Its share of a busy one is what the nice value
+// gives, a third: so a worker that never sleeps does not starve it.
+void stepBack() {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_BATCH, &none); // of this thread: Linux
+  const SchedulingOfThread wanted;
+  ::syscall(SYS_sched_setattr, 0, &wanted, 0U);
+}
+
+bool isUnlogged(const std::byte* record) {
+  return formOf(record) == RawForm::Record && (RawRecord(record).head().marks & kRawUnlogged) != 0;
+}
 
 } // namespace
 
-LogWriter::LogWriter(std::vector<LogRing*> rings, LogSink& sink, Options options)
-    : d_rings(std::move(rings)), d_sink(sink), d_interval(options.interval), d_maxAge(options.maxAge),
-      d_commitBytes(options.commitBytes), d_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+LogWriter::LogWriter(const std::vector<LogRing*>& rings, LogSink& sink, Options options)
+    : d_sink(sink), d_interval(options.interval), d_maxAge(options.maxAge), d_commitBytes(options.commitBytes),
+      d_wake(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  for (LogRing* ring : rings) d_rings.emplace_back(*ring);
+}
 
 LogWriter::~LogWriter() { stop(); }
 
@@ -66,7 +93,7 @@ void LogWriter::waitUntil(std::chrono::steady_clock::time_point time) const {
 
 void LogWriter::run() {
   ::pthread_setname_np(::pthread_self(), "querylog");
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+  stepBack();
   auto due = std::chrono::steady_clock::now() + interval();
   while (!d_ends) {
     waitUntil(due);
@@ -86,24 +113,34 @@ void LogWriter::lose(std::uint64_t records) {
 }
 
 void LogWriter::take(const std::byte* record, std::size_t ring) {
-  const RawRecord raw(record);
-  if (d_trouble != LogSink::Status::Ok) {
-    if ((raw.head().marks & kRawUnlogged) == 0) lose(1);
+  if (d_trouble != LogSink::Status::Ok) [[unlikely]] {
+    if (!isUnlogged(record)) lose(1);
     return;
   }
-  d_builder.add(raw, static_cast<std::uint16_t>(ring));
+  d_builder.take(record, d_rings[ring].moment(), static_cast<std::uint16_t>(ring));
   if (d_builder.isFull()) endBlock();
+}
+
+// What is not later than `time`.
+void LogWriter::drainUntil(std::size_t ring, std::int64_t time) {
+  RawReader& reader = d_rings[ring];
+  for (const std::byte* at = reader.next(); at != nullptr && reader.timeOf(at) <= time; at = reader.next()) {
+    take(at, ring);
+    reader.pop();
+    if (++d_taken % kReleaseEvery == 0) reader.release();
+  }
+  reader.release();
 }
 
 // From the ring with the oldest record as long as it is the oldest: answers of a batch have the same time.
 void LogWriter::drainMerged() {
-  for (std::size_t popped = 0;;) {
+  for (;;) {
     std::size_t best = d_rings.size();
     std::int64_t bestTime = std::numeric_limits<std::int64_t>::max(), nextTime = bestTime;
     for (std::size_t i = 0; i < d_rings.size(); ++i) {
-      const std::byte* const record = d_rings[i]->next();
+      const std::byte* const record = d_rings[i].next();
       if (record == nullptr) continue;
-      const std::int64_t time = timeOf(record);
+      const std::int64_t time = d_rings[i].timeOf(record);
       if (best == d_rings.size() || time < bestTime) {
         nextTime = best == d_rings.size() ? nextTime : bestTime;
         best = i;
@@ -113,18 +150,12 @@ void LogWriter::drainMerged() {
       }
     }
     if (best == d_rings.size()) break;
-    LogRing& ring = *d_rings[best];
-    for (const std::byte* record = ring.next(); record != nullptr && timeOf(record) <= nextTime; record = ring.next()) {
-      take(record, best);
-      ring.pop();
-      if (++popped % kReleaseEvery == 0) ring.release();
-    }
-    ring.release();
+    drainUntil(best, nextTime);
   }
 }
 
 void LogWriter::drain(std::int64_t now) {
-  for (LogRing* ring : d_rings) ring->look();
+  for (RawReader& ring : d_rings) ring.look();
   if (d_trouble != LogSink::Status::Ok && now >= d_retryAt) d_trouble = LogSink::Status::Ok;
   drainMerged();
   if (d_pendingBytes >= d_commitBytes) commit(now);

@@ -1,6 +1,6 @@
 // LogWriter: the thread that empties the workers' rings, makes blocks of what is in them and gives these to the sink:
-// at the flush interval, or when a ring is half full. A block that is not full yet is written, too, and again when it
-// has grown. Owned by QueryLog.
+// at the flush interval, or when a ring has a good deal for it. A block that is not full yet is written, too, and again
+// when it has grown. Owned by QueryLog.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 #include "lib/base/fd.hh"
 #include "lib/base/live.hh"
 #include "lib/base/memory.hh"
-#include "recursor/querylog/ring.hh"
+#include "recursor/querylog/rawreader.hh"
 #include "recursor/querylog/sink.hh"
 
 namespace rec {
@@ -34,7 +34,7 @@ class LogWriter {
     std::uint64_t commitBytes = std::uint64_t{1} << 20;
   };
   // The rings, in the order of the workers, and the sink must outlive this.
-  LogWriter(std::vector<LogRing*> rings, LogSink& sink, Options options);
+  LogWriter(const std::vector<LogRing*>& rings, LogSink& sink, Options options);
   ~LogWriter();
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
@@ -57,13 +57,15 @@ class LogWriter {
   void run();
   void waitUntil(std::chrono::steady_clock::time_point time) const;
   void take(const std::byte* record, std::size_t ring);
+  void drainUntil(std::size_t ring, std::int64_t time);
   void drainMerged();
   void endBlock();
   void commit(std::int64_t now);
   void fail(LogSink::Status status, std::int64_t now);
   void lose(std::uint64_t records);
 
-  std::vector<LogRing*> d_rings;
+  std::vector<RawReader> d_rings;
+  std::size_t d_taken = 0; // since a worker got room
   LogSink& d_sink;
   base::Live<std::chrono::milliseconds> d_interval;
   base::Live<std::chrono::seconds> d_maxAge;

@@ -12,6 +12,7 @@
 #include "recursor/querylog/block.hh"
 #include "recursor/querylog/blockbuilder.hh"
 #include "recursor/querylog/memorylog.hh"
+#include "recursor/querylog/rawreader.hh"
 #include "recursor/querylog/tap.hh"
 
 namespace logtest {
@@ -37,17 +38,28 @@ struct Bench {
     tap.add(entry, time);
     tap.publish();
   }
+  // A hit, as the ingress logs it; each publish() makes a batch.
+  void hit(const std::string& text, const std::string& client, std::int64_t time, std::uint32_t latency = 7,
+           const std::function<void(rec::RawHit&)>& change = {}) {
+    const dns::Name asked = name(text);
+    rec::RawHit made;
+    made.type = static_cast<std::uint16_t>(dns::RRType::A);
+    if (change) change(made);
+    tap.addHit({.latency = latency, .time = time}, made, asked.wire(), address(client));
+    tap.publish();
+  }
   // All that is in the ring, moved into the builder.
   void drain(rec::BlockBuilder& builder) {
-    ring.look();
-    while (const std::byte* record = ring.next()) {
-      builder.add(rec::RawRecord(record), 3);
-      ring.pop();
+    reader.look();
+    while (const std::byte* record = reader.next()) {
+      builder.take(record, reader.moment(), 3);
+      reader.pop();
     }
-    ring.release();
+    reader.release();
   }
 
   rec::LogRing ring;
+  rec::RawReader reader{ring};
   rec::LogTap tap;
   int wakes = 0;
 };

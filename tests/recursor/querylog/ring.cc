@@ -101,6 +101,36 @@ TEST_CASE("the writer is to be woken once when the ring is half full, and again 
   CHECK(ring.publish());
 }
 
+TEST_CASE("of a large ring the writer is woken for 256 KB") {
+  rec::LogRing ring(std::size_t{4} << 20);
+  int wakes = 0;
+  for (std::uint64_t i = 0; i < 256; ++i) {
+    CHECK(wakes == 0);
+    REQUIRE(put(ring, i, 1024));
+    wakes += ring.publish() ? 1 : 0;
+  }
+  CHECK(wakes == 1);
+}
+
+TEST_CASE("the lowest three bits of a record's size are its own") {
+  rec::LogRing ring(65536);
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    REQUIRE(put(ring, i, 24));
+    std::byte* const at = ring.reserve(8); // its octets are overwritten: it is a size and nothing else
+    const auto size = static_cast<std::uint64_t>(8 + i);
+    std::memcpy(at, &size, sizeof size);
+  }
+  static_cast<void>(ring.publish());
+  ring.look();
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    REQUIRE(ring.next() != nullptr);
+    CHECK(numberOf(ring.next()) == i);
+    ring.pop();
+    ring.pop();
+  }
+  CHECK(ring.next() == nullptr);
+}
+
 TEST_CASE("two threads: nothing is lost but what was counted, nothing is torn") {
   rec::LogRing ring(65536);
   constexpr std::uint64_t kCount = 200'000;

@@ -142,3 +142,92 @@ TEST_CASE("what does not fit is dropped and counted") {
   CHECK(records.size() + bench.ring.dropped() == 2000);
   CHECK(bench.wakes == 1);
 }
+
+TEST_CASE("a hit in few octets is the same record as one with all") {
+  Bench shortly, fully;
+  for (std::uint16_t i = 0; i < 512; ++i) {
+    const std::string text = i % 3 == 0 ? "Example.COM" : "n" + std::to_string(i % 7) + ".example";
+    const std::string client = i % 5 == 0 ? "2001:db8::" + std::to_string(i % 4) : "192.0.2." + std::to_string(i % 9);
+    const std::int64_t time = kBegin + i / 10 * 300;
+    const std::uint32_t latency = i / 10 * 9000U;
+    shortly.hit(text, client, time, latency, [i](rec::RawHit& hit) {
+      hit.type = static_cast<std::uint16_t>(i % 2 == 0 ? dns::RRType::AAAA : dns::RRType::A);
+      hit.code = static_cast<std::uint8_t>((i % 11 == 0 ? 3 : 0) + (i % 4 == 0 ? rec::kHitTcp : 0));
+      hit.flags = static_cast<std::uint8_t>(i / 2);
+    });
+    fully.add(text, client, time, [i, latency](rec::LogEntry& entry) {
+      entry.type = i % 2 == 0 ? dns::RRType::AAAA : dns::RRType::A;
+      entry.rcode = i % 11 == 0 ? dns::RCode::NXDomain : dns::RCode::NoError;
+      entry.transport = i % 4 == 0 ? rec::LogTransport::Tcp : rec::LogTransport::Udp;
+      entry.flags = i / 2;
+      entry.security = (entry.flags & rec::kLogAnswerAd) != 0 ? rec::LogSecurity::Secure : rec::LogSecurity::Unknown;
+      entry.latency = latency;
+    });
+  }
+  CHECK(shortly.ring.used() < fully.ring.used() * 2 / 3);
+  rec::BlockBuilder first, second;
+  shortly.drain(first);
+  fully.drain(second);
+  CHECK(recordsOf(first.encode().block).size() == 512);
+  CHECK(first.encode().block == second.encode().block);
+  CHECK(first.encode().index.encode() == second.encode().index.encode());
+}
+
+TEST_CASE("clients of hits are masked, and a hit has the policy of the answer that is in the cache") {
+  Bench bench;
+  bench.tap.setOrders(orders([](rec::LogOrders& o) { o.ipv4Bits = o.ipv6Bits = 20; }));
+  REQUIRE(bench.tap.takesHits());
+  bench.hit("bad.example", "192.0.47.129", kBegin);
+  bench.add("bad.example", "192.0.2.1", kBegin, [](rec::LogEntry& entry) {
+    entry.kind = rec::LogKind::Policy;
+    entry.policy = "ads";
+    entry.ede = 15;
+  });
+  bench.hit("BAD.example", "2001:dbf::1", kBegin);
+  bench.hit("good.example", "2001:dbf::1", kBegin);
+  bench.add("bad.example", "192.0.2.1", kBegin, [](rec::LogEntry& entry) { entry.kind = rec::LogKind::Iterated; });
+  bench.hit("bad.example", "192.0.2.1", kBegin);
+  const auto records = logged(bench);
+  REQUIRE(records.size() == 6);
+  CHECK(records[0].client.text() == "192.0.32.0");
+  CHECK(records[0].policy.empty());
+  CHECK(records[2].client.text() == "2001::");
+  CHECK(records[2].policy == "ads");
+  CHECK(records[2].ede == 15);
+  CHECK(records[3].policy.empty());
+  CHECK(records[5].policy.empty());
+  CHECK(records[5].ede == std::nullopt);
+}
+
+TEST_CASE("hits are not put down shortly where a sample, a filter or addresses are wanted") {
+  Bench bench;
+  CHECK(bench.tap.takesHits());
+  bench.tap.setOrders(orders([](rec::LogOrders& o) { o.sample = 2; }));
+  CHECK_FALSE(bench.tap.takesHits());
+  bench.tap.setOrders(orders([](rec::LogOrders& o) { o.only = *rec::LogFilter::parse("suffix=example", 0); }));
+  CHECK_FALSE(bench.tap.takesHits());
+  bench.tap.setOrders(orders([](rec::LogOrders& o) { o.answers = true; }));
+  CHECK_FALSE(bench.tap.takesHits());
+  bench.tap.setOrders(nullptr);
+  CHECK_FALSE(bench.tap.takesHits());
+}
+
+TEST_CASE("hits that find no room do not take the time of their batch along") {
+  Bench bench(65536);
+  std::int64_t time = kBegin;
+  for (; bench.ring.dropped() == 0; time += 5) bench.hit("www.example.com", "192.0.2.1", time);
+  rec::BlockBuilder builder;
+  bench.drain(builder);
+  const std::int64_t last = time; // of the next batch
+  bench.hit("www.example.com", "192.0.2.1", last, 8);
+  bench.hit("www.example.com", "192.0.2.1", last, 8);
+  bench.drain(builder);
+  const auto records = recordsOf(builder.encode().block);
+  REQUIRE(records.size() > 1000);
+  for (std::size_t i = 0; i + 2 < records.size(); ++i) {
+    if (records[i].time != kBegin + static_cast<std::int64_t>(i) * 5) FAIL("record " << i);
+  }
+  CHECK(records.back().time == last);
+  CHECK(records.back().latency == 8);
+  CHECK(records[records.size() - 2].time == last);
+}

@@ -80,6 +80,32 @@ TEST_CASE("full blocks follow one another, and what comes from several workers i
   CHECK(writer.counts().bytes > 0);
 }
 
+TEST_CASE("hits of several workers are in the order of time, each with the latency of its batch") {
+  Bench first(1 << 23), second(1 << 23);
+  FakeSink sink;
+  rec::LogWriter writer({&first.ring, &second.ring}, sink, {});
+  constexpr std::uint32_t kCount = 20'000;
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    Bench& bench = i / 7 % 2 == 0 ? first : second;
+    bench.hit("n" + std::to_string(i % 100) + ".example", "192.0.2.1", kBegin + i / 3, i / 7);
+    if (i % 50 == 0) writer.drain(kBegin);
+  }
+  writer.flush(kBegin);
+  const auto records = all(sink);
+  REQUIRE(records.size() == kCount);
+  std::uint64_t latencies = 0;
+  bool sorted = true;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    sorted =
+        sorted && (i == 0 || records[i].time >= records[i - 1].time) && records[i].worker == records[i].latency % 2;
+    latencies += records[i].latency;
+  }
+  CHECK(sorted);
+  std::uint64_t wanted = 0;
+  for (std::uint32_t i = 0; i < kCount; ++i) wanted += i / 7;
+  CHECK(latencies == wanted);
+}
+
 TEST_CASE("a full disk stops the log, every lost question is counted, and it goes on by itself") {
   Bench bench;
   FakeSink sink;
