@@ -25,8 +25,8 @@ class RulesSink final : public RpzTransferSink {
       : d_config(config), d_have(std::move(have)), d_logChanges(logChanges) {}
 
   void begin(bool whole) override {
-    RpzLoadOptions options{d_config.name, d_config.ignoreDuplicates, d_config.zoneSizeHint};
-    if (d_have) options.expected = std::max(options.expected, d_have->rules() / 2);
+    const RpzSize expected = d_have ? d_have->size() : RpzSize{d_config.zoneSizeHint, 0};
+    RpzLoadOptions options{d_config.name, d_config.ignoreDuplicates, expected};
     d_loader.emplace(whole ? nullptr : d_have, std::move(options));
     d_loader->setZone(d_config.zone);
     d_logged = d_logChanges && !whole;

@@ -39,6 +39,20 @@ std::byte markOf(PolicyTrigger trigger) {
   }
 }
 
+bool equalsFolded(std::string_view a, std::string_view lower) {
+  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
+           return dns::fold(static_cast<std::byte>(x)) == static_cast<std::byte>(y);
+         });
+}
+
+// What the last label in front of the zone's name says. All of them have a '-' as their fourth octet, few names have.
+PolicyTrigger triggerOfLabel(std::string_view label) {
+  if (label.size() < 4 || label[3] != '-') return PolicyTrigger::QName;
+  const auto* zone = std::find_if(kTriggers.begin(), kTriggers.end(),
+                                  [label](const Zone& known) { return equalsFolded(label, known.label); });
+  return zone == kTriggers.end() ? PolicyTrigger::QName : zone->trigger;
+}
+
 using Labels = std::vector<std::string_view>;
 
 Labels labelsOf(Octets wire) {
@@ -47,12 +61,6 @@ Labels labelsOf(Octets wire) {
     labels.emplace_back(reinterpret_cast<const char*>(wire.data()) + at + 1, std::to_integer<std::size_t>(wire[at]));
   }
   return labels;
-}
-
-bool equalsFolded(std::string_view a, std::string_view lower) {
-  return a.size() == lower.size() && std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
-           return dns::fold(static_cast<std::byte>(x)) == static_cast<std::byte>(y);
-         });
 }
 
 std::optional<unsigned> number(std::string_view digits, int base, unsigned most) {
@@ -141,12 +149,16 @@ std::string prefixText(Octets key) {
 
 } // namespace
 
-RpzKey RpzKey::ofName(PolicyTrigger trigger, Octets wire, bool wildcard) {
+// `labels`: without the root.
+RpzKey RpzKey::ofLabels(PolicyTrigger trigger, Octets labels, bool wildcard) {
   RpzKey key;
   key.d_trigger = trigger;
   key.d_wildcard = wildcard;
-  if (trigger != PolicyTrigger::QName) key.d_octets[key.d_size++] = kServerName;
-  for (const std::byte octet : wire) key.d_octets[key.d_size++] = dns::fold(octet);
+  const std::size_t mark = trigger == PolicyTrigger::QName ? 0 : 1;
+  key.d_octets[0] = kServerName;
+  std::transform(labels.begin(), labels.end(), key.d_octets.begin() + static_cast<std::ptrdiff_t>(mark), dns::fold);
+  key.d_octets[mark + labels.size()] = std::byte{0};
+  key.d_size = static_cast<std::uint16_t>(mark + labels.size() + 1);
   return key;
 }
 
@@ -164,29 +176,21 @@ RpzKey RpzKey::ofPrefix(PolicyTrigger trigger, const base::Address& address, uns
 }
 
 base::Result<RpzKey> RpzKey::fromOwner(Octets relative) {
-  const auto last = [&] {
-    std::size_t start = 0;
-    for (std::size_t at = 0; relative[at] != std::byte{0}; at += std::to_integer<std::size_t>(relative[at]) + 1) {
-      start = at;
-    }
-    return start;
-  }();
-  const std::size_t length = std::to_integer<std::size_t>(relative[last]);
-  const std::string_view label(reinterpret_cast<const char*>(relative.data()) + last + 1, length);
-  const auto* zone = std::find_if(kTriggers.begin(), kTriggers.end(),
-                                  [label](const Zone& known) { return equalsFolded(label, known.label); });
-  if (zone != kTriggers.end() && zone->trigger != PolicyTrigger::NsDName) {
-    return prefixOf(zone->trigger, labelsOf(relative));
+  std::size_t last = 0; // label
+  for (std::size_t at = 0; relative[at] != std::byte{0}; at += std::to_integer<std::size_t>(relative[at]) + 1) {
+    last = at;
   }
-  std::array<std::byte, dns::kMaxNameSize> wire{};
-  const bool server = zone != kTriggers.end();
-  const std::size_t size = server ? last + 1 : relative.size();
-  std::copy_n(relative.begin(), size, wire.begin());
-  wire[size - 1] = std::byte{0};
-  const bool wildcard = wire[0] == std::byte{1} && wire[1] == std::byte{'*'};
-  if (server && size == 1) return Error{"a name is missing in front of rpz-nsdname"};
+  const bool wildcard = relative[0] == std::byte{1} && relative[1] == std::byte{'*'};
   const std::size_t from = wildcard ? 2 : 0;
-  return ofName(server ? PolicyTrigger::NsDName : PolicyTrigger::QName, {wire.data() + from, size - from}, wildcard);
+  const std::string_view label(reinterpret_cast<const char*>(relative.data()) + last + 1,
+                               std::to_integer<std::size_t>(relative[last]));
+  const PolicyTrigger trigger = triggerOfLabel(label);
+  if (trigger == PolicyTrigger::QName) {
+    return ofLabels(trigger, relative.subspan(from, relative.size() - 1 - from), wildcard);
+  }
+  if (trigger != PolicyTrigger::NsDName) return prefixOf(trigger, labelsOf(relative));
+  if (last == 0) return Error{"a name is missing in front of rpz-nsdname"};
+  return ofLabels(trigger, relative.subspan(from, last - from), wildcard);
 }
 
 PolicyTrigger RpzKey::triggerOf(Octets key) {

@@ -25,8 +25,6 @@ class RpzKey {
  public:
   // The owner of a rule without the zone's name, in wire form (its root at the end). Errors say what is wrong with it.
   static base::Result<RpzKey> fromOwner(Octets relative);
-  // All names below `suffix` (wire form) when `wildcard`, else itself.
-  static RpzKey ofName(PolicyTrigger trigger, Octets wire, bool wildcard);
   static RpzKey ofPrefix(PolicyTrigger trigger, const base::Address& address, unsigned bits);
 
   [[nodiscard]] Octets octets() const { return {d_octets.data(), d_size}; }
@@ -41,6 +39,8 @@ class RpzKey {
   [[nodiscard]] static std::uint64_t hashOf(Octets key);
 
  private:
+  static RpzKey ofLabels(PolicyTrigger trigger, Octets labels, bool wildcard);
+
   std::array<std::byte, dns::kMaxNameSize + 1> d_octets;
   std::uint16_t d_size = 0;
   PolicyTrigger d_trigger = PolicyTrigger::None;

@@ -12,7 +12,7 @@ namespace rec {
 struct RpzLoadOptions {
   std::string what;              // for the log: the policy's name
   bool ignoreDuplicates = false; // of rules for the same: the first counts, and no word about the others
-  std::size_t expected = 0;      // rules, about
+  RpzSize expected;              // about
 };
 
 class RpzLoader {
@@ -52,7 +52,7 @@ class RpzLoader {
 
 // The rules of a master file. The zone is the owner of its SOA, which comes first (the root when there is none). Errors
 // name the file and the line.
-base::Result<RpzRulesPtr> loadRpzFile(const std::string& path, const RpzLoadOptions& options);
+base::Result<RpzRulesPtr> loadRpzFile(const std::string& path, RpzLoadOptions options);
 
 // The zone as a master file: its SOA, then its rules as they came, in no order. Returns how many lines.
 std::size_t writeRpz(const RpzRules& rules, std::FILE* out);

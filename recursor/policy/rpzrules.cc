@@ -114,15 +114,30 @@ void RpzRules::count(const RpzKey& key, int by) {
       static_cast<std::uint32_t>(by);
 }
 
-RpzEditor::RpzEditor(const RpzRulesPtr& base, std::size_t expected)
+RpzSize RpzRules::size() const {
+  RpzSize size;
+  for (const auto& shard : d_shards) {
+    size.entries += shard->entries();
+    size.octets += shard->octets();
+  }
+  return size;
+}
+
+RpzEditor::RpzEditor(const RpzRulesPtr& base, const RpzSize& expected)
     : d_rules(base ? std::make_shared<RpzRules>(*base) : std::make_shared<RpzRules>()) {
   if (base) {
     d_own.assign(d_rules->d_shards.size(), nullptr);
-    for (const auto& shard : d_rules->d_shards) d_entries += shard->entries();
-    return;
+    d_entries = d_rules->size().entries;
+  } else {
+    makeShards(expected);
   }
-  while (expected > kEntriesPerShard << d_rules->d_bits && d_rules->d_bits < kMaxBits) ++d_rules->d_bits;
-  for (std::size_t i = 0; i < std::size_t{1} << d_rules->d_bits; ++i) {
+}
+
+// Each with room for its part, and a little more: shards that grow leave memory behind that nothing else fits into.
+void RpzEditor::makeShards(const RpzSize& expected) {
+  while (expected.entries > kEntriesPerShard << d_rules->d_bits && d_rules->d_bits < kMaxBits) ++d_rules->d_bits;
+  const unsigned bits = d_rules->d_bits;
+  for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) {
     const auto shard = std::make_shared<RpzShard>();
     d_own.push_back(shard.get());
     d_rules->d_shards.push_back(shard);
@@ -146,6 +161,7 @@ void RpzEditor::splitAll() {
   const std::uint64_t bit = std::uint64_t{1} << (63 - d_rules->d_bits);
   for (std::size_t i = 0; i < count; ++i) {
     const auto upper = std::make_shared<RpzShard>();
+    if (expected.entries > 0) shard->reserve(expected.entries >> bits, (expected.octets >> bits) * 9 / 8);
     own(i).split(bit, d_rules->d_usualTtl, *upper);
     owned[2 * i] = d_own[i];
     owned[2 * i + 1] = upper.get();

@@ -26,6 +26,12 @@ struct RpzFound {
 };
 
 class RpzRules {
+// How much there is in a zone: a name and its wildcard are one entry.
+struct RpzSize {
+  std::size_t entries = 0;
+  std::size_t octets = 0; // of all of them
+};
+
  public:
   // The name itself first, then the wildcard that is longest. QName and NsDName.
   [[nodiscard]] std::optional<RpzFound> find(PolicyTrigger trigger, const dns::Name& name) const;
@@ -37,6 +43,7 @@ class RpzRules {
   [[nodiscard]] std::size_t bytes() const { return d_bytes; }
   [[nodiscard]] const dns::Name& zone() const { return d_zone; }
   [[nodiscard]] const dns::RRset& soa() const { return d_soa; } // null when the zone has none
+  [[nodiscard]] RpzSize size() const;
   [[nodiscard]] std::uint32_t serial() const { return d_serial; }
   [[nodiscard]] std::size_t refused() const { return d_refused; } // records that are no rules and were passed over
   // The names that this version judges otherwise than `before`; null: nobody knows, or it is not names alone.
@@ -78,8 +85,8 @@ using RpzRulesPtr = std::shared_ptr<const RpzRules>;
 
 class RpzEditor {
  public:
-  // Begins with `base` (null: nothing). `expected`: about how many rules there will be.
-  explicit RpzEditor(const RpzRulesPtr& base, std::size_t expected = 0);
+  // Begins with `base` (null: nothing). `expected`: about how much there will be; 0: nobody knows.
+  explicit RpzEditor(const RpzRulesPtr& base, const RpzSize& expected = {});
 
   enum class Done : std::uint8_t { Yes, Duplicate, Absent, Full };
   // One record of a rule. Duplicate: there is a rule for the same that does something else, or this record already.
@@ -103,6 +110,7 @@ class RpzEditor {
   [[nodiscard]] RpzShard& own(std::size_t index);
   void splitAll();
   Done addRule(const RpzKey& key, std::uint64_t hash, PolicyAction action, std::uint32_t ttl, dns::RRType type,
+  void makeShards(const RpzSize& expected);
                Octets rdata);
   Done store(const RpzKey& key, std::uint64_t hash, const RpzShard::Entry& old, bool found, const RpzSide& side);
 

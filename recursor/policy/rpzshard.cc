@@ -134,10 +134,10 @@ bool RpzShard::append(std::uint64_t hash, const Entry& entry, std::uint32_t usua
 // What is dead is given back when it is most of the arena, and before a shard counts as full.
 bool RpzShard::put(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl) {
   const bool wasteful = d_dead > kDeadAllowed && d_dead > d_arena.size() / 2;
-  if (wasteful || d_slots.empty() || d_used + 1 > d_slots.size() * 3 / 4) rebuild();
+  if (wasteful || d_slots.empty() || d_used + 1 > d_slots.size() * 3 / 4) rebuild(d_entries + d_entries / 3 + 1);
   if (tryPut(hash, entry, usualTtl)) return true;
   if (d_dead == 0) return false;
-  rebuild();
+  rebuild(d_entries + 1);
   return tryPut(hash, entry, usualTtl);
 }
 
@@ -191,9 +191,9 @@ void RpzShard::bury(std::size_t at) {
   d_arena[at] = static_cast<std::byte>(exact | wildcard << 4);
 }
 
-void RpzShard::rebuild() {
+void RpzShard::rebuild(std::size_t entries) {
   RpzShard fresh;
-  fresh.d_slots.assign(slotsFor(d_entries + 1), 0);
+  fresh.d_slots.assign(slotsFor(entries), 0);
   fresh.d_arena.reserve(d_arena.size() - std::min<std::size_t>(d_dead, d_arena.size()) + 64);
   if (d_dead == 0) fresh.d_arena = std::move(d_arena);
   const RpzShard& from = d_dead == 0 ? fresh : *this;
@@ -219,13 +219,19 @@ void RpzShard::rebuild() {
 }
 
 void RpzShard::tidy() {
-  if (d_dead != 0 || d_slots.size() > slotsFor(d_entries) * 9 / 8 + 4) rebuild();
-  d_arena.shrink_to_fit();
+  if (d_dead != 0 || d_slots.size() > slotsFor(d_entries) * 9 / 8 + 4) rebuild(d_entries + 1);
+  if (base::allocatedSize(d_arena.capacity()) > base::allocatedSize(d_arena.size()) * 5 / 4) d_arena.shrink_to_fit();
   d_slots.shrink_to_fit();
 }
 
 void RpzShard::split(std::uint64_t bit, std::uint32_t usualTtl, RpzShard& upper) {
   RpzShard lower;
+void RpzShard::reserve(std::size_t entries, std::size_t octets) {
+  d_slots.assign(slotsFor(entries), 0);
+  d_arena.reserve(octets);
+}
+
+// Moving to the allocator's next smaller size would leave a hole that is larger than what is saved.
   lower.d_slots.assign(slotsFor(d_entries * 3 / 5), 0);
   upper.d_slots.assign(slotsFor(d_entries * 3 / 5), 0);
   lower.d_arena.reserve(d_arena.size() * 5 / 8);

@@ -38,6 +38,8 @@ class RpzShard {
   void tidy(); // gives back what is not used
   // Half of the entries to `upper`, those whose hash has this bit; it must be empty.
   void split(std::uint64_t bit, std::uint32_t usualTtl, RpzShard& upper);
+  // Room for so many entries, with so many octets in all, of which there are none yet: no growing that leaves holes.
+  void reserve(std::size_t entries, std::size_t octets);
 
   template <typename Visit> void forEach(std::uint32_t usualTtl, const Visit& visit) const {
     for (std::size_t at = 0; at < d_arena.size();) {
@@ -51,6 +53,7 @@ class RpzShard {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
+  [[nodiscard]] std::size_t octets() const { return d_arena.size(); } // of all entries
   static constexpr unsigned kOffsetBits = 24;
   [[nodiscard]] std::size_t read(std::size_t at, std::uint32_t usualTtl, Entry& into) const; // returns its size
   [[nodiscard]] std::size_t sizeAt(std::size_t at) const;
@@ -60,7 +63,7 @@ class RpzShard {
   bool replace(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl, std::size_t slot);
   void bury(std::size_t at);
   bool append(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl, std::size_t slot);
-  void rebuild(); // slots for the entries there are, without the dead ones
+  void rebuild(std::size_t entries); // slots for so many, and nothing that is dead
 
   std::vector<std::byte> d_arena;
   std::vector<std::uint32_t> d_slots; // a tag of 8 bits and the place in the arena plus one; 0 is free

@@ -97,8 +97,8 @@ Result<void> RpzZones::loadFile(Zone& zone, const Before* old) {
     zone.rules = old->rules;
     return {};
   }
-  const std::size_t expected =
-      std::max(zone.config.zoneSizeHint, old != nullptr && old->rules ? old->rules->rules() / 2 : 0);
+  const bool hadRules = old != nullptr && old->rules;
+  const RpzSize expected = hadRules ? old->rules->size() : RpzSize{zone.config.zoneSizeHint, 0};
   const auto rules = loadRpzFile(zone.config.file, {zone.config.name, zone.config.ignoreDuplicates, expected});
   if (!rules) return rules.error();
   zone.rules = *rules;
@@ -117,8 +117,8 @@ void RpzZones::loadSeed(Zone& zone, const Before* old) {
     return;
   }
   if (zone.config.seedFile.empty()) return;
-  const auto rules =
-      loadRpzFile(zone.config.seedFile, {zone.config.name, zone.config.ignoreDuplicates, zone.config.zoneSizeHint});
+  const auto rules = loadRpzFile(zone.config.seedFile,
+                                 {zone.config.name, zone.config.ignoreDuplicates, {zone.config.zoneSizeHint, 0}});
   if (!rules) {
     base::log(base::LogLevel::Warning, "RPZ " + zone.config.name + ": seedFile: " + rules.error().message);
   } else if (!(*rules)->soa() || !((*rules)->zone() == zone.config.zone)) {

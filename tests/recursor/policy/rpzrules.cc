@@ -23,7 +23,7 @@ std::string textOf(const RpzRules& rules) {
 // The zone after its text was written and read again.
 RpzRulesPtr again(const RpzRules& rules) {
   const File file(textOf(rules));
-  auto loaded = loadRpzFile(file.path(), {"again", false, 0});
+  auto loaded = loadRpzFile(file.path(), {"again", false, {}});
   REQUIRE(loaded);
   return *loaded;
 }
@@ -115,7 +115,7 @@ TEST_CASE("records that are no rules are passed over and counted") {
            "good CNAME *.\nout.of.zone. CNAME .\nrpz-nsdname CNAME .\n");
   CHECK(rules->rules() == 1);
   CHECK(rules->refused() == 10);
-  CHECK(load("x CNAME .\nx CNAME *.\n", {"test", true, 0})->refused() == 0);
+  CHECK(load("x CNAME .\nx CNAME *.\n", {"test", true, {}})->refused() == 0);
 }
 
 TEST_CASE("unusual lines of a zone file are read, too") {
@@ -134,14 +134,14 @@ TEST_CASE("unusual lines of a zone file are read, too") {
 
 TEST_CASE("a file that cannot be read says where") {
   const File file(std::string(kHead) + "a CNAME .\nb NONSENSE x\n");
-  const auto loaded = loadRpzFile(file.path(), {"test", false, 0});
+  const auto loaded = loadRpzFile(file.path(), {"test", false, {}});
   REQUIRE_FALSE(loaded);
   CHECK(loaded.error().message.starts_with(file.path() + ":6: "));
 }
 
 TEST_CASE("without a SOA the zone is the root") {
   const File file("bad.example. 60 CNAME .\n");
-  const auto loaded = loadRpzFile(file.path(), {"test", false, 0});
+  const auto loaded = loadRpzFile(file.path(), {"test", false, {}});
   REQUIRE(loaded);
   CHECK((*loaded)->find(PolicyTrigger::QName, name("bad.example.")));
 }
@@ -161,7 +161,7 @@ TEST_CASE("a zone that was written and read again is the same") {
 
 TEST_CASE("a change shares what it does not touch, and the old version stays as it was") {
   const auto before = load("a CNAME .\nb CNAME .\n");
-  RpzLoader loader(before, {"test", false, 0});
+  RpzLoader loader(before, {"test", false, {}});
   CHECK(removeRule(loader, "a"));
   CHECK_FALSE(removeRule(loader, "a"));
   CHECK_FALSE(removeRule(loader, "never"));
@@ -179,12 +179,12 @@ TEST_CASE("one record of several can go and come back") {
   const auto rules = load("a A 192.0.2.1\na A 192.0.2.2\n*.a A 192.0.2.3\n");
   const dns::Name owner = name("a.rpz.test");
   const std::vector<std::byte> first{std::byte{192}, std::byte{0}, std::byte{2}, std::byte{1}};
-  RpzLoader loader(rules, {"test", false, 0});
+  RpzLoader loader(rules, {"test", false, {}});
   CHECK(loader.remove(owner.wire(), dns::RRType::A, first));
   const auto fewer = loader.finish();
   CHECK(fewer->find(PolicyTrigger::QName, name("a."))->side.records.size() == 8);
   CHECK(fewer->find(PolicyTrigger::QName, name("x.a."))->side.records.size() == 8);
-  RpzLoader back(fewer, {"test", false, 0});
+  RpzLoader back(fewer, {"test", false, {}});
   back.add(owner.wire(), dns::RRType::A, 60, first);
   CHECK(back.finish()->find(PolicyTrigger::QName, name("a."))->side.records.size() == 16);
 }
@@ -194,7 +194,7 @@ TEST_CASE("many random changes leave what a plain map has") {
   std::map<std::string, bool> wanted;
   RpzRulesPtr rules;
   for (int round = 0; round < 30; ++round) {
-    RpzLoader loader(rules, {"test", true, 0});
+    RpzLoader loader(rules, {"test", true, {}});
     loader.setZone(name("rpz.test"));
     for (int i = 0; i < 400; ++i) {
       const std::string owner = (random() % 2 == 0 ? "*.n" : "n") + std::to_string(random() % 4000) + ".example";
@@ -223,7 +223,7 @@ TEST_CASE("many random changes of records leave what a plain map has") {
     return std::vector{std::byte{192}, std::byte{0}, std::byte{2}, std::byte(last)};
   };
   for (int round = 0; round < 40; ++round) {
-    RpzLoader loader(rules, {"test", false, 0});
+    RpzLoader loader(rules, {"test", false, {}});
     loader.setZone(name("rpz.test"));
     for (int i = 0; i < 200; ++i) {
       const std::string owner = (random() % 2 == 0 ? "*.n" : "n") + std::to_string(random() % 40);
@@ -253,7 +253,7 @@ TEST_CASE("a rule that goes and comes back many times leaves nothing behind") {
   RpzRulesPtr rules = load("a A 192.0.2.1\n");
   const std::size_t before = rules->bytes();
   const dns::Name owner = name("b.rpz.test");
-  RpzLoader loader(rules, {"test", false, 0});
+  RpzLoader loader(rules, {"test", false, {}});
   for (int i = 0; i < 50; ++i) {
     loader.add(owner.wire(), dns::RRType::A, 60, octets);
     REQUIRE(loader.remove(owner.wire(), dns::RRType::A, octets));
@@ -265,7 +265,7 @@ TEST_CASE("a rule that goes and comes back many times leaves nothing behind") {
 
 TEST_CASE("a rule of many records takes no more than they are; one of too many is told") {
   const dns::Name owner = name("a.rpz.test");
-  RpzLoader loader(nullptr, {"test", false, 0});
+  RpzLoader loader(nullptr, {"test", false, {}});
   loader.setZone(name("rpz.test"));
   std::vector<std::byte> rdata(30000);
   const auto addOne = [&](unsigned number) {
@@ -282,7 +282,7 @@ TEST_CASE("a rule of many records takes no more than they are; one of too many i
 
 TEST_CASE("what is left of a rule that several owners gave is not guessed") {
   const auto rules = load("24.1.2.3.10.rpz-ip CNAME .\n24.0.2.3.10.rpz-ip CNAME .\nb CNAME .\nb CNAME *.\nc CNAME .\n");
-  RpzLoader loader(rules, {"test", false, 0});
+  RpzLoader loader(rules, {"test", false, {}});
   CHECK_FALSE(removeRule(loader, "24.1.2.3.10.rpz-ip"));
   CHECK_FALSE(removeRule(loader, "b"));
   CHECK(removeRule(loader, "c"));
@@ -290,7 +290,7 @@ TEST_CASE("what is left of a rule that several owners gave is not guessed") {
 
 TEST_CASE("a record is removed whatever the case of the names in it") {
   const auto rules = load("a CNAME Garden.Example.\nm MX 65 Mail.Example.\n");
-  RpzLoader loader(rules, {"test", false, 0});
+  RpzLoader loader(rules, {"test", false, {}});
   const dns::Name target = name("gARDEN.example.");
   CHECK(loader.remove(name("A.rpz.test").wire(), dns::RRType::CNAME, target.wire()));
   std::vector<std::byte> mail{std::byte{0}, std::byte{97}}; // 'a' is not 'A' here
@@ -299,6 +299,25 @@ TEST_CASE("a record is removed whatever the case of the names in it") {
   CHECK_FALSE(loader.remove(name("m.rpz.test").wire(), dns::RRType::MX, mail));
   mail[1] = std::byte{65};
   CHECK(loader.remove(name("m.rpz.test").wire(), dns::RRType::MX, mail));
+}
+
+TEST_CASE("a zone whose size is known before, about, is the same and takes no more room") {
+  std::string text;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string owner = "name" + std::to_string(i * 7919 % 20000) + ".example";
+    text += owner + " CNAME .\n*." + owner + " CNAME .\n";
+  }
+  const auto guessed = load(text);
+  const auto known = load(text, {"test", false, guessed->size()});
+  const auto wrong = load(text, {"test", false, {100, 50'000'000}});
+  CHECK(guessed->size().entries == 20000);
+  for (const auto& rules : {guessed, known, wrong}) {
+    CHECK(rules->rules() == 40000);
+    CHECK(rules->size().octets == guessed->size().octets);
+    CHECK(rules->bytes() < 1'000'000);
+    CHECK(rules->find(PolicyTrigger::QName, name("name19999.example.")));
+    CHECK(rules->find(PolicyTrigger::QName, name("x.name0.example."))->wildcard);
+  }
 }
 
 TEST_CASE("a name and its wildcard cost about one") {

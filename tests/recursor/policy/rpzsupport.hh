@@ -39,7 +39,7 @@ class File {
   std::string d_path;
 };
 
-inline rec::RpzRulesPtr load(const std::string& rules, rec::RpzLoadOptions options = {"test", false, 0}) {
+inline rec::RpzRulesPtr load(const std::string& rules, rec::RpzLoadOptions options = {"test", false, {}}) {
   const File file(kHead + rules);
   auto loaded = rec::loadRpzFile(file.path(), options);
   INFO((loaded ? "" : loaded.error().message));
