@@ -161,6 +161,31 @@ PolicyVerdict BlockLists::onName(const dns::Name& name, const PolicySubject& sub
   return verdict;
 }
 
+void BlockLists::prefetch(NameBatch& batch) const {
+  batch.hashes.clear();
+  for (NameBatch::Name& name : batch.names) {
+    const NameProbe probe(name.wire);
+    name.hashes = probe.suffixes().size();
+    for (const NameProbe::Suffix& suffix : probe.suffixes()) batch.hashes.push_back(suffix.hash);
+  }
+  for (const List& list : d_lists) prefetchIn(*list.rules->names, batch);
+}
+
+// Three steps of waiting, for all names each.
+void BlockLists::prefetchIn(const NameSet& names, NameBatch& batch) {
+  for (const std::uint64_t hash : batch.hashes) names.prefetch(hash);
+  batch.places.clear();
+  for (const std::uint64_t hash : batch.hashes) batch.places.push_back(names.prefetchChunk(hash));
+  auto place = batch.places.begin();
+  for (NameBatch::Name& name : batch.names) {
+    for (const auto end = place + static_cast<std::ptrdiff_t>(name.hashes); place != end; ++place) {
+      if (*place == 0) continue;
+      names.prefetchNames(*place);
+      name.found = true;
+    }
+  }
+}
+
 NameGlance BlockLists::glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const {
   using Kind = NameGlance::Kind;
   const NameProbe probe(name);

@@ -31,6 +31,7 @@ class BlockLists final : public Policy {
   [[nodiscard]] std::uint32_t priority() const override { return d_first; }
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const override;
   [[nodiscard]] NameGlance glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const override;
+  void prefetch(NameBatch& batch) const override;
   [[nodiscard]] const std::vector<List>& lists() const { return d_lists; }
 
  private:
@@ -49,6 +50,7 @@ class BlockLists final : public Policy {
     std::vector<PolicySourcePtr> shadowed;
   };
   [[nodiscard]] static std::optional<Rule> ruleFor(const List& list, const NameProbe& probe, bool allowing);
+  static void prefetchIn(const NameSet& names, NameBatch& batch);
   static bool concerns(const List& list, const PolicySubject& subject);
   static bool decides(const List& list, const NameProbe& probe, const PolicySubject& subject, bool allowing,
                       Found& found);

@@ -2,8 +2,16 @@
 #include "recursor/policy/nameset.hh"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 namespace rec {
+namespace {
+
+using Four = std::uint32_t __attribute__((vector_size(16)));
+
+} // namespace
+
 // The last word ends the name, so that a longer one differs there at the latest.
 RuleKinds NameSet::kindsIn(std::size_t id, const PackedName& name) const {
   const std::uint16_t* const head = chunk(id);
@@ -27,27 +35,64 @@ RuleKinds NameSet::kindsIn(std::size_t id, const PackedName& name) const {
   return kinds;
 }
 
+// All words of a bucket, four at a time and without a branch.
+NameSet::Bucket NameSet::look(std::size_t bucket, std::uint64_t hash) const {
+  const std::uint32_t* const words = d_index.data() + bucket * kBucket;
+  const Four wanted = Four{} + static_cast<std::uint32_t>(hash & 0xFFF);
+  Four bits{1, 2, 4, 8}, hits{}, free{};
+  for (std::size_t i = 0; i < kBucket; i += 4) {
+    Four four;
+    std::memcpy(&four, words + i, sizeof four);
+    hits |= reinterpret_cast<Four>(four >> kChunkBits == wanted) & bits;
+    free |= reinterpret_cast<Four>(four == Four{});
+    bits <<= 4;
+  }
+  return {hits[0] | hits[1] | hits[2] | hits[3], (free[0] | free[1] | free[2] | free[3]) == 0};
+}
+
+std::size_t NameSet::prefetchChunk(std::uint64_t hash) const {
+  if (d_buckets == 0) {
+    return 0;
+  }
+  const std::size_t bucket = bucketOf(hash);
+  for (std::uint32_t hits = look(bucket, hash).hits; hits != 0; hits &= hits - 1) {
+    const std::uint32_t id = d_index[bucket * kBucket + static_cast<std::size_t>(std::countr_zero(hits))] & kChunkMask;
+    if (id != 0 && id != kGone) {
+      __builtin_prefetch(d_offsets.data() + id - 1);
+      return id;
+    }
+  }
+  return 0;
+}
+
+void NameSet::prefetchNames(std::size_t chunk) const {
+  constexpr std::size_t kLine = 32; // words of a cache line
+  constexpr std::size_t kLines = 4; // few chunks are longer
+  const std::uint16_t* const names = this->chunk(chunk - 1);
+  for (std::size_t i = 0; i < kLines; ++i) {
+    __builtin_prefetch(names + i * kLine);
+  }
+}
+
 RuleKinds NameSet::find(std::string_view text, std::uint64_t hash) const {
   if (d_buckets == 0) {
     return 0;
   }
-  const auto wanted = static_cast<std::uint32_t>(hash & 0xFFF);
   std::optional<PackedName> packed;
   RuleKinds kinds = 0;
   for (std::size_t bucket = bucketOf(hash);; bucket = bucket + 1 == d_buckets ? 0 : bucket + 1) {
-    const std::uint32_t* words = d_index.data() + bucket * kBucket;
-    bool isFull = true;
-    for (std::size_t i = 0; i < kBucket; ++i) {
-      isFull = isFull && words[i] != 0;
-      if (words[i] >> kChunkBits != wanted || words[i] == 0 || (words[i] & kChunkMask) == kGone) {
+    const Bucket seen = look(bucket, hash);
+    for (std::uint32_t hits = seen.hits; hits != 0; hits &= hits - 1) {
+      const std::uint32_t word = d_index[bucket * kBucket + static_cast<std::size_t>(std::countr_zero(hits))];
+      if (word == 0 || (word & kChunkMask) == kGone) {
         continue;
       }
-      if (!packed && !(packed = PackedName::pack(text))) {
+      if (!packed && !(packed = PackedName::packProbed(text))) {
         return 0;
       }
-      kinds = static_cast<RuleKinds>(kinds | kindsIn((words[i] & kChunkMask) - 1, *packed));
+      kinds = static_cast<RuleKinds>(kinds | kindsIn((word & kChunkMask) - 1, *packed));
     }
-    if (!isFull) {
+    if (!seen.isFull) {
       return kinds;
     }
   }
@@ -59,7 +104,7 @@ std::optional<NameSet::Match> NameSet::match(const NameProbe& probe, bool allowi
     return std::nullopt;
   }
   for (const NameProbe::Suffix& suffix : probe.suffixes()) {
-    __builtin_prefetch(d_index.data() + bucketOf(suffix.hash) * kBucket);
+    prefetch(suffix.hash);
   }
   for (const NameProbe::Suffix& suffix : probe.suffixes()) {
     const auto kinds = static_cast<unsigned>(find(probe.text(suffix), suffix.hash)) >> shift;

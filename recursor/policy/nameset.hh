@@ -43,6 +43,13 @@ class NameSet {
   // The kinds that the name itself is listed with. `hash` is hashOfText(text).
   [[nodiscard]] RuleKinds find(std::string_view text, std::uint64_t hash) const;
 
+  // find() in steps, for who asks for many at once: prefetch() all, prefetchChunk() all, prefetchNames() all, then
+  // find() each. Each step begins to load what the next one reads. The chunk is the first one that may have the name in
+  // its own bucket; 0: none.
+  void prefetch(std::uint64_t hash) const { __builtin_prefetch(d_index.data() + bucketOf(hash) * kBucket); }
+  [[nodiscard]] std::size_t prefetchChunk(std::uint64_t hash) const;
+  void prefetchNames(std::size_t chunk) const;
+
   struct Match {
     RuleKind kind{};
     NameProbe::Suffix suffix{};
@@ -77,6 +84,11 @@ class NameSet {
   [[nodiscard]] static std::uint32_t wordFor(std::uint64_t hash, std::size_t id) {
     return static_cast<std::uint32_t>((hash & 0xFFF) << kChunkBits) | static_cast<std::uint32_t>(id + 1);
   }
+  struct Bucket {
+    std::uint32_t hits = 0; // bit by bit, which words may be those of the hash
+    bool isFull = true;
+  };
+  [[nodiscard]] Bucket look(std::size_t bucket, std::uint64_t hash) const;
   [[nodiscard]] RuleKinds kindsIn(std::size_t id, const PackedName& name) const;
   // Calls take(name's words, kind) for each name of a chunk.
   template <typename Take> static void eachName(const std::uint16_t* chunk, const Take& take) {

@@ -22,6 +22,8 @@ class PackedName {
   // "ads.example.com", without a final dot. Nothing when it is no host name: other characters, an empty label or one of
   // more than 63, too long.
   static std::optional<PackedName> pack(std::string_view text);
+  // The same of a part of a NameProbe: nothing when it has other characters; its labels are good.
+  static std::optional<PackedName> packProbed(std::string_view text);
   [[nodiscard]] std::span<const std::uint16_t> words() const { return {d_words.data(), d_count}; }
 
  private:
@@ -49,7 +51,8 @@ class PackedName {
 // A name taken apart for looking it up in many sets: the text of it and of all its parents, with their hashes.
 class NameProbe {
  public:
-  explicit NameProbe(const dns::Name& name);
+  explicit NameProbe(const dns::Name& name) : NameProbe(name.wire()) {}
+  explicit NameProbe(std::span<const std::byte> wire);
   struct Suffix {
     std::uint64_t hash;
     std::uint8_t begin; // in the text

@@ -55,6 +55,14 @@ NameGlance Policies::glance(const dns::Name& name, const PolicySubject& subject,
   return {.kind = NameGlance::Kind::Nothing};
 }
 
+void Policies::prefetch(NameBatch& batch) const {
+  for (const PolicyPtr& policy : d_policies) {
+    if ((policy->triggers() & bitOf(PolicyTrigger::QName)) != 0) {
+      policy->prefetch(batch);
+    }
+  }
+}
+
 PolicyVerdict Policies::onServerName(const dns::Name& server, const PolicySubject& subject) const {
   return first(PolicyTrigger::NsDName, [&](const Policy& policy) { return policy.onServerName(server, subject); });
 }

@@ -17,6 +17,7 @@
 #include "lib/base/address.hh"
 #include "lib/base/clock.hh"
 #include "lib/dns/message.hh"
+#include "recursor/policy/namebatch.hh"
 #include "recursor/policy/policychange.hh"
 #include "recursor/policy/verdict.hh"
 
@@ -81,6 +82,8 @@ class Policy {
                                           bool /*wantsRule*/) const {
     return {};
   }
+  // glance() will be asked about these: has the memory loaded that it will read, that of all names at a time.
+  virtual void prefetch(NameBatch& /*batch*/) const {}
   [[nodiscard]] virtual PolicyVerdict onServerName(const dns::Name& /*server*/,
                                                    const PolicySubject& /*subject*/) const {
     return {};
@@ -112,6 +115,7 @@ class Policies {
   [[nodiscard]] PolicyVerdict onClient(const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const;
   [[nodiscard]] NameGlance glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const;
+  void prefetch(NameBatch& batch) const;
   [[nodiscard]] PolicyVerdict onServerName(const dns::Name& server, const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onServerAddress(const base::Address& server, const PolicySubject& subject) const;
   [[nodiscard]] PolicyVerdict onAnswer(const base::Address& address, const PolicySubject& subject) const;

@@ -129,6 +129,28 @@ std::uint64_t labelHash(std::uint64_t state, const std::byte* label) { // its le
 
 bool isName(std::byte first) { return first < std::byte{0x80}; }
 
+// Without the final dot. Nearly all names need no escapes.
+std::string nameText(Octets wire, bool wildcard) {
+  const auto isPlain = [](std::byte octet) {
+    const char c = static_cast<char>(octet);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  std::string text(wildcard ? "*." : "");
+  text.reserve(wire.size() + 1);
+  for (std::size_t at = 0; wire[at] != std::byte{0};) {
+    const Octets label = wire.subspan(at + 1, std::to_integer<std::size_t>(wire[at]));
+    if (!std::all_of(label.begin(), label.end(), isPlain)) {
+      text.resize(wildcard ? 2 : 0);
+      text += dns::Name::fromWire(wire).text();
+      break;
+    }
+    text.append(reinterpret_cast<const char*>(label.data()), label.size()) += '.';
+    at += label.size() + 1;
+  }
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
 std::string prefixText(Octets key) {
   const bool v6 = (key[0] & kV6) != std::byte{0};
   std::array<std::byte, 16> octets{};
@@ -223,10 +245,7 @@ std::string RpzKey::ownerText(Octets key, bool wildcard) {
   const PolicyTrigger trigger = triggerOf(key);
   if (trigger == PolicyTrigger::QName || trigger == PolicyTrigger::NsDName) {
     const bool server = trigger == PolicyTrigger::NsDName;
-    std::string text = dns::Name::fromWire(key.subspan(server ? 1 : 0)).text();
-    text.pop_back(); // the dot at the end
-    const std::string front = wildcard ? (text.empty() ? "*" : "*.") : "";
-    return front + text + (server ? ".rpz-nsdname" : "");
+    return nameText(key.subspan(server ? 1 : 0), wildcard) + (server ? ".rpz-nsdname" : "");
   }
   const auto* zone = std::find_if(kTriggers.begin(), kTriggers.end(),
                                   [trigger](const Zone& known) { return known.trigger == trigger; });

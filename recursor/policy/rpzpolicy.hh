@@ -16,6 +16,7 @@ class RpzPolicy final : public Policy {
   [[nodiscard]] std::uint32_t priority() const override { return d_source->priority; }
   [[nodiscard]] PolicyVerdict onClient(const PolicySubject& subject) const override;
   [[nodiscard]] PolicyVerdict onName(const dns::Name& name, const PolicySubject& subject) const override;
+  void prefetch(NameBatch& batch) const override { d_rules->prefetch(batch); }
   [[nodiscard]] NameGlance glance(const dns::Name& name, const PolicySubject& subject, bool wantsRule) const override;
   [[nodiscard]] PolicyVerdict onServerName(const dns::Name& server, const PolicySubject& subject) const override;
   [[nodiscard]] PolicyVerdict onServerAddress(const base::Address& server, const PolicySubject& subject) const override;

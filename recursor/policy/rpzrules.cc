@@ -85,6 +85,28 @@ std::optional<RpzFound> RpzRules::find(PolicyTrigger trigger, const dns::Name& n
   return std::nullopt;
 }
 
+// Three steps of waiting, for all names each: the shard, its slot, the entry.
+void RpzRules::prefetch(NameBatch& batch) const {
+  batch.hashes.clear();
+  for (NameBatch::Name& name : batch.names) {
+    std::array<std::byte, dns::kMaxNameSize> lower;
+    std::transform(name.wire.begin(), name.wire.end(), lower.begin(), dns::fold);
+    const RpzNameHashes suffixes(PolicyTrigger::QName, {lower.data(), name.wire.size()});
+    name.hashes = suffixes.labels;
+    for (std::size_t n = 1; n <= suffixes.labels; ++n) {
+      batch.hashes.push_back(suffixes.hashes[n]);
+      __builtin_prefetch(&shardOf(suffixes.hashes[n]));
+    }
+  }
+  for (const std::uint64_t hash : batch.hashes) shardOf(hash).prefetch(hash);
+  auto hash = batch.hashes.begin();
+  for (NameBatch::Name& name : batch.names) {
+    for (const auto end = hash + static_cast<std::ptrdiff_t>(name.hashes); hash != end; ++hash) {
+      name.found = shardOf(*hash).prefetchEntry(*hash) || name.found;
+    }
+  }
+}
+
 std::optional<RpzFound> RpzRules::find(PolicyTrigger trigger, const base::Address& address) const {
   if (d_rules[at(trigger)] == 0 || !address.valid()) return std::nullopt;
   const Prefixes& prefixes = d_prefixes[at(trigger)][address.isV6() ? 1 : 0];
@@ -139,6 +161,7 @@ void RpzEditor::makeShards(const RpzSize& expected) {
   const unsigned bits = d_rules->d_bits;
   for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) {
     const auto shard = std::make_shared<RpzShard>();
+    if (expected.entries > 0) shard->reserve(expected.entries >> bits, (expected.octets >> bits) * 9 / 8);
     d_own.push_back(shard.get());
     d_rules->d_shards.push_back(shard);
   }
@@ -161,7 +184,6 @@ void RpzEditor::splitAll() {
   const std::uint64_t bit = std::uint64_t{1} << (63 - d_rules->d_bits);
   for (std::size_t i = 0; i < count; ++i) {
     const auto upper = std::make_shared<RpzShard>();
-    if (expected.entries > 0) shard->reserve(expected.entries >> bits, (expected.octets >> bits) * 9 / 8);
     own(i).split(bit, d_rules->d_usualTtl, *upper);
     owned[2 * i] = d_own[i];
     owned[2 * i + 1] = upper.get();

@@ -13,6 +13,7 @@
 #include "lib/base/address.hh"
 #include "lib/dns/rdata.hh"
 #include "lib/dns/rrset.hh"
+#include "recursor/policy/namebatch.hh"
 #include "recursor/policy/policychange.hh"
 #include "recursor/policy/rpzshard.hh"
 
@@ -25,25 +26,27 @@ struct RpzFound {
   bool wildcard = false;
 };
 
-class RpzRules {
 // How much there is in a zone: a name and its wildcard are one entry.
 struct RpzSize {
   std::size_t entries = 0;
   std::size_t octets = 0; // of all of them
 };
 
+class RpzRules {
  public:
   // The name itself first, then the wildcard that is longest. QName and NsDName.
   [[nodiscard]] std::optional<RpzFound> find(PolicyTrigger trigger, const dns::Name& name) const;
+  // find(QName, ...) will be asked for these: as Policy::prefetch().
+  void prefetch(NameBatch& batch) const;
   // The longest prefix. The other triggers.
   [[nodiscard]] std::optional<RpzFound> find(PolicyTrigger trigger, const base::Address& address) const;
 
   [[nodiscard]] std::size_t rules() const; // a name and its wildcard are two
   [[nodiscard]] std::size_t rules(PolicyTrigger trigger) const { return d_rules[static_cast<std::size_t>(trigger)]; }
+  [[nodiscard]] RpzSize size() const;
   [[nodiscard]] std::size_t bytes() const { return d_bytes; }
   [[nodiscard]] const dns::Name& zone() const { return d_zone; }
   [[nodiscard]] const dns::RRset& soa() const { return d_soa; } // null when the zone has none
-  [[nodiscard]] RpzSize size() const;
   [[nodiscard]] std::uint32_t serial() const { return d_serial; }
   [[nodiscard]] std::size_t refused() const { return d_refused; } // records that are no rules and were passed over
   // The names that this version judges otherwise than `before`; null: nobody knows, or it is not names alone.
@@ -107,10 +110,10 @@ class RpzEditor {
   RpzRulesPtr finish(); // the editor is of no use after that
 
  private:
+  void makeShards(const RpzSize& expected);
   [[nodiscard]] RpzShard& own(std::size_t index);
   void splitAll();
   Done addRule(const RpzKey& key, std::uint64_t hash, PolicyAction action, std::uint32_t ttl, dns::RRType type,
-  void makeShards(const RpzSize& expected);
                Octets rdata);
   Done store(const RpzKey& key, std::uint64_t hash, const RpzShard::Entry& old, bool found, const RpzSide& side);
 

@@ -74,6 +74,14 @@ template <typename Equal> std::size_t RpzShard::probe(std::uint64_t hash, const 
   }
 }
 
+bool RpzShard::prefetchEntry(std::uint64_t hash) const {
+  const std::size_t slot = probe(hash, [](const std::byte* at) {
+    __builtin_prefetch(at);
+    return true;
+  });
+  return !d_slots.empty() && d_slots[slot] != 0;
+}
+
 std::size_t RpzShard::read(std::size_t at, std::uint32_t usualTtl, Entry& into) const {
   const std::byte* const entry = d_arena.data() + at;
   const auto codes = std::to_integer<unsigned>(entry[0]);
@@ -218,6 +226,12 @@ void RpzShard::rebuild(std::size_t entries) {
   *this = std::move(fresh);
 }
 
+void RpzShard::reserve(std::size_t entries, std::size_t octets) {
+  d_slots.assign(slotsFor(entries), 0);
+  d_arena.reserve(octets);
+}
+
+// Moving to the allocator's next smaller size would leave a hole that is larger than what is saved.
 void RpzShard::tidy() {
   if (d_dead != 0 || d_slots.size() > slotsFor(d_entries) * 9 / 8 + 4) rebuild(d_entries + 1);
   if (base::allocatedSize(d_arena.capacity()) > base::allocatedSize(d_arena.size()) * 5 / 4) d_arena.shrink_to_fit();
@@ -226,12 +240,6 @@ void RpzShard::tidy() {
 
 void RpzShard::split(std::uint64_t bit, std::uint32_t usualTtl, RpzShard& upper) {
   RpzShard lower;
-void RpzShard::reserve(std::size_t entries, std::size_t octets) {
-  d_slots.assign(slotsFor(entries), 0);
-  d_arena.reserve(octets);
-}
-
-// Moving to the allocator's next smaller size would leave a hole that is larger than what is saved.
   lower.d_slots.assign(slotsFor(d_entries * 3 / 5), 0);
   upper.d_slots.assign(slotsFor(d_entries * 3 / 5), 0);
   lower.d_arena.reserve(d_arena.size() * 5 / 8);

@@ -30,16 +30,19 @@ class RpzShard {
   [[nodiscard]] bool find(std::uint64_t hash, Octets key, std::uint32_t usualTtl, Entry& into) const;
   [[nodiscard]] bool find(std::uint64_t hash, PolicyTrigger trigger, Octets name, std::uint32_t usualTtl,
                           Entry& into) const;
+  // find() in steps, for who asks for many at once: prefetch() all, prefetchEntry() all, then find() each. False: there
+  // is surely no such entry.
   void prefetch(std::uint64_t hash) const;
+  [[nodiscard]] bool prefetchEntry(std::uint64_t hash) const;
 
   // Replaces what there is; no side, no entry. What the entry refers to may not be in this shard, which may move.
   // False: the shard is full (16 MB).
   bool put(std::uint64_t hash, const Entry& entry, std::uint32_t usualTtl);
+  // Room for so many entries, with so many octets in all, of which there are none yet: no growing that leaves holes.
+  void reserve(std::size_t entries, std::size_t octets);
   void tidy(); // gives back what is not used
   // Half of the entries to `upper`, those whose hash has this bit; it must be empty.
   void split(std::uint64_t bit, std::uint32_t usualTtl, RpzShard& upper);
-  // Room for so many entries, with so many octets in all, of which there are none yet: no growing that leaves holes.
-  void reserve(std::size_t entries, std::size_t octets);
 
   template <typename Visit> void forEach(std::uint32_t usualTtl, const Visit& visit) const {
     for (std::size_t at = 0; at < d_arena.size();) {
@@ -50,10 +53,10 @@ class RpzShard {
     }
   }
   [[nodiscard]] std::size_t entries() const { return d_entries; }
+  [[nodiscard]] std::size_t octets() const { return d_arena.size(); } // of all entries
   [[nodiscard]] std::size_t bytes() const;
 
  private:
-  [[nodiscard]] std::size_t octets() const { return d_arena.size(); } // of all entries
   static constexpr unsigned kOffsetBits = 24;
   [[nodiscard]] std::size_t read(std::size_t at, std::uint32_t usualTtl, Entry& into) const; // returns its size
   [[nodiscard]] std::size_t sizeAt(std::size_t at) const;

@@ -1,10 +1,11 @@
-// RuleHits: which rules of a source decide most, in bounded memory (Metwally's "space saving": a rule that is not among
-// those counted takes the place of the least one and goes on with its count, so that no frequent rule is missed; a
-// count is too high by `over` at most). Thread safe: one mutex, which a hit that comes while it is held does not wait
-// for.
+// RuleHits: which rules of a source decide most, in bounded memory. By their hashes rules fall into sets of eight, and
+// in each it is Metwally's "space saving": a rule that is not among those counted takes the place of the least one and
+// goes on with its count, so that no frequent rule is missed; a count is too high by `over` at most. Thread safe: one
+// mutex, which a hit that comes while it is held does not wait for.
 #pragma once
 
-#include <atomic>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -24,9 +25,15 @@ class RuleHits {
   [[nodiscard]] std::vector<Rule> top(std::size_t most) const; // most hits first
 
  private:
-  static constexpr std::size_t kRules = 256;
-  mutable std::mutex d_mutex; // guards d_rules
-  std::vector<Rule> d_rules;
+  static constexpr std::size_t kSets = 32, kWays = 8;
+  struct Set {
+    std::array<std::uint64_t, kWays> hashes{};
+    std::array<std::uint64_t, kWays> hits{}; // 0: free
+    std::array<std::uint64_t, kWays> over{};
+    std::array<std::string, kWays> triggers;
+  };
+  mutable std::mutex d_mutex; // guards d_sets
+  std::array<Set, kSets> d_sets;
 };
 
 } // namespace rec

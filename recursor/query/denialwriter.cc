@@ -9,9 +9,22 @@
 namespace rec {
 namespace {
 
-constexpr std::size_t kToQuestion = 0xC00C; // RFC 1035 4.1.4: the name right behind the header
-constexpr std::size_t kSoaSize = 24;        // with both names as pointers
+constexpr std::size_t kSoaSize = 24; // with both names as pointers
 constexpr std::size_t kSoaRecord = 12 + kSoaSize;
+// All names are that of the question, right behind the header (RFC 1035 4.1.4); the serial is 1.
+constexpr std::array<std::byte, kSoaRecord> kSoaTemplate = [] {
+  std::array<std::byte, kSoaRecord> record{};
+  for (const std::size_t name : {0U, 12U, 14U}) {
+    record[name] = std::byte{0xC0};
+    record[name + 1] = std::byte{dns::kHeaderSize};
+  }
+  record[3] = static_cast<std::byte>(dns::RRType::SOA);
+  record[5] = static_cast<std::byte>(dns::RRClass::IN);
+  record[11] = std::byte{kSoaSize};
+  record[19] = std::byte{1};
+  return record;
+}();
+constexpr std::array<std::size_t, 5> kSoaTimes{6, 20, 24, 28, 32}; // TTL; refresh, retry, expire, minimum
 constexpr auto kQr = std::byte{0x80}, kRd = std::byte{0x01}, kRa = std::byte{0x80}, kCd = std::byte{0x10};
 
 } // namespace
@@ -56,17 +69,14 @@ void DenialWriter::writeHead(std::span<const std::byte> packet, const RawQuestio
 
 // RFC 2308 5: as long as clients may keep it, counted down by whoever caches it.
 void DenialWriter::writeSoa(std::uint32_t ttl) {
-  put16(kToQuestion);
-  put16(static_cast<std::size_t>(dns::RRType::SOA));
-  put16(static_cast<std::size_t>(dns::RRClass::IN));
-  put32(ttl);
-  put16(kSoaSize);
-  put16(kToQuestion);
-  put16(kToQuestion);
-  put32(1);
-  for (int time = 0; time < 4; ++time) { // refresh, retry, expire, minimum
-    put32(ttl);
+  std::array<std::byte, kSoaRecord> record = kSoaTemplate;
+  for (const std::size_t at : kSoaTimes) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      record[at + i] = static_cast<std::byte>(ttl >> (24 - 8 * i));
+    }
   }
+  std::copy(record.begin(), record.end(), d_buffer.begin() + static_cast<std::ptrdiff_t>(d_size));
+  d_size += record.size();
 }
 
 bool DenialWriter::writeOpt(const RawQuestion& question, const NameGlance& glance) {
@@ -79,16 +89,6 @@ bool DenialWriter::writeOpt(const RawQuestion& question, const NameGlance& glanc
   const std::size_t size = dns::writeEdns(edns, std::span(d_buffer).subspan(d_size, kMostOpt));
   d_size += size;
   return size <= kMostOpt;
-}
-
-void DenialWriter::put16(std::size_t number) {
-  d_buffer[d_size++] = static_cast<std::byte>(number >> 8);
-  d_buffer[d_size++] = static_cast<std::byte>(number);
-}
-
-void DenialWriter::put32(std::uint32_t number) {
-  put16(number >> 16);
-  put16(number & 0xFFFF);
 }
 
 } // namespace rec

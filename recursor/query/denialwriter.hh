@@ -29,8 +29,6 @@ class DenialWriter {
   void writeHead(std::span<const std::byte> packet, const RawQuestion& question, const NameGlance& glance);
   void writeSoa(std::uint32_t ttl);
   bool writeOpt(const RawQuestion& question, const NameGlance& glance);
-  void put16(std::size_t number);
-  void put32(std::uint32_t number);
 
   static constexpr std::size_t kMostOpt = 200;  // with its explanations
   static constexpr std::size_t kMostSize = 512; // RFC 1035 4.2.1: fits always, but for a lower threshold

@@ -16,6 +16,23 @@ bool Pipeline::mayDenyAtOnce() const {
          d_policies->has(PolicyTrigger::QName) && !d_policies->has(PolicyTrigger::ClientIp);
 }
 
+// Names that a policy has are looked for in no cache.
+void Pipeline::expect(std::span<const Expected> questions) {
+  if (!d_policies || !d_policies->has(PolicyTrigger::QName)) {
+    return d_parts.resolver.prefetch(questions);
+  }
+  d_expected.names.clear();
+  for (const Expected& question : questions) {
+    d_expected.names.push_back({.wire = question.name});
+  }
+  d_policies->prefetch(d_expected);
+  d_unlisted.clear();
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (!d_expected.names[i].found) d_unlisted.push_back(questions[i]);
+  }
+  d_parts.resolver.prefetch(d_unlisted);
+}
+
 Pipeline::AtOnce Pipeline::denyAtOnce(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
                                       const RawQuestion* read) {
   if (!mayDenyAtOnce()) {

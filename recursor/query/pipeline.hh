@@ -90,7 +90,7 @@ class Pipeline final : public Prefetcher::Runner {
   void accept(std::span<const std::byte> packet, const Client& client, base::MonoTime received,
               std::shared_ptr<LuaQuestion> tagged = nullptr, const RawQuestion* read = nullptr);
   // accept() will be called with these in a moment.
-  void expect(std::span<const Expected> questions) { d_parts.resolver.prefetch(questions); }
+  void expect(std::span<const Expected> questions); // denyatonce.cc
   void receive(const QueryPtr& query);
   // The questions that wait for a resolution, oldest first.
   [[nodiscard]] const std::list<const Query*>& waiting() const { return d_waiting; }
@@ -266,7 +266,9 @@ class Pipeline final : public Prefetcher::Runner {
   Composed d_composed; // of the question that is being finished
   Flights d_flights;
   std::list<const Query*> d_waiting;
-  PoliciesPtr d_policies;       // null: there are none
+  PoliciesPtr d_policies; // null: there are none
+  NameBatch d_expected;   // of expect()
+  std::vector<Expected> d_unlisted;
   AnswerRulesPtr d_answerRules; // null: there are none
   ProxyMappingPtr d_mapping;    // null: there is none
   Additionals d_additionals;

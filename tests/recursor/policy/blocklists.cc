@@ -59,6 +59,21 @@ TEST_CASE("a listed name is denied, with the list, the rule, an extended error a
   CHECK_FALSE(verdictOn(lists, ".").matched());
 }
 
+TEST_CASE("of the names of a batch, those that a list has are known before they are looked up") {
+  const BlockLists lists({list("ads.example\n"), list("@@||good.test^\n")});
+  const std::vector<dns::Name> asked{*dns::Name::parse("x.Ads.Example."), *dns::Name::parse("good.test."), dns::Name()};
+  rec::NameBatch batch;
+  for (const dns::Name& name : asked) batch.names.push_back({.wire = name.wire()});
+  for (const int round : {1, 2}) {
+    INFO("round " << round);
+    lists.prefetch(batch);
+    CHECK(batch.names[0].found);
+    CHECK(batch.names[1].found);
+    CHECK_FALSE(batch.names[2].found);
+    CHECK(batch.hashes.size() == 5);
+  }
+}
+
 TEST_CASE("what is allowed wins among lists of one priority, and a list of a lower number over those behind") {
   const BlockLists same({list("ads.example\n"), list("good.ads.example\n", {{"action", {"allow"}}}),
                          list("||other.example^\n@@||fine.other.example^\n")});

@@ -1,6 +1,7 @@
 // Names packed, found, and taken over from one set to the next.
 #include "recursor/policy/nameset.hh"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 #include <random>
@@ -54,6 +55,51 @@ TEST_CASE("names are packed without loss, in lower case, whatever their length")
     CHECK(rec::wordsOfName(packed->words().data()) == packed->words().size());
   }
   CHECK(rec::unpackedName(PackedName::pack("Ads-1_X.ExAmple.COM")->words().data()) == "ads-1_x.example.com");
+}
+
+TEST_CASE("a part of a name that is looked up is packed as the names of lists are") {
+  for (std::string text = "a"; text.size() <= 60; text += text.size() % 9 == 0 ? "." : "7") {
+    if (const auto packed = PackedName::pack(text)) {
+      const auto probed = PackedName::packProbed(text);
+      REQUIRE(probed);
+      CHECK(std::ranges::equal(probed->words(), packed->words()));
+    }
+  }
+  CHECK_FALSE(PackedName::packProbed("a b"));
+  CHECK_FALSE(PackedName::packProbed("abc/"));
+  CHECK_FALSE(PackedName::packProbed("m\xC3\xBCller.de"));
+}
+
+TEST_CASE("a name is taken apart into its parents, in lower case, whatever the size of its labels") {
+  const std::string odd(46, 'X'); // its length octet is that of a dot
+  const NameProbe probe(name("WWW." + odd + ".Example"));
+  REQUIRE(probe.suffixes().size() == 3);
+  CHECK(probe.text() == "www." + std::string(46, 'x') + ".example");
+  CHECK(probe.text(probe.suffixes()[1]) == std::string(46, 'x') + ".example");
+  CHECK(probe.suffixes()[2].hash == rec::hashOfText("example"));
+  CHECK(NameProbe(dns::Name()).suffixes().empty());
+  CHECK(NameProbe(dns::Name()).text().empty());
+}
+
+TEST_CASE("the index tells nearly all names that are listed from those that are not before names are compared") {
+  std::vector<std::pair<std::string, RuleKind>> rules;
+  for (int i = 0; i < 3000; ++i) rules.emplace_back("n" + std::to_string(i) + ".example", RuleKind::Tree);
+  const auto set = setOf(rules);
+  const auto mayHave = [&set](const std::string& text) {
+    const std::uint64_t hash = rec::hashOfText(text);
+    set->prefetch(hash);
+    const std::size_t chunk = set->prefetchChunk(hash);
+    if (chunk != 0) set->prefetchNames(chunk);
+    return chunk != 0;
+  };
+  int listed = 0, others = 0;
+  for (int i = 0; i < 3000; ++i) {
+    listed += mayHave("n" + std::to_string(i) + ".example") ? 1 : 0;
+    others += mayHave("other" + std::to_string(i) + ".example") ? 1 : 0;
+  }
+  CHECK(listed > 2000); // others are not in their own bucket, which is full
+  CHECK(others < 500);  // parts of hashes are equal
+  CHECK(NameSetBuilder().finish()->prefetchChunk(1) == 0);
 }
 
 TEST_CASE("what is no host name is not packed") {

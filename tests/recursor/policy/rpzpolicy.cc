@@ -81,6 +81,21 @@ TEST_CASE("a zone that is discarded, or goes behind what decided, has no say") {
   CHECK(zone.policy.onName(question.name, {.client = zone.client, .question = question, .before = 6}).matched());
 }
 
+TEST_CASE("hits of few rules are counted exactly, also of the apex's own") {
+  RuleHits hits;
+  for (int i = 0; i < 3; ++i) hits.note("b.example");
+  hits.note("");
+  hits.note("a.example");
+  hits.note("");
+  const auto top = hits.top(9);
+  REQUIRE(top.size() == 3);
+  CHECK(top[0].trigger == "b.example");
+  CHECK(top[0].hits == 3);
+  CHECK(top[1].trigger.empty());
+  CHECK(top[1].hits == 2);
+  CHECK(top[2].over == 0);
+}
+
 TEST_CASE("the rules with most hits are known though there are too many to count all") {
   RuleHits hits;
   for (int i = 0; i < 2000; ++i) {

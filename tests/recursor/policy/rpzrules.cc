@@ -320,6 +320,24 @@ TEST_CASE("a zone whose size is known before, about, is the same and takes no mo
   }
 }
 
+TEST_CASE("of the names of a batch, those that there are rules for are known before they are looked up") {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += "n" + std::to_string(i) + " CNAME .\n";
+  const auto rules = load(text);
+  std::vector<dns::Name> asked;
+  for (int i = 0; i < 6000; ++i) asked.push_back(name("WWW.N" + std::to_string(i)));
+  NameBatch batch;
+  for (const dns::Name& one : asked) batch.names.push_back({.wire = one.wire()});
+  rules->prefetch(batch);
+  const auto found = [&](auto from, auto to) {
+    return std::count_if(batch.names.begin() + from, batch.names.begin() + to,
+                         [](const NameBatch::Name& one) { return one.found; });
+  };
+  CHECK(found(0, 3000) == 3000);
+  CHECK(found(3000, 6000) < 1500); // parts of hashes are equal
+  CHECK(batch.names.front().hashes == 2);
+}
+
 TEST_CASE("a name and its wildcard cost about one") {
   std::string pairs;
   for (int i = 0; i < 20000; ++i) {

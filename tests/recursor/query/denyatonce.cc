@@ -147,6 +147,34 @@ TEST_CASE("what is answered at once is what the stages say, for each kind of que
   }
 }
 
+TEST_CASE("a batch that was announced is answered like one that was not") {
+  for (const bool isZone : {false, true}) {
+    rec::PolicyPtr policy = listOf(kListed);
+    const auto rules = rpztest::load("ads.example CNAME .\n*.ads.example CNAME *.\n");
+    const rec::RpzConfig config;
+    if (isZone) {
+      policy = std::make_shared<rec::RpzPolicy>(
+          rules, rec::rpzSource(config, *rules, 5, std::make_shared<rec::PolicyHits>(), nullptr), config);
+    }
+    Bench announced, plain;
+    use(announced, {policy});
+    use(plain, {policy});
+    std::vector<rec::Expected> expected;
+    const auto questions = manyQuestions();
+    for (const auto& [question, tcp] : questions) {
+      if (const auto raw = rec::parseRawQuestion(question)) expected.push_back({raw->name, raw->type});
+    }
+    REQUIRE(expected.size() > 5);
+    announced.pipeline->expect(expected);
+    for (const auto& [question, tcp] : questions) {
+      const auto wanted = plain.send(question, tcp);
+      REQUIRE(wanted);
+      CHECK(announced.send(question, tcp) == wanted);
+    }
+    CHECK(countsOf(announced) == countsOf(plain));
+  }
+}
+
 TEST_CASE("what is answered at once obeys the settings that concern answers") {
   const std::vector<std::function<void(rec::Settings&)>> changes{
       [](rec::Settings& settings) { settings.disablePacketcache = true; },
