@@ -18,7 +18,7 @@ const dns::Name& zone() {
 class Sink final : public rec::RpzTransferSink {
  public:
   void begin(bool whole) override {
-    loader.emplace(whole ? nullptr : have, rec::RpzLoadOptions{"fuzz", true, 0});
+    loader.emplace(whole ? nullptr : have, rec::RpzLoadOptions{"fuzz", true, {}});
     loader->setZone(zone());
   }
   void add(rec::Octets owner, dns::RRType type, std::uint32_t ttl, rec::Octets rdata) override {
