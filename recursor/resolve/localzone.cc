@@ -20,7 +20,9 @@ void addSoa(const ZoneData& zone, Outcome& outcome) {
 void fail(Outcome& outcome, std::string_view why) {
   outcome.rcode = dns::RCode::ServFail;
   outcome.answer.clear();
-  outcome.errors.push_back({.code = dns::EdeCode::Other, .text = std::string(why)});
+  dns::ExtendedError& error = outcome.errors.emplace_back();
+  error.code = dns::EdeCode::Other;
+  error.text = why;
 }
 
 // The first and the last letter of the last label, in any case.

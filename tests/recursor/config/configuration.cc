@@ -12,6 +12,7 @@
 #include "recursor/config/startup.hh"
 #include "recursor/config/values.hh"
 #include "tests/recursor/config/tempdir.hh"
+#include "tests/sourceroot.hh"
 
 using namespace rec;
 

@@ -6,6 +6,7 @@
 #include "recursor/config/configfile.hh"
 #include "recursor/config/manpage.hh"
 #include "recursor/config/settings.hh"
+#include "tests/sourceroot.hh"
 
 using namespace rec;
 

@@ -8,6 +8,7 @@
 
 #include "recursor/stats/hostreadings.hh"
 #include "recursor/stats/latency.hh"
+#include "tests/sourceroot.hh"
 
 using namespace rec;
 
