@@ -1,23 +1,16 @@
-// WireWriter, the hot end of composing answers. How a name is written:
-// 1. name() looks first whether it is the one asked, which most owners are: a pointer to it. Only for another one the
-//    table of compression targets is begun, with the suffixes of the name asked (indexQuestion).
-// 2. compressed() hashes every suffix, right to left, in one pass over the labels.
-// 3. find() looks the suffixes up, longest first; matches() compares with what stands in the message.
-// 4. The labels in front of the match are copied and remember()ed, then the pointer (or the root) ends the name.
-// 5. A part that does not fit is undone by commit(); its compression targets are forgotten.
+// WireWriter, the hot end of composing answers. A part is written between begin() and commit(), which undoes one that
+// did not fit and has its names forgotten. name() looks first whether a name is the one asked, which most owners are.
 #include "lib/dns/wirewriter.hh"
 
 #include <algorithm>
 #include <cstring>
 
-#include "lib/dns/fold.hh"
 #include "lib/dns/message.hh"
 
 namespace dns {
 namespace {
 
-constexpr std::size_t kMaxPointerTarget = 0x3FFF; // 14 bits (RFC 1035 4.1.4)
-constexpr std::size_t kFixedSize = 10;            // of a record, between its owner and its rdata
+constexpr std::size_t kFixedSize = 10; // of a record, between its owner and its rdata
 
 std::size_t octet(std::byte b) { return std::to_integer<std::size_t>(b); }
 
@@ -59,35 +52,11 @@ std::size_t nameSize(std::span<const std::byte> wire) {
   return 0;
 }
 
-std::uint64_t labelHash(const std::byte* label, std::uint64_t rest) {
-  return base::mix(hashFolded(label, octet(*label) + 1), rest | 1);
-}
-
-// Where each label of a name begins, and the hash of the name from there on.
-struct Suffixes {
-  explicit Suffixes(const std::byte* wire) {
-    for (std::size_t at = 0; wire[at] != std::byte{0}; at += octet(wire[at]) + 1) {
-      starts[count++] = static_cast<std::uint8_t>(at);
-    }
-    std::uint64_t hash = 1;
-    for (std::size_t i = count; i-- > 0;) {
-      hashes[i] = hash = labelHash(wire + starts[i], hash);
-    }
-  }
-  std::array<std::uint8_t, 128> starts;
-  std::array<std::uint64_t, 128> hashes;
-  std::size_t count = 0;
-};
-
-bool sameLabel(const std::byte* a, const std::byte* b, bool exactCase) {
-  const std::size_t size = octet(*a) + 1;
-  return exactCase ? std::memcmp(a, b, size) == 0 : *a == *b && equalFolded(a, b, size);
-}
-
 } // namespace
 
 WireWriter::WireWriter(std::span<std::byte> buffer)
-    : d_buffer(buffer.first(std::min(buffer.size(), kMaxMessageSize))), d_limit(d_buffer.size()) {
+    : d_buffer(buffer.first(std::min(buffer.size(), kMaxMessageSize))), d_limit(d_buffer.size()),
+      d_names(d_buffer.data(), kHeaderSize) {
   if (d_limit < kHeaderSize) {
     d_limit = 0;
     d_overflowed = true;
@@ -124,7 +93,7 @@ bool WireWriter::commit(const Mark& mark, Section section, std::size_t records) 
     d_overflowed = true;
     d_size = mark.size;
     d_ttlCount = mark.ttlCount;
-    forget(mark.size);
+    d_names.forget(mark.size);
     return false;
   }
   store16(counter, load16(counter) + records);
@@ -148,10 +117,12 @@ void WireWriter::question(const Question& question) {
   if (d_full) {
     d_overflowed = true;
     d_size = mark.size;
-    forget(mark.size);
+    d_names.forget(mark.size);
     return;
   }
-  d_askedSize = isFirst ? wire.size() : d_askedSize;
+  if (isFirst) {
+    d_names.setAsked(wire.size());
+  }
   store16(d_buffer.data() + 4, load16(d_buffer.data() + 4) + 1);
 }
 
@@ -263,121 +234,30 @@ void WireWriter::pointTo(std::size_t target) {
   }
 }
 
-bool WireWriter::isAsked(std::span<const std::byte> wire, bool exactCase) const {
-  const std::byte* asked = d_buffer.data() + kHeaderSize;
-  return wire.size() == d_askedSize && wire.size() > 1 &&
-         (exactCase ? std::memcmp(wire.data(), asked, wire.size()) == 0 : equalFolded(wire.data(), asked, wire.size()));
-}
-
 std::size_t WireWriter::name(std::span<const std::byte> wire, bool exactCase) {
-  if (isAsked(wire, exactCase)) {
+  if (d_names.isAsked(wire, exactCase)) {
     pointTo(kHeaderSize);
     return kHeaderSize;
-  }
-  if (!d_isIndexed) {
-    indexQuestion();
   }
   return compressed(wire, exactCase);
 }
 
-// What can be pointed to before there is anything else.
-void WireWriter::indexQuestion() {
-  d_targets.fill({});
-  d_isIndexed = true;
-  if (d_askedSize > 0) {
-    const Suffixes asked(d_buffer.data() + kHeaderSize);
-    for (std::size_t i = 0; i < asked.count; ++i) {
-      remember(asked.hashes[i], kHeaderSize + asked.starts[i]);
-    }
-  }
-}
-
 std::size_t WireWriter::compressed(std::span<const std::byte> wire, bool exactCase) {
-  const Suffixes suffixes(wire.data());
   const std::size_t nameAt = d_size;
-  std::size_t target = 0;
-  std::size_t written = 0;
-  for (; written < suffixes.count; ++written) {
-    target = find(suffixes.hashes[written], wire.subspan(suffixes.starts[written]), exactCase);
-    if (target != 0) {
-      break;
-    }
-    put(wire.subspan(suffixes.starts[written], octet(wire[suffixes.starts[written]]) + 1));
-  }
-  if (target != 0) {
-    pointTo(target);
+  const NameCompressor::Plan plan = d_names.plan(wire, exactCase);
+  if (plan.target != 0) {
+    put(wire.first(plan.octets));
+    pointTo(plan.target);
   } else {
-    put(wire.last(1));
+    put(wire);
   }
-  // Only now, so that find() never meets a name without its end.
-  for (std::size_t i = 0; i < written && !d_full; ++i) {
-    remember(suffixes.hashes[i], nameAt + suffixes.starts[i]);
+  if (!d_full) {
+    d_names.remember(plan, nameAt);
   }
-  if (written == 0) {
-    return target;
+  if (plan.labels == 0) {
+    return plan.target;
   }
-  return nameAt <= kMaxPointerTarget ? nameAt : 0;
-}
-
-std::size_t WireWriter::find(std::uint64_t hash, std::span<const std::byte> suffix, bool exactCase) const {
-  const auto tag = static_cast<std::uint16_t>(hash >> 48);
-  for (std::size_t probe = 0; probe < kMaxProbes; ++probe) {
-    const Target& target = d_targets[(hash + probe) % kSlots];
-    if (target.offset == 0) {
-      return 0;
-    }
-    if (target.tag == tag && matches(target.offset, suffix, exactCase)) {
-      return target.offset;
-    }
-  }
-  return 0;
-}
-
-// Our own output: every pointer in it leads backwards to a name in it.
-bool WireWriter::matches(std::size_t offset, std::span<const std::byte> suffix, bool exactCase) const {
-  const std::byte* wanted = suffix.data();
-  const std::byte* at = d_buffer.data() + offset;
-  for (;;) {
-    while (octet(*at) >= 0xC0) {
-      at = d_buffer.data() + (load16(at) & kMaxPointerTarget);
-    }
-    if (*wanted == std::byte{0} || *at == std::byte{0}) {
-      return *wanted == *at;
-    }
-    if (*wanted != *at || !sameLabel(wanted, at, exactCase)) {
-      return false;
-    }
-    const std::size_t step = octet(*at) + 1;
-    wanted += step;
-    at += step;
-  }
-}
-
-void WireWriter::remember(std::uint64_t hash, std::size_t offset) {
-  if (offset > kMaxPointerTarget || d_targetCount >= kMaxTargets) {
-    return;
-  }
-  for (std::size_t probe = 0; probe < kMaxProbes; ++probe) {
-    Target& target = d_targets[(hash + probe) % kSlots];
-    if (target.offset == 0) {
-      target = {static_cast<std::uint16_t>(offset), static_cast<std::uint16_t>(hash >> 48)};
-      ++d_targetCount;
-      return;
-    }
-  }
-}
-
-void WireWriter::forget(std::size_t offset) {
-  if (!d_isIndexed) {
-    return;
-  }
-  // Newer entries never stand in front of older ones on a probe path, so that removing the newest breaks no path.
-  for (Target& target : d_targets) {
-    if (target.offset >= offset && target.offset != 0) {
-      target = {};
-      --d_targetCount;
-    }
-  }
+  return nameAt <= NameCompressor::kMaxTarget ? nameAt : 0;
 }
 
 } // namespace dns

@@ -1,6 +1,6 @@
 // WireWriter: writes a DNS message into a caller's buffer with name compression (RFC 1035 4.1.4). Each call writes its
 // whole part or nothing; what did not fit is remembered by overflowed(), and later, smaller parts may still fit.
-// Allocates nothing. The compression table is bounded, so that hostile answers cannot make writing expensive.
+// Allocates nothing.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include <span>
 
 #include "lib/dns/name.hh"
+#include "lib/dns/namecompressor.hh"
 #include "lib/dns/rrset.hh"
 #include "lib/dns/types.hh"
 
@@ -62,7 +63,6 @@ class WireWriter {
   };
   [[nodiscard]] Mark begin();
   bool commit(const Mark& mark, Section section, std::size_t records);
-  void forget(std::size_t offset); // drops compression targets at or behind it
 
   // Room for that many octets more, null when there is none: the part is not written then.
   std::byte* extend(std::size_t octets);
@@ -71,35 +71,18 @@ class WireWriter {
   // that are the same octet for octet are pointed to.
   std::size_t name(std::span<const std::byte> wire, bool exactCase);
   std::size_t compressed(std::span<const std::byte> wire, bool exactCase);
-  [[nodiscard]] bool isAsked(std::span<const std::byte> wire, bool exactCase) const;
   void pointTo(std::size_t target);
-  void indexQuestion();
   void record(const RRset& rrset, RRType type, std::uint32_t ttl, std::span<const std::byte> rdata);
   void rdata(RRType type, std::span<const std::byte> rdata);
-  [[nodiscard]] std::size_t find(std::uint64_t hash, std::span<const std::byte> suffix, bool exactCase) const;
-  [[nodiscard]] bool matches(std::size_t offset, std::span<const std::byte> suffix, bool exactCase) const;
-  void remember(std::uint64_t hash, std::size_t offset);
-
-  static constexpr std::size_t kSlots = 128;     // of the compression table, a power of two
-  static constexpr std::size_t kMaxTargets = 96; // entries in it, so that probing stays short
-  static constexpr std::size_t kMaxProbes = 16;
-
-  struct Target {
-    std::uint16_t offset; // of the name in the message; 0 is a free slot
-    std::uint16_t tag;    // more bits of the hash, so that few slots are compared in full
-  };
 
   std::span<std::byte> d_buffer;
   std::size_t d_size = 0;
   std::size_t d_limit = 0;
   bool d_full = false; // the part being written does not fit
   bool d_overflowed = false;
-  std::size_t d_askedSize = 0;          // of the name asked, which stands behind the header; 0: there is none
-  bool d_isIndexed = false;             // d_targets is in use
-  std::array<Target, kSlots> d_targets; // open addressing by suffix hash
-  std::size_t d_targetCount = 0;
   std::array<std::uint16_t, 256> d_ttlOffsets;
   std::size_t d_ttlCount = 0;
+  NameCompressor d_names;
 };
 
 } // namespace dns
