@@ -29,6 +29,7 @@ class TrustChain {
   [[nodiscard]] const ZoneProofs& proofs() const { return d_proofs; }
 
  private:
+  static constexpr std::uint32_t kBogusTtl = 30; // seconds that a zone is believed bogus
   using Flights = coro::InFlight<dns::Name, ZoneTrustPtr, dns::NameHash>;
 
   coro::Task<ZoneTrustPtr> build(dns::Name zone, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
