@@ -1,170 +1,26 @@
-// The shared caches by the settings, the zones from their files, and the parts of a worker's resolver put together.
+// Resolving: the shared caches by the settings, the zones in use, and what replaces them for all workers while they
+// run.
 #include "recursor/resolving.hh"
 
-#include <algorithm>
-#include <numeric>
 #include <stdexcept>
-#include <unordered_map>
 
 #include "recursor/cachefile/prints.hh"
 #include "recursor/options.hh"
-#include "recursor/policy/luaexchange.hh"
 #include "recursor/resolve/operatorzones.hh"
 #include "recursor/resolve/options.hh"
-#include "recursor/resolve/router.hh"
 #include "recursor/trust/configured.hh"
-#include "recursor/upstreamparts.hh"
 #include "recursor/worker.hh"
+#include "recursor/workerresolver.hh"
+#include "recursor/zonechanges.hh"
 
 namespace rec {
-
-// A router with what it asks servers through.
-class WorkerResolver final : public Resolver {
- public:
-  WorkerResolver(Worker& worker, const Caches& caches, DotServers& dotServers, TrustAnchors& anchors,
-                 dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
-                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local,
-                 ZoneFetches& fetches)
-      : WorkerResolver(worker, caches, dotServers, anchors, memo, loops, settings, std::move(options), std::move(local),
-                       fetches, makeExchange(worker, caches.speeds, settings)) {}
-
-  WorkerResolver(Worker& worker, const Caches& caches, DotServers& dotServers, TrustAnchors& anchors,
-                 dnssec::SignatureMemo& memo, LoopWatch& loops, const Settings& settings,
-                 std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local,
-                 ZoneFetches& fetches, std::unique_ptr<WireExchange> wire)
-      : d_wire(*wire), d_exchange(std::move(wire)),
-        d_dot({worker.loop(), worker.roots(), d_exchange, dotServers, caches.speeds, worker.counters()},
-              dotOptions(settings)),
-        d_selector(caches.speeds, selectorOptions(settings)),
-        d_router({worker.loop(), worker.roots(), caches, d_exchange, d_selector, worker.counters(), anchors, memo,
-                  loops, std::move(options), &d_dot, &fetches},
-                 std::move(local)) {}
-
-  coro::Task<Outcome> resolve(Request request) override { return d_router.resolve(std::move(request)); }
-  coro::Task<ExplanationPtr> explain(Request request, bool fresh) override {
-    return d_router.explain(std::move(request), fresh);
-  }
-  std::optional<Outcome> fromCache(const Request& request) override { return d_router.fromCache(request); }
-  void prefetch(std::span<const Expected> questions) override { d_router.prefetch(questions); }
-  [[nodiscard]] bool foundNothing() const override { return d_router.foundNothing(); }
-  [[nodiscard]] KeySource* keySource() override { return d_router.keySource(); }
-  [[nodiscard]] bool wantsNotify(const dns::Name& zone) const override { return d_router.wantsNotify(zone); }
-  [[nodiscard]] dns::Name zoneOf(const dns::Name& name) const override { return d_router.zoneOf(name); }
-  [[nodiscard]] bool isOperators(const dns::Name& name) const override { return d_router.isOperators(name); }
-  void replace(std::shared_ptr<const ResolveOptions> options, std::shared_ptr<const LocalZones> local) {
-    d_router.replace(std::move(options), std::move(local));
-  }
-  void adopt(const Settings& settings) override {
-    d_wire.adopt(exchangeOptions(settings));
-    d_dot.adopt(dotOptions(settings));
-    d_selector.adopt(selectorOptions(settings));
-  }
-  [[nodiscard]] std::size_t nonResolvingServers() const { return d_router.nonResolvingServers(); }
-  [[nodiscard]] std::vector<NonResolving::Row> nonResolving() const override { return d_router.nonResolving(); }
-  void setLua(LuaEngine* lua) override { d_exchange.setLua(lua); }
-
- private:
-  WireExchange& d_wire; // behind d_exchange
-  LuaExchange d_exchange;
-  DotExchange d_dot;
-  Selector d_selector;
-  Router d_router;
-};
 
 namespace {
 
 constexpr std::chrono::seconds kHostPatience{5}; // with the system resolver, while somebody waits
 constexpr std::size_t kMemoEntries = 65536;      // signatures found good that are remembered: 1 MB
 
-// "example.com" or ".example.com"; empty is the root.
-base::Result<dns::Name> hostsSuffix(const Settings& settings) {
-  std::string_view text(settings.exportEtcHostsSearchSuffix);
-  text.remove_prefix(text.starts_with('.') ? 1 : 0);
-  auto suffix = text.empty() ? dns::Name() : dns::Name::parse(text);
-  if (!suffix) {
-    return base::Error{"export-etc-hosts-search-suffix: " + suffix.error().message};
-  }
-  return suffix;
-}
-
-base::Result<LocalZoneOptions> localZoneOptions(const Settings& settings, const ZoneSources& sources) {
-  LocalZoneOptions options;
-  for (const AuthZone& zone : sources.authZones) {
-    options.authZones.push_back({zone.zone, zone.file});
-  }
-  for (const ForwardZone& zone : sources.forwardZones) {
-    options.configuredElsewhere.push_back(zone.zone);
-  }
-  options.exportHosts = settings.exportEtcHosts;
-  options.hostsPath = settings.etcHostsFile;
-  const auto suffix = hostsSuffix(settings);
-  if (!suffix) {
-    return suffix.error();
-  }
-  options.hostsSuffix = *suffix;
-  options.serveRfc1918 = settings.serveRfc1918;
-  options.serveRfc6303 = settings.serveRfc6303;
-  options.specialNames = settings.serveRfc6761;
-  return options;
-}
-
-using ForwardsByZone = std::unordered_map<dns::Name, const ForwardZone*, dns::NameHash>;
-
-ForwardsByZone byZone(const ZoneSources& sources) {
-  ForwardsByZone map;
-  for (const ForwardZone& zone : sources.forwardZones) {
-    map.emplace(zone.zone, &zone);
-  }
-  return map;
-}
-
-// Zones of `these` that are forwarded otherwise, or not at all, among `others`.
-void addDifferent(const ZoneSources& these, const ForwardsByZone& others, std::vector<dns::Name>& names) {
-  for (const ForwardZone& zone : these.forwardZones) {
-    const auto other = others.find(zone.zone);
-    if (other == others.end() || *other->second != zone) {
-      names.push_back(zone.zone);
-    }
-  }
-}
-
-// What may be answered otherwise now. Each name costs a walk through all caches: many are one.
-std::vector<dns::Name> changedNames(const ZoneSources& before, const ZoneSources& now) {
-  constexpr std::size_t kMany = 100;
-  std::vector<dns::Name> names;
-  for (const auto* sources : {&before, &now}) { // their files are not compared
-    for (const AuthZone& zone : sources->authZones) {
-      names.push_back(zone.zone);
-    }
-  }
-  addDifferent(before, byZone(now), names);
-  addDifferent(now, byZone(before), names);
-  std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
-  return names.size() > kMany ? std::vector<dns::Name>{dns::Name()} : names;
-}
-
 } // namespace
-
-base::Result<Resolving::Sources> Resolving::read(const Settings& settings) {
-  auto sources = readZoneSources(settings);
-  if (!sources) {
-    return sources.error();
-  }
-  auto hints = readRootHints(settings);
-  if (!hints) {
-    return hints.error();
-  }
-  const auto localOptions = localZoneOptions(settings, *sources);
-  if (!localOptions) {
-    return localOptions.error();
-  }
-  auto local = LocalZones::load(*localOptions);
-  if (!local) {
-    return local.error();
-  }
-  return Sources{*std::move(sources), *std::move(hints), *std::move(local)};
-}
 
 Resolving::Zones Resolving::build(Sources sources, const Settings& settings) {
   d_hosts->use(hostsOf(sources.zones.forwardZones));
@@ -355,49 +211,6 @@ void Resolving::applyChanges() {
   changed->validation.logBogus = d_logBogus.value_or(changed->validation.logBogus);
   d_zones.options = std::move(changed);
   giveToWorkers();
-}
-
-void Resolving::addReadings(Statistics& statistics, const base::Clock& clock) {
-  statistics.setReading(Metric::RateLimited, [this, &clock] { return d_limited.count(clock.mono()); });
-  statistics.setReading(Metric::CacheEntries, [this] { return d_records.entries(); });
-  statistics.setReading(Metric::CacheBytes, [this] { return d_records.bytes(); });
-  statistics.setReading(Metric::CacheEvictions, [this] { return d_records.evicted(); });
-  statistics.setReading(Metric::EcsCacheEntries, [this] { return d_subnets.entries(); });
-  statistics.setReading(Metric::EcsCacheBytes, [this] { return d_subnets.bytes(); });
-  statistics.setReading(Metric::EcsCacheEvictions, [this] { return d_subnets.evicted(); });
-  statistics.setReading(Metric::NegcacheEvictions, [this] { return d_negatives.evicted(); });
-  statistics.setReading(Metric::RecordCacheAcquired, [this] { return d_records.acquired(); });
-  statistics.setReading(Metric::RecordCacheContended, [this] { return d_records.contended(); });
-  statistics.setReading(Metric::NegcacheEntries, [this] { return d_negatives.entries(); });
-  statistics.setReading(Metric::NegcacheBytes, [this] { return d_negatives.bytes(); });
-  statistics.setReading(Metric::FailureCacheEntries, [this] { return d_failures.entries(); });
-  statistics.setReading(Metric::DelegationEntries, [this] { return d_delegations.entries(); });
-  statistics.setReading(Metric::DelegationBytes, [this] { return d_delegations.bytes(); });
-  statistics.setReading(Metric::ZoneTrustEntries, [this] { return d_trusts.entries(); });
-  statistics.setReading(Metric::DnssecSignatureMemoHits, [this] { return d_memo.hits(); });
-  statistics.setReading(Metric::AggressiveNsecCacheEntries, [this] { return d_aggressive.entries(); });
-  statistics.setReading(Metric::AggressiveNsecCacheNsecHits, [this] { return d_aggressive.hits().nsec; });
-  statistics.setReading(Metric::AggressiveNsecCacheNsec3Hits, [this] { return d_aggressive.hits().nsec3; });
-  statistics.setReading(Metric::AggressiveNsecCacheNsecWcHits, [this] { return d_aggressive.hits().nsecWildcard; });
-  statistics.setReading(Metric::AggressiveNsecCacheNsec3WcHits, [this] { return d_aggressive.hits().nsec3Wildcard; });
-  statistics.setReading(Metric::Upstreams, [this] { return d_upstreams.all().size(); });
-  statistics.setReading(Metric::UpstreamsDown, [this] {
-    const auto all = d_upstreams.all();
-    return std::ranges::count_if(all, [](const UpstreamPtr& upstream) { return upstream->view().down; });
-  });
-  statistics.setReading(Metric::DotBusyProbes, [this] { return d_dotServers.busy(); });
-  statistics.setReading(Metric::DotProbeMapEntries, [this] { return d_dotServers.entries(); });
-  statistics.setReading(Metric::NsspeedsEntries, [this] { return d_speeds.entries(); });
-  statistics.setReading(Metric::MaxRecordcacheEntrySizeExceeded, [this] { return d_records.oversized(); });
-  statistics.setReading(Metric::ThrottleEntries, [this, &clock] { return d_speeds.throttled(clock.mono()); });
-  statistics.setReading(Metric::FailedHostEntries, [this, &clock] { return d_speeds.failing(clock.mono()); });
-  statistics.setReading(Metric::CookiesSupported, [this, &clock] { return d_speeds.withCookies(clock.mono()); });
-  statistics.setReading(Metric::CookiesUnsupported, [this, &clock] { return d_speeds.withoutCookies(clock.mono()); });
-  statistics.setReading(Metric::NonResolvingNameserverEntries, [this] {
-    return std::accumulate(d_made.begin(), d_made.end(), std::uint64_t{0}, [](std::uint64_t sum, const Made& made) {
-      return sum + made.resolver->nonResolvingServers();
-    });
-  });
 }
 
 } // namespace rec
