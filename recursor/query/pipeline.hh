@@ -130,14 +130,14 @@ class Pipeline final : public Prefetcher::Runner {
   static constexpr std::size_t kReadInPlace = 5; // in the first: those before let all pass that can be read in place
   static constexpr std::size_t kJudging = 8;     // in the first: where a question goes on that preresolve leaves alone
 
-  Step checkOpcode(Query& query);
+  Step checkOpcode(Query& query); // this and what follows: questionstages.cc
   Step checkLoop(Query& query);
   Step checkEdns(Query& query);
   Step answerChaos(Query& query);
   Step checkType(Query& query);
   Step answerAny(Query& query);
   Step checkRecursionDesired(Query& query);
-  Step askCaches(Query& query);
+  Step askCaches(Query& query);     // cachestage.cc
   Step judgeQuestion(Query& query); // policystages.cc
   Step checkLimits(Query& query);   // limitstages.cc
 
@@ -147,13 +147,13 @@ class Pipeline final : public Prefetcher::Runner {
 
   Step checkRebinding(Query& query); // rebindstage.cc
   Step postResolve(Query& query);    // luastages.cc: nodata, nxdomain, postresolve
-  Step checkSentinel(Query& query);
-  Step judgeServers(Query& query);  // policystages.cc
-  Step judgeAnswer(Query& query);   // policystages.cc
-  Step sortAddresses(Query& query); // sorting.cc
-  Step compose(Query& query);
-  Step keep(Query& query);
-  Step send(Query& query);
+  Step checkSentinel(Query& query);  // answerstages.cc
+  Step judgeServers(Query& query);   // policystages.cc
+  Step judgeAnswer(Query& query);    // policystages.cc
+  Step sortAddresses(Query& query);  // sorting.cc
+  Step compose(Query& query);        // answerstages.cc
+  Step keep(Query& query);           // packetstage.cc
+  Step send(Query& query);           // this and the next: answerstages.cc
   Step log(Query& query);
 
   // Before all stages: denyatonce.cc

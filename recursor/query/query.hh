@@ -84,4 +84,10 @@ struct Query {
 
 using QueryPtr = std::shared_ptr<Query>;
 
+// Nothing that a zone can have: 0, OPT, and the range of QTYPEs and meta types (RFC 6895 3.1).
+[[nodiscard]] inline bool isNoData(dns::RRType type) {
+  const auto number = static_cast<unsigned>(type);
+  return number == 0 || type == dns::RRType::OPT || (number >= 128 && number <= 254);
+}
+
 } // namespace rec
