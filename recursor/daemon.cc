@@ -12,13 +12,12 @@
 
 #include "lib/base/log.hh"
 #include "lib/base/memory.hh"
-#include "lib/net/tcpstream.hh"
-#include "lib/net/udpsocket.hh"
 #include "recursor/config/descriptors.hh"
 #include "recursor/config/keepwarm.hh"
 #include "recursor/control/channel.hh"
 #include "recursor/daemonweb.hh"
 #include "recursor/options.hh"
+#include "recursor/orthrow.hh"
 #include "recursor/resolve/options.hh"
 #include "recursor/stats/hostreadings.hh"
 #include "recursor/trust/configured.hh"
@@ -38,13 +37,6 @@ sigset_t blockSignals() {
   }
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   return set;
-}
-
-template <typename T> T orThrow(base::Result<T> result) {
-  if (!result) {
-    throw std::runtime_error(result.error().message);
-  }
-  return std::move(result).value();
 }
 
 constexpr timeval kMemoryInterval{5, 0}; // how often it is looked what memory the process takes
@@ -172,59 +164,6 @@ void Daemon::makeWorkers() {
   }
 }
 
-// Before the workers run: a script that cannot be loaded ends the start.
-void Daemon::loadLua() {
-  const auto engines = orThrow(d_luaScripts.load(d_luaPaths));
-  for (const auto& worker : d_workers) {
-    worker->replaceLua(engines[worker->self()]);
-  }
-}
-
-void Daemon::bindListeners() {
-  if (d_started->localAddress.empty()) {
-    throw std::runtime_error("local-address: there is no address to listen on");
-  }
-  for (const base::Address& address : d_started->localAddress) {
-    bindOne(address);
-  }
-}
-
-// Each worker has sockets of its own, or a duplicate of the one that all share.
-void Daemon::bindOne(const base::Address& address) {
-  net::BindOptions options;
-  options.reusePort = d_started->reuseport && count() > 1;
-  options.nonLocal = d_started->nonLocalBind;
-  options.fastOpenQueue = d_started->tcpFastOpen;
-  options.receiveBuffer = static_cast<int>(d_started->udpReceiveBuffer);
-  options.sendBuffer = static_cast<int>(d_started->udpSendBuffer);
-  options.busyPoll = static_cast<int>(d_started->udpBusyPoll);
-  base::Fd udp, tcp;
-  for (const auto& worker : d_workers) {
-    const bool first = worker == d_workers.front();
-    if (first || options.reusePort) {
-      udp = orThrow(net::bindUdp(address, options));
-      tcp = orThrow(net::bindTcp(address, options));
-      d_udpSockets.emplace_back(::dup(udp.get()));
-    }
-    worker->listenUdp(base::Fd(::dup(udp.get())), address);
-    worker->listenTcp(base::Fd(::dup(tcp.get())), address);
-  }
-  reportSocket(udp.get(), address, options);
-}
-
-// What the kernel did not do as it was asked, once for all sockets that are alike.
-void Daemon::reportSocket(int udp, const base::Address& address, const net::BindOptions& options) {
-  const unsigned granted = net::grantedBuffers(udp, options);
-  if (granted < 100 && address == d_started->localAddress.front()) {
-    base::log(base::LogLevel::Warning,
-              "the kernel gives UDP sockets " + std::to_string(granted) +
-                  " % of udp-receive-buffer or udp-send-buffer: see net.core.rmem_max and net.core.wmem_max");
-  }
-  if (d_started->udpSteerByCpu && options.reusePort && !net::steerByCpu(udp, count())) {
-    base::log(base::LogLevel::Warning, "udp-steer-by-cpu: not possible for " + address.textWithPort());
-  }
-}
-
 void Daemon::startWorkers() {
   registerReadings();
   followPolicies();
@@ -277,79 +216,6 @@ void Daemon::keepWarm() {
   const auto questions = orThrow(parseKeepwarm(settings()->keepwarm));
   for (const auto& worker : d_workers) {
     worker->post([&warm = *worker, questions] { warm.pipeline().keepWarm(questions); });
-  }
-}
-
-AnchorFollower::Options Daemon::followerOptions(const Settings& settings) const {
-  AnchorFollower::Options options;
-  options.follow = isValidating(*d_started) && d_started->trustAnchorFollow;
-  options.signal = isValidating(settings) && settings.signalTrustAnchors;
-  options.policy = validationOf(settings).signatures;
-  return options;
-}
-
-// The follower of trust anchors tells of a change on a worker's thread, which must not go through all caches.
-void Daemon::forgetBelow(const dns::Name& zone) {
-  const bool onWorker = !d_workers.empty() && d_workers.front()->thread().get_id() == std::this_thread::get_id();
-  if (onWorker) {
-    d_loop.post([this, zone] { wipe(zone); });
-  } else {
-    wipe(zone);
-  }
-}
-
-void Daemon::followAnchors() {
-  Worker& first = *d_workers.front();
-  first.post([this, &first] {
-    KeySource* source = first.resolver().keySource();
-    if (source == nullptr) {
-      return;
-    }
-    d_anchorFollower.attach(first.loop(), *source);
-    first.roots().spawn(d_anchorFollower.run());
-  });
-}
-
-void Daemon::registerReadings() {
-  addHostReadings(d_statistics, d_clock);
-  d_statistics.setReading(Metric::BlocklistRules, [this] { return d_blockLists.rules(); });
-  d_statistics.setReading(Metric::BlocklistBytes, [this] { return d_blockLists.bytes(); });
-  d_statistics.setReading(Metric::BlocklistLoads, [this] { return d_blockLists.loads(); });
-  d_statistics.setReading(Metric::BlocklistLoadFailures, [this] { return d_blockLists.failures(); });
-  d_resolving.addReadings(d_statistics, d_clock);
-  d_cacheKeeper.addReadings(d_statistics);
-  d_queryLog.addReadings(d_statistics);
-  const auto sum = [this](std::uint64_t (PacketCache::*what)() const) { return sumPacketCaches(what); };
-  d_statistics.setReading(Metric::PacketcacheEntries, [sum] { return sum(&PacketCache::entries); });
-  d_statistics.setReading(Metric::PacketcacheBytes, [sum] { return sum(&PacketCache::bytes); });
-  d_statistics.setReading(Metric::PacketcacheEvictions, [sum] { return sum(&PacketCache::evicted); });
-  d_statistics.setReading(Metric::MaxPacketcacheEntries, [this] { return d_maxPacketcacheEntries.load(); });
-  d_statistics.setReading(Metric::UdpListenerDrops, [this] {
-    std::uint64_t drops = 0;
-    for (const base::Fd& socket : d_udpSockets) {
-      drops += net::droppedPackets(socket.get());
-    }
-    return drops;
-  });
-  std::vector<const AnswerTimes*> times;
-  std::vector<const ServerTimes*> serverTimes;
-  for (const auto& worker : d_workers) {
-    times.push_back(&worker->latencies().answerTimes());
-    serverTimes.push_back(&worker->latencies().serverTimes());
-  }
-  addAnswerTimes(d_statistics, std::move(times));
-  addServerTimes(d_statistics, std::move(serverTimes));
-  d_statistics.setReading(Metric::CarbonDeliveries, [this] { return d_carbon.deliveries(); });
-  d_statistics.setReading(Metric::CarbonFailures, [this] { return d_carbon.failures(); });
-  d_statistics.addGroup([this] { return d_rpzZones.readings(); });
-  std::vector<const LuaTimes*> luaTimes;
-  for (const auto& worker : d_workers) {
-    luaTimes.push_back(&worker->luaTimes());
-  }
-  addLuaTimes(d_statistics, std::move(luaTimes));
-  d_statistics.setReading(Metric::MaxCacheEntries, [this] { return d_maxCacheEntries.load(); });
-  if (const auto missing = d_statistics.withoutReading(); !missing.empty()) {
-    throw std::logic_error("the metric " + std::string(missing.front()) + " has no reading");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "recursor/askworkers.hh"
+#include "recursor/orthrow.hh"
 #include "recursor/trust/configured.hh"
 
 namespace rec {
@@ -15,6 +16,14 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 } // namespace
+
+// Before the workers run: a script that cannot be loaded ends the start.
+void Daemon::loadLua() {
+  const auto engines = orThrow(d_luaScripts.load(d_luaPaths));
+  for (const auto& worker : d_workers) {
+    worker->replaceLua(engines[worker->self()]);
+  }
+}
 
 base::Result<std::string> Daemon::reloadLuaConfig(const std::string& path) {
   const std::lock_guard lock(d_reloading);
