@@ -1,38 +1,13 @@
-// Answers over a signed internet: what is secure, insecure and bogus, what the caches make of it, and what no forger
-// may bring about.
+// Answers over a signed internet: what is secure, insecure and bogus, and what no forger may bring about.
 #include <catch2/catch.hpp>
 
 #include "tests/lib/dnssec/denialzone.hh"
-#include "tests/recursor/resolve/signedworld.hh"
+#include "tests/recursor/resolve/baddata.hh"
 
 using namespace rectest;
 using dns::RCode;
 using dns::RRType;
-using rec::Checking;
 using rec::Security;
-
-namespace {
-
-bool isBogus(const Result& result) {
-  return result.outcome.rcode == RCode::ServFail && result.outcome.security == Security::Bogus;
-}
-
-void strip(dns::Message& into) { stripSignatures(into); }
-void forge(dns::Message& into) {
-  for (dns::RRset& set : into.answer) {
-    set = forged(set);
-  }
-}
-void expire(dns::Message& into, const SignedZone& by) {
-  for (dns::RRset& set : into.answer) {
-    set = by.signer().signedSet(set.withoutSignatures(), [](auto& fields) {
-      fields.inception -= 864000;
-      fields.expiration = fields.inception + 86400;
-    });
-  }
-}
-
-} // namespace
 
 TEST_CASE("answers of signed zones are secure: records, aliases, denials, empty non-terminals") {
   SignedWorld world;
@@ -222,82 +197,6 @@ TEST_CASE("no more servers are asked than dnssec-server-retries allows") {
   CHECK(world.internet.count("www.example.test.") == 1);
 }
 
-TEST_CASE("what is bogus is remembered with its explanation, and is no failure for those who check for themselves") {
-  SignedWorld world;
-  world.onExample(SignedWorld::onlyFor("www.example.test.", RRType::A, forge));
-  const Result first = world.ask("www.example.test.");
-  CHECK(isBogus(first));
-  world.internet.forget();
-  const Result again = world.ask("www.example.test.");
-  CHECK(again.outcome.rcode == RCode::ServFail);
-  CHECK(again.outcome.kind == rec::AnswerKind::CachedFailure);
-  REQUIRE(!again.outcome.errors.empty());
-  CHECK(again.outcome.errors.front().text == first.outcome.errors.front().text);
-  CHECK(world.internet.asked().empty());
-  SECTION("CD has the data") {
-    const Result data = world.ask(question("www.example.test."), Checking::None);
-    CHECK(data.answer() == "www.example.test. A 192.0.2.80\n");
-    CHECK(data.outcome.security != Security::Secure);
-    world.records.wipe(name("www.example.test."), false); // fetched anew for CD, it is still known as bogus
-    static_cast<void>(world.ask(question("www.example.test."), Checking::None));
-    world.internet.forget();
-    const Result after = world.ask("www.example.test.");
-    CHECK(after.outcome.kind == rec::AnswerKind::CachedFailure);
-    CHECK(world.internet.asked().empty());
-  }
-  SECTION("and so has log-fail") {
-    const Result data = world.ask(question("www.example.test."), Checking::Report);
-    CHECK(data.answer() == "www.example.test. A 192.0.2.80\n");
-    CHECK(data.outcome.security == Security::Bogus);
-    world.internet.forget(); // which does not make it less bogus for others
-    CHECK(world.ask("www.example.test.").outcome.kind == rec::AnswerKind::CachedFailure);
-    CHECK(world.internet.asked().empty());
-  }
-}
-
-TEST_CASE("data that is there is not refused because it could not be had a moment ago") {
-  SignedWorld world;
-  REQUIRE(world.ask(question("www.example.test."), Checking::None).outcome.rcode == RCode::NoError);
-  world.failures.store(name("www.example.test."), RRType::A, {{dns::EdeCode::NoReachableAuthority, "silent"}},
-                       world.clock.wall());
-  CHECK(world.ask("www.example.test.").outcome.security == Security::Secure);
-}
-
-TEST_CASE("what came for a CD question is judged before it answers another") {
-  SignedWorld world;
-  world.onExample(SignedWorld::onlyFor("www.example.test.", RRType::A, forge));
-  world.onExample(SignedWorld::onlyFor("no.example.test.", RRType::A, strip));
-  CHECK(world.ask(question("www.example.test."), Checking::None).outcome.rcode == RCode::NoError);
-  CHECK(world.ask(question("no.example.test."), Checking::None).outcome.rcode == RCode::NXDomain);
-  CHECK(world.ask(question("mail.example.test."), Checking::None).outcome.security == Security::Indeterminate);
-  CHECK(isBogus(world.ask("www.example.test.")));
-  CHECK(isBogus(world.ask("no.example.test.")));
-  CHECK(world.securityOf("mail.example.test.") == Security::Secure);
-}
-
-TEST_CASE("the verdict is kept: a second client has it without a question or a check") {
-  SignedWorld world;
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  CHECK(world.securityOf("no.example.test.") == Security::Secure);
-  world.internet.forget();
-  const auto before = world.counters.get(rec::Metric::DnssecValidations);
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  CHECK(world.securityOf("no.example.test.") == Security::Secure);
-  CHECK(world.internet.asked().empty());
-  CHECK(world.counters.get(rec::Metric::DnssecValidations) == before);
-}
-
-TEST_CASE("a set that was proven is not undone by a copy of it whose signatures are bad") {
-  SignedWorld world;
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  const auto now = world.loop.wall();
-  const auto held = world.records.find(name("www.example.test."), RRType::A, now);
-  REQUIRE(held);
-  CHECK_FALSE(world.records.judge(forged(held->rrset), Security::Bogus, now));
-  CHECK_FALSE(world.records.judge(held->rrset.withoutSignatures(), Security::Bogus, now));
-  CHECK(world.records.find(name("www.example.test."), RRType::A, now)->security == Security::Secure);
-}
-
 TEST_CASE("answers from wildcards need the proof that nothing is closer") {
   SignedWorld world;
   SECTION("with it") {
@@ -326,16 +225,6 @@ TEST_CASE("answers from wildcards need the proof that nothing is closer") {
   }
 }
 
-TEST_CASE("a wildcard is kept no longer than what it was made from") {
-  SignedWorld world;
-  world.ask(question("x.wild.example.test."), Checking::None);
-  world.pass(std::chrono::seconds(200));
-  CHECK(world.securityOf("x.wild.example.test.") == Security::Secure);
-  const auto held = world.records.find(name("*.wild.example.test."), RRType::A, world.loop.wall());
-  REQUIRE(held);
-  CHECK(held->ttl <= 100);
-}
-
 TEST_CASE("records of a denial that prove nothing are not handed on as proven") {
   SignedWorld world;
   const char* junk = "zz.example.test. 60 IN NSEC zzz.example.test. A";
@@ -356,47 +245,6 @@ TEST_CASE("records of a denial that prove nothing are not handed on as proven") 
   }
 }
 
-TEST_CASE("denials, wildcards and aliases of wildcards are made from what was proven of other names") {
-  SignedWorld world;
-  CHECK(world.securityOf("no.example.test.") == Security::Secure);
-  CHECK(world.securityOf("x.wild.example.test.") == Security::Secure);
-  CHECK(world.securityOf("x.cwild.example.test.") == Security::Secure);
-  world.internet.forget();
-  const Result none = world.ask("nope.example.test.");
-  CHECK(none.outcome.rcode == RCode::NXDomain);
-  CHECK(none.outcome.security == Security::Secure);
-  const Result made = world.ask("y.wild.example.test.");
-  CHECK(made.answer() == "y.wild.example.test. A 192.0.2.84\n");
-  CHECK(made.outcome.security == Security::Secure);
-  CHECK(world.securityOf("y.cwild.example.test.") == Security::Secure);
-  CHECK(world.internet.asked().size() <= 1); // www.example.test., at the end of the alias
-}
-
-TEST_CASE("what is denied by the world outside does not deny names that are forwarded") {
-  SignedWorld world;
-  rec::NegativeAnchor waived;
-  world.anchors.addNegative(name("corp."), waived);
-  world.options->forwards.add(rec::ForwardRule{name("corp."), {address("192.0.2.70")}, false, false});
-  world.internet.serve("192.0.2.70", "corp. 900 IN SOA n.corp. h.corp. 1 2 3 4 60\nwww.corp. 300 IN A 192.0.2.71\n");
-  CHECK(world.ask("aaa.").outcome.rcode == RCode::NXDomain); // and so all up to test.
-  CHECK(world.ask("corp.", RRType::DS).outcome.rcode == RCode::NXDomain);
-  CHECK(world.ask("www.corp.").answer() == "www.corp. A 192.0.2.71\n");
-  const Result apex = world.ask("corp.", RRType::SOA);
-  CHECK(apex.outcome.rcode == RCode::NoError);
-  CHECK(apex.outcome.answer.size() == 1);
-}
-
-TEST_CASE("below a name that is proven not to exist nothing does (RFC 8020)") {
-  SignedWorld world;
-  world.options->synthesize = false;
-  CHECK(world.ask("no.example.test.").outcome.rcode == RCode::NXDomain);
-  world.internet.forget();
-  const Result below = world.ask("a.b.no.example.test.");
-  CHECK(below.outcome.rcode == RCode::NXDomain);
-  CHECK(below.outcome.security == Security::Secure);
-  CHECK(world.internet.asked().empty());
-}
-
 TEST_CASE("a negative trust anchor waives validation as long as it lasts") {
   SignedWorld world;
   world.onExample([](const rec::ServerQuestion&, dns::Message& into) { forge(into); });
@@ -407,46 +255,6 @@ TEST_CASE("a negative trust anchor waives validation as long as it lasts") {
   CHECK(world.trusts.find(name("example.test."), world.loop.wall() + std::chrono::seconds(101)) == nullptr);
   world.pass(std::chrono::seconds(101));
   CHECK(isBogus(world.ask("www.example.test.")));
-}
-
-TEST_CASE("sets live no longer than their signatures, nor do denials") {
-  SignedWorld world;
-  world.onExample([&](const rec::ServerQuestion&, dns::Message& into) {
-    for (auto* section : {&into.answer, &into.authority}) {
-      for (dns::RRset& set : *section) {
-        if (set.signatureCount() > 0 && set.type() != RRType::DNSKEY) {
-          set = world.example->signer().signedSet(set.withoutSignatures(),
-                                                  [](auto& fields) { fields.expiration = fields.inception + 20; });
-        }
-      }
-    }
-  });
-  const Result result = world.ask("www.example.test.");
-  CHECK(result.outcome.security == Security::Secure);
-  CHECK(result.outcome.answer.front().ttl <= 20);
-  CHECK(world.ask("no.example.test.").outcome.security == Security::Secure);
-  world.pass(std::chrono::seconds(21));
-  CHECK_FALSE(world.records.find(name("www.example.test."), RRType::A, world.loop.wall()));
-  CHECK_FALSE(world.aggressive.find(name("nope.example.test."), RRType::A, world.loop.wall()));
-}
-
-TEST_CASE("what ended at the limits of one question is kept for nobody") {
-  SignedWorld world;
-  CHECK(world.securityOf("mail.example.test.") == Security::Secure);
-  world.options->limits.maxSignatureChecks = 1;
-  world.options->validation.signatures.maxSignatures = 0;
-  world.onExample(SignedWorld::onlyFor("www.example.test.", RRType::A, [&](dns::Message& into) {
-    const dns::RRset good = into.answer.front();
-    const dns::RRset bad = forged(good);
-    into.answer = {dnssectest::withSignatures(
-        good, {dnssectest::Octets((*bad.signatures().begin()).begin(), (*bad.signatures().begin()).end()),
-               dnssectest::Octets((*good.signatures().begin()).begin(), (*good.signatures().begin()).end())})};
-  }));
-  const Result limited = world.ask("www.example.test.");
-  CHECK(isBogus(limited));
-  CHECK_FALSE(world.failures.find(name("www.example.test."), RRType::A, world.loop.wall()));
-  world.options->limits.maxSignatureChecks = 10;
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
 }
 
 TEST_CASE("NSEC3 with too many iterations makes denials insecure, not answers") {
@@ -461,46 +269,4 @@ TEST_CASE("NSEC3 with too many iterations makes denials insecure, not answers") 
   CHECK(denied.outcome.security == Security::Insecure);
   CHECK(denied.has(dns::EdeCode::UnsupportedNsec3Iterations));
   CHECK(world.securityOf("www.example.test.") == Security::Secure);
-}
-
-TEST_CASE("expired data does not stand in for what fails validation") {
-  SignedWorld world;
-  world.options->staleKept = true;
-  world.allowStale = false;
-  CHECK(world.securityOf("www.example.test.", RRType::AAAA) == Security::Secure);
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  world.onExample(SignedWorld::onlyFor("www.example.test.", RRType::A, [](dns::Message& into) {
-    into = message("aa NXDOMAIN\nauthority\nexample.test. 900 IN SOA n. h. 1 2 3 4 600\n");
-  }));
-  world.pass(std::chrono::seconds(301));
-  CHECK(isBogus(world.ask("www.example.test.")));
-}
-
-TEST_CASE("secure data is renewed with the same records and signatures, and stays secure") {
-  SignedWorld world;
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  world.pass(std::chrono::seconds(280));
-  world.renew = 10;
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  world.renew = 0;
-  world.pass(std::chrono::seconds(100));
-  world.internet.forget();
-  const Result later = world.ask("www.example.test.");
-  CHECK(later.outcome.kind == rec::AnswerKind::RecordCache);
-  CHECK(later.outcome.security == Security::Secure);
-  CHECK(later.outcome.answer.front().ttl == 200);
-  CHECK(world.internet.asked().empty());
-}
-
-TEST_CASE("bogus data that a renewal brings does not take the place of what was secure") {
-  SignedWorld world;
-  CHECK(world.securityOf("www.example.test.") == Security::Secure);
-  world.pass(std::chrono::seconds(280));
-  world.onExample(SignedWorld::onlyFor("www.example.test.", RRType::A, forge));
-  world.renew = 10;
-  CHECK(isBogus(world.ask("www.example.test.")));
-  world.renew = 0;
-  const Result old = world.ask("www.example.test.");
-  CHECK(old.outcome.security == Security::Secure);
-  CHECK(old.answer() == "www.example.test. A 192.0.2.80\n");
 }
