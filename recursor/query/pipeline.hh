@@ -231,6 +231,7 @@ class Pipeline final : public Prefetcher::Runner {
   void keepApart(Query& query) const;
   void goOn(const QueryPtr& query, Step step);
   [[nodiscard]] std::uint32_t homeOf(const Query& query) const;
+  [[nodiscard]] std::chrono::milliseconds resolutionTime() const; // this and what is about flights: merging.cc
   [[nodiscard]] Request requestFor(const Query& query) const;
   void beginWaiting(const QueryPtr& query);
   void followAlias(const QueryPtr& query);
