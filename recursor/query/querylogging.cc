@@ -17,7 +17,7 @@ std::uint32_t microsOf(std::chrono::nanoseconds took) {
   return static_cast<std::uint32_t>(std::clamp<decltype(micros)>(micros, 0, UINT32_MAX));
 }
 
-unsigned flag(bool set, LogFlag value) { return set ? static_cast<unsigned>(value) : 0U; }
+constexpr unsigned flag(bool set, LogFlag value) { return static_cast<unsigned>(set) * static_cast<unsigned>(value); }
 
 // AA, TC and AD of an answer (RFC 1035 4.1.1, RFC 4035 3.2.3).
 unsigned answerFlags(std::span<const std::byte> message) {
@@ -92,7 +92,7 @@ unsigned flagsOf(const RawQuestion& question) {
          flag(question.checkingDisabled, kLogCd) | flag(question.dnssecOk, kLogDo) | flag(question.hasEdns, kLogEdns);
 }
 
-// The same as entryOf(), of what can differ among hits.
+// The same as entryOf(), of what can differ among hits; without a branch, being on the hot path.
 RawHit hitOf(const RawQuestion& question, std::span<const std::byte> answer, bool tcp) {
   RawHit hit;
   hit.type = static_cast<std::uint16_t>(question.type);
@@ -116,14 +116,10 @@ LogEntry entryOf(const RawQuestion& question, std::span<const std::byte> answer,
   return entry;
 }
 
-} // namespace
-
-void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client,
-            bool tcp, std::chrono::nanoseconds took, std::int64_t now) {
-  if (log.takesHits()) [[likely]] {
-    const RawMoment moment{.latency = microsOf(took), .time = now};
-    return log.addHit(moment, hitOf(question, answer, tcp), question.name, client);
-  }
+// The long way: a filter wants to see all of it, or somebody the addresses.
+[[gnu::noinline]] void logHitAsEntry(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer,
+                                     const base::Address& client, bool tcp, std::chrono::nanoseconds took,
+                                     std::int64_t now) {
   LogEntry entry = entryOf(question, answer, client, tcp, took);
   if (!log.wantsAnswers()) {
     return log.add(entry, now);
@@ -131,6 +127,17 @@ void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte>
   const std::vector<base::Address> addresses = addressesIn(answer);
   entry.answers = addresses;
   log.add(entry, now);
+}
+
+} // namespace
+
+void logHit(LogTap& log, const RawQuestion& question, std::span<const std::byte> answer, const base::Address& client,
+            bool tcp, std::chrono::nanoseconds took, std::int64_t now) {
+  if (!log.takesHits()) [[unlikely]] {
+    return logHitAsEntry(log, question, answer, client, tcp, took, now);
+  }
+  const RawMoment moment{.latency = microsOf(took), .time = now};
+  log.addHit(moment, hitOf(question, answer, tcp), question.name, client);
 }
 
 void logAnswer(LogTap& log, const Query& query, std::span<const std::byte> message, std::chrono::nanoseconds took) {

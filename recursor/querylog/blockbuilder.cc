@@ -28,6 +28,18 @@ std::span<const std::byte> asOctets(const std::string& text) { return std::as_by
 
 std::uint64_t questionOf(std::uint64_t name, std::uint16_t type) { return base::mix(name ^ type, base::hashSeeds().b); }
 
+// Of the octets as they are, for speed: the same name in another case is looked up once more.
+std::uint64_t keyOf(std::span<const std::byte> name, std::uint64_t what) {
+  const base::HashSeeds& seeds = base::hashSeeds();
+  std::uint64_t state = seeds.a ^ what;
+  const std::size_t size = name.size();
+  for (std::size_t i = 0; i + 8 < size; i += 8) {
+    state = base::mix(base::load64(name.data() + i) ^ seeds.b, state ^ seeds.c);
+  }
+  const std::uint64_t last = size < 8 ? dns::shortWord(name.data(), size) : base::load64(name.data() + size - 8);
+  return base::mix(last ^ seeds.b, state ^ seeds.c) | 1;
+}
+
 } // namespace
 
 BlockBuilder::Extras BlockBuilder::extrasOf(const RawRecord& record) {
@@ -59,6 +71,37 @@ void BlockBuilder::recall(const PolicyMemory::Said& said, BlockShape& shape, Ext
   shape.marks = static_cast<std::uint8_t>(shape.marks | (said.policy.empty() && said.rule.empty() ? 0 : kRawPolicy));
   extras.policy = asOctets(said.policy);
   extras.rule = asOctets(said.rule);
+}
+
+// Often the same again.
+inline std::uint32_t BlockBuilder::clientId(std::span<const std::byte> client) {
+  if (d_records != 0) {
+    const std::uint16_t last = d_clientIds[d_records - 1];
+    const auto before = d_clients[last];
+    const bool isSame = before.size() == client.size() &&
+                        (client.size() == 4 ? base::load32(before.data()) == base::load32(client.data())
+                                            : std::ranges::equal(before, client));
+    if (isSame) return last;
+  }
+  return d_clients.add(client, Dictionary::hashOf(client));
+}
+
+[[gnu::always_inline]] inline void BlockBuilder::addRow(std::int64_t time, std::uint32_t latency, std::uint32_t name,
+                                                        std::span<const std::byte> client, std::uint32_t shape) {
+  if (d_records == 0) d_baseTime = d_lastTime = d_index.first = d_index.last = time;
+  const std::int64_t passed = time - d_lastTime;
+  d_times.putSigned(passed);
+  if (passed != 0) {
+    d_lastTime = time;
+    d_index.first = std::min(d_index.first, time);
+    d_index.last = std::max(d_index.last, time);
+  }
+  d_latencies.put(latency);
+  d_index.slowest = std::max(d_index.slowest, latency);
+  d_nameIds[d_records] = static_cast<std::uint16_t>(name);
+  d_clientIds[d_records] = static_cast<std::uint16_t>(clientId(client));
+  d_shapeIds[d_records] = static_cast<std::uint16_t>(shape);
+  ++d_records;
 }
 
 void BlockBuilder::take(const std::byte* at, const RawMoment& moment, std::uint16_t worker) {
@@ -101,55 +144,32 @@ BlockShape BlockBuilder::shapeOf(const RawHit& hit, std::uint16_t worker) {
   return shape;
 }
 
+// One of which somebody has decided is the exception.
 void BlockBuilder::addHit(const std::byte* at, const RawMoment& moment, std::uint16_t worker) {
   assert(!isFull());
   RawHit hit;
   std::memcpy(&hit, at, sizeof hit);
   const std::span<const std::byte> name(at + sizeof hit, hit.nameSize);
   const std::span<const std::byte> client(name.data() + name.size(), hit.clientSize);
-  const std::uint64_t hash = Dictionary::hashOfName(name);
-  if (const PolicyMemory::Said* said = d_memory.empty() ? nullptr : d_memory.find(questionOf(hash, hit.type)))
-      [[unlikely]] {
-    BlockShape shape = shapeOf(hit, worker);
-    Extras extras;
-    recall(*said, shape, extras);
-    addRow(moment.time, moment.latency, d_names.addName(name, hash), client, shapeId(shape));
-    return addExtras(shape, extras);
+  if (!d_memory.empty()) {
+    const std::uint64_t hash = Dictionary::hashOfName(name);
+    if (const PolicyMemory::Said* said = d_memory.find(questionOf(hash, hit.type))) {
+      BlockShape shape = shapeOf(hit, worker);
+      Extras extras;
+      recall(*said, shape, extras);
+      addRow(moment.time, moment.latency, d_names.addName(name, hash), client, shapeId(shape));
+      return addExtras(shape, extras);
+    }
   }
   const std::uint64_t what = static_cast<std::uint64_t>(base::load32(at + offsetof(RawHit, type))) << 16 | worker;
-  const std::uint64_t key = base::mix(hash ^ what, base::hashSeeds().c) | 1; // never 0
+  const std::uint64_t key = keyOf(name, what);
   Known& known = d_known[(key >> 1) % kKnown];
-  if (known.key != key || !d_names.isName(known.name, name)) {
-    known.name = static_cast<std::uint16_t>(d_names.addName(name, hash));
+  if (known.key != key || !d_names.isName(known.name, name)) [[unlikely]] {
+    known.name = static_cast<std::uint16_t>(d_names.addName(name, Dictionary::hashOfName(name)));
     known.shape = static_cast<std::uint16_t>(shapeId(shapeOf(hit, worker)));
     known.key = key;
   }
   addRow(moment.time, moment.latency, known.name, client, known.shape);
-}
-
-void BlockBuilder::addRow(std::int64_t time, std::uint32_t latency, std::uint32_t name,
-                          std::span<const std::byte> client, std::uint32_t shape) {
-  if (d_records == 0) d_baseTime = d_lastTime = d_index.first = d_index.last = time;
-  d_times.putSigned(time - d_lastTime);
-  d_lastTime = time;
-  d_latencies.put(latency);
-  d_index.first = std::min(d_index.first, time);
-  d_index.last = std::max(d_index.last, time);
-  d_index.slowest = std::max(d_index.slowest, latency);
-  d_nameIds[d_records] = static_cast<std::uint16_t>(name);
-  d_clientIds[d_records] = static_cast<std::uint16_t>(clientId(client));
-  d_shapeIds[d_records] = static_cast<std::uint16_t>(shape);
-  ++d_records;
-}
-
-// Often the same again.
-std::uint32_t BlockBuilder::clientId(std::span<const std::byte> client) {
-  if (d_records != 0) {
-    const std::uint16_t last = d_clientIds[d_records - 1];
-    const auto before = d_clients[last];
-    if (before.size() == client.size() && std::memcmp(before.data(), client.data(), client.size()) == 0) return last;
-  }
-  return d_clients.add(client, Dictionary::hashOf(client));
 }
 
 std::uint32_t BlockBuilder::shapeId(const BlockShape& shape) {

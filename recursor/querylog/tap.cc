@@ -2,6 +2,7 @@
 #include "recursor/querylog/tap.hh"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace rec {
 namespace {
@@ -98,11 +99,12 @@ void LogTap::setOrders(LogOrdersPtr orders) {
 
 // A moment that finds no room is put before the next hit that does.
 void LogTap::addHit(const RawMoment& moment, RawHit hit, std::span<const std::byte> name, const base::Address& client) {
-  const auto source = client.octets();
-  const std::size_t size = (sizeof hit + name.size() + source.size() + 7) & ~std::size_t{7};
-  const bool isNew = moment != d_moment;
+  const bool isPlain = client.isV4() && d_bits4 == 32; // as nearly all of them are
+  const std::size_t clientSize = isPlain ? 4 : client.octets().size();
+  const std::size_t size = (sizeof hit + name.size() + clientSize + 7) & ~std::size_t{7};
+  const bool isNew = moment.time != d_moment.time || moment.latency != d_moment.latency;
   std::byte* to = d_ring->reserve(isNew ? size + sizeof moment : size);
-  if (to == nullptr) {
+  if (to == nullptr) [[unlikely]] {
     d_ring->drop();
     return;
   }
@@ -113,11 +115,16 @@ void LogTap::addHit(const RawMoment& moment, RawHit hit, std::span<const std::by
   }
   hit.size = static_cast<std::uint16_t>(size + static_cast<unsigned>(RawForm::Hit));
   hit.nameSize = static_cast<std::uint8_t>(name.size());
-  hit.clientSize = static_cast<std::uint8_t>(source.size());
+  hit.clientSize = static_cast<std::uint8_t>(clientSize);
   std::memcpy(to, &hit, sizeof hit);
   to += sizeof hit;
   std::memcpy(to, name.data(), name.size());
-  putClient(to + name.size(), source);
+  to += name.size();
+  if (isPlain) {
+    std::memcpy(to, reinterpret_cast<const std::byte*>(client.raw()) + offsetof(sockaddr_in, sin_addr), 4);
+  } else {
+    putClient(to, client.octets());
+  }
 }
 
 bool LogTap::isWanted(const LogEntry& entry, std::int64_t time) {

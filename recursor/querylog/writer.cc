@@ -112,7 +112,7 @@ void LogWriter::lose(std::uint64_t records) {
   (d_trouble == LogSink::Status::DiskFull ? d_counts.dropsDisk : d_counts.dropsError) += records;
 }
 
-void LogWriter::take(const std::byte* record, std::size_t ring) {
+inline void LogWriter::take(const std::byte* record, std::size_t ring) {
   if (d_trouble != LogSink::Status::Ok) [[unlikely]] {
     if (!isUnlogged(record)) lose(1);
     return;
