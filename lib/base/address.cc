@@ -198,15 +198,9 @@ std::size_t Address::hash() const {
   return mix(mix(host ^ seeds.a, tail ^ seeds.b) ^ seeds.b, seeds.c);
 }
 
-bool operator==(const Address& a, const Address& b) {
-  if (a.family() != b.family() || !a.valid()) {
-    return a.family() == b.family();
-  }
-  if (a.isV4()) {
-    return a.d_v4.sin_addr.s_addr == b.d_v4.sin_addr.s_addr && a.d_v4.sin_port == b.d_v4.sin_port;
-  }
-  return std::memcmp(&a.d_v6.sin6_addr, &b.d_v6.sin6_addr, sizeof a.d_v6.sin6_addr) == 0 &&
-         a.d_v6.sin6_port == b.d_v6.sin6_port && a.d_v6.sin6_scope_id == b.d_v6.sin6_scope_id;
+bool Address::equalsV6(const Address& other) const {
+  return std::memcmp(&d_v6.sin6_addr, &other.d_v6.sin6_addr, sizeof d_v6.sin6_addr) == 0 &&
+         d_v6.sin6_port == other.d_v6.sin6_port && d_v6.sin6_scope_id == other.d_v6.sin6_scope_id;
 }
 
 std::strong_ordering operator<=>(const Address& a, const Address& b) {

@@ -43,11 +43,19 @@ class Address {
   [[nodiscard]] std::string text() const;         // "1.2.3.4", "::1"
   [[nodiscard]] std::string textWithPort() const; // "1.2.3.4:53", "[::1]:53"
 
-  [[nodiscard]] std::size_t hash() const;                     // of address and port
-  friend bool operator==(const Address& a, const Address& b); // family, octets, port and scope
+  [[nodiscard]] std::size_t hash() const; // of address and port
+  // Family, octets, port and scope.
+  friend bool operator==(const Address& a, const Address& b) {
+    if (a.isV4()) {
+      return b.isV4() && a.d_v4.sin_addr.s_addr == b.d_v4.sin_addr.s_addr && a.d_v4.sin_port == b.d_v4.sin_port;
+    }
+    return a.family() == b.family() && (!a.valid() || a.equalsV6(b));
+  }
   friend std::strong_ordering operator<=>(const Address& a, const Address& b);
 
  private:
+  [[nodiscard]] bool equalsV6(const Address& other) const;
+
   union {
     sockaddr d_any = {};
     sockaddr_in d_v4;

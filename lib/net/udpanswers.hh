@@ -2,14 +2,12 @@
 // and sent together (sendmmsg). One per worker, used by its UDP listeners; allocates nothing after construction.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "lib/base/address.hh"
+#include "lib/net/udpoutbox.hh"
 
 namespace net {
 
@@ -17,25 +15,23 @@ class UdpAnswers {
  public:
   // Room for `count` answers of at most `size` octets.
   UdpAnswers(std::size_t count, std::size_t size);
-  ~UdpAnswers();
-  UdpAnswers(const UdpAnswers&) = delete;
-  UdpAnswers& operator=(const UdpAnswers&) = delete;
 
-  [[nodiscard]] bool empty() const { return d_queued == 0; }
+  [[nodiscard]] bool empty() const { return d_outbox.empty(); }
   // Copies the answer, which goes from `local`, where the question was sent to, to `peer`. `wildcard`: `fd` is bound to
   // a wildcard address. Sends those before by itself when there is no room, or when they are another socket's.
   void add(int fd, bool wildcard, const base::Address& peer, const base::Address& local,
            std::span<const std::byte> message);
-  // Sends what is queued; what the kernel does not take is dropped, as UDP may. Returns how many were.
-  std::size_t flush();
+  void setJoining(bool on) { d_outbox.setJoining(on); }
+  // Sends what is queued, and says what became of it and of all that add() sent by itself since the flush() before.
+  UdpOutbox::Sent flush();
 
  private:
-  struct Slot;
   std::size_t d_size;
-  std::vector<std::byte> d_octets;
-  std::vector<mmsghdr> d_headers;
-  std::unique_ptr<Slot[]> d_slots;
+  std::vector<std::byte> d_octets; // by slot, as the next
+  std::vector<base::Address> d_peers;
   std::size_t d_queued = 0;
+  UdpOutbox d_outbox;
+  UdpOutbox::Sent d_sent; // by add()
   int d_fd = -1;
 };
 

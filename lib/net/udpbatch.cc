@@ -1,4 +1,4 @@
-// Batched UDP: arrays of mmsghdr over fixed buffers, and the control messages that tell and set local addresses.
+// Batched UDP: arrays of mmsghdr over fixed buffers, and the control messages that tell local addresses.
 #include "lib/net/udpbatch.hh"
 
 #include <netinet/in.h>
@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <cstring>
 #include <vector>
-
-#include "lib/net/packetsource.hh"
 
 namespace net {
 
@@ -45,57 +43,23 @@ base::Address localOf(const msghdr& given, const base::Address& bound) {
   return bound;
 }
 
-template <typename Info> void putControl(msghdr& header, ControlSpace& control, int level, int type, const Info& info) {
-  control = {};
-  header.msg_control = &control;
-  header.msg_controllen = CMSG_SPACE(sizeof info);
-  cmsghdr* item = CMSG_FIRSTHDR(&header);
-  item->cmsg_level = level;
-  item->cmsg_type = type;
-  item->cmsg_len = CMSG_LEN(sizeof info);
-  std::memcpy(CMSG_DATA(item), &info, sizeof info);
-}
-
 } // namespace
 
-void setSource(msghdr& header, ControlSpace& control, const base::Address& local) {
-  if (local.isV6()) {
-    in6_pktinfo info{};
-    const auto* from = reinterpret_cast<const sockaddr_in6*>(local.raw());
-    info.ipi6_addr = from->sin6_addr;
-    info.ipi6_ifindex = from->sin6_scope_id;
-    putControl(header, control, IPPROTO_IPV6, IPV6_PKTINFO, info);
-  } else {
-    in_pktinfo info{};
-    info.ipi_spec_dst = reinterpret_cast<const sockaddr_in*>(local.raw())->sin_addr;
-    putControl(header, control, IPPROTO_IP, IP_PKTINFO, info);
-  }
-}
-
-std::size_t sendAll(int fd, std::span<mmsghdr> headers) {
-  std::size_t dropped = 0;
-  while (!headers.empty()) {
-    const int taken =
-        ::sendmmsg(fd, headers.data(), static_cast<unsigned>(headers.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)) return dropped + headers.size();
-    dropped += taken > 0 ? 0 : 1;
-    headers = headers.subspan(taken > 0 ? static_cast<std::size_t>(taken) : 1); // the first cannot be sent: passed over
-  }
-  return dropped;
-}
-
-struct UdpBatch::Control : ControlSpace {};
+// What tells an address, of either family.
+struct alignas(cmsghdr) UdpBatch::Control {
+  std::byte octets[CMSG_SPACE(sizeof(in6_pktinfo))];
+};
+static_assert(sizeof(in6_pktinfo) >= sizeof(in_pktinfo));
 
 UdpBatch::UdpBatch(std::size_t count, std::size_t receiveSize, std::size_t sendSize)
     : d_inSize(receiveSize), d_outSize(sendSize), d_stride(strideFor(std::max(receiveSize, sendSize))),
-      d_octets(count * d_stride), d_inHeaders(count), d_outHeaders(count), d_inVectors(count), d_outVectors(count),
-      d_control(std::make_unique<Control[]>(count)), d_peers(count), d_lastRead(count) {
+      d_octets(count * d_stride), d_inHeaders(count), d_inVectors(count), d_control(std::make_unique<Control[]>(count)),
+      d_peers(count), d_sizes(count), d_outbox(count), d_lastRead(count) {
   for (std::size_t i = 0; i < count; ++i) {
     d_inVectors[i] = {&d_octets[i * d_stride], d_inSize};
-    d_outVectors[i] = {&d_octets[i * d_stride], 0};
     d_inHeaders[i].msg_hdr.msg_name = d_peers[i].raw();
     d_inHeaders[i].msg_hdr.msg_iov = &d_inVectors[i];
-    d_inHeaders[i].msg_hdr.msg_iovlen = d_outHeaders[i].msg_hdr.msg_iovlen = 1;
+    d_inHeaders[i].msg_hdr.msg_iovlen = 1;
   }
 }
 
@@ -110,14 +74,11 @@ void UdpBatch::prepare(std::size_t i, bool withLocal) {
 
 std::size_t UdpBatch::receive(int fd, const base::Address& bound) {
   const bool wildcard = bound.isWildcard();
-  const bool changed = wildcard != d_wildcard;
-  const std::size_t stale = changed ? d_inHeaders.size() : d_lastRead;
+  const std::size_t stale = wildcard != d_wildcard ? d_inHeaders.size() : d_lastRead;
   for (std::size_t i = 0; i < stale; ++i) prepare(i, wildcard);
-  for (std::size_t i = 0; changed && i < d_outHeaders.size(); ++i) d_outHeaders[i].msg_hdr.msg_controllen = 0;
   d_wildcard = wildcard;
   d_bound = bound;
   d_fd = fd;
-  d_queued = 0;
   const int got = ::recvmmsg(fd, d_inHeaders.data(), static_cast<unsigned>(d_inHeaders.size()), MSG_DONTWAIT, nullptr);
   d_lastRead = got > 0 ? static_cast<std::size_t>(got) : 0;
   return d_lastRead;
@@ -134,12 +95,9 @@ base::Address UdpBatch::local(std::size_t i) const {
   return d_wildcard ? localOf(d_inHeaders[i].msg_hdr, d_bound) : d_bound;
 }
 
-void UdpBatch::sendFrom(msghdr& header, std::size_t i) { setSource(header, d_control[i], local(i)); }
-
-std::size_t UdpBatch::flush() {
-  const std::size_t dropped = sendAll(d_fd, std::span(d_outHeaders).first(d_queued));
-  d_queued = 0;
-  return dropped;
+void UdpBatch::queueFrom(std::size_t i) {
+  const base::Address from = local(i);
+  d_outbox.add(d_peers[i], std::span(&d_octets[i * d_stride], d_sizes[i]), &from);
 }
 
 } // namespace net

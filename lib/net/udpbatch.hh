@@ -7,11 +7,13 @@
 
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "lib/base/address.hh"
+#include "lib/net/udpoutbox.hh"
 
 namespace net {
 
@@ -41,37 +43,34 @@ class UdpBatch {
   [[nodiscard]] std::span<std::byte> room(std::size_t i) { return {&d_octets[i * d_stride], d_outSize}; }
   // Its answer is the first `size` octets there; it leaves with flush().
   void queueAnswer(std::size_t i, std::size_t size) {
-    assert(size <= d_outSize && d_queued < d_outHeaders.size());
-    msghdr& header = d_outHeaders[d_queued++].msg_hdr;
-    d_outVectors[i].iov_len = size;
-    header.msg_iov = &d_outVectors[i];
-    header.msg_name = d_peers[i].raw();
-    header.msg_namelen = d_peers[i].rawSize();
-    if (d_wildcard) sendFrom(header, i);
+    assert(size <= d_outSize);
+    d_sizes[i] = static_cast<std::uint32_t>(size);
+    if (d_wildcard) return queueFrom(i);
+    d_outbox.add(d_peers[i], std::span(&d_octets[i * d_stride], size), nullptr);
   }
   // The answer, once queued, also when it has been sent.
-  [[nodiscard]] std::span<const std::byte> answer(std::size_t i) const {
-    return {&d_octets[i * d_stride], d_outVectors[i].iov_len};
-  }
-  // Sends what is queued; what the kernel does not take is dropped, as UDP may. Returns how many were.
-  std::size_t flush();
+  [[nodiscard]] std::span<const std::byte> answer(std::size_t i) const { return {&d_octets[i * d_stride], d_sizes[i]}; }
+  void setJoining(bool on) { d_outbox.setJoining(on); }
+  // Sends what is queued.
+  UdpOutbox::Sent flush() { return d_outbox.flush(d_fd); }
 
  private:
   struct Control;
   void prepare(std::size_t i, bool withLocal);
-  void sendFrom(msghdr& header, std::size_t i);
+  void queueFrom(std::size_t i);
 
-  // By number of the datagram, but d_outHeaders, which are in the order of the answers.
+  // By number of the datagram.
   std::size_t d_inSize, d_outSize, d_stride;
   std::vector<std::byte> d_octets;
-  std::vector<mmsghdr> d_inHeaders, d_outHeaders;
-  std::vector<iovec> d_inVectors, d_outVectors;
+  std::vector<mmsghdr> d_inHeaders;
+  std::vector<iovec> d_inVectors;
   std::unique_ptr<Control[]> d_control;
   std::vector<base::Address> d_peers;
+  std::vector<std::uint32_t> d_sizes; // of the answers
+  UdpOutbox d_outbox;
   base::Address d_bound;      // of the socket read last
   bool d_wildcard = false;    // whether that is no single address
   std::size_t d_lastRead = 0; // headers to prepare again
-  std::size_t d_queued = 0;
   int d_fd = -1;
 };
 

@@ -49,6 +49,8 @@ UdpIngress::UdpIngress(const Parts& parts)
       d_answers(std::in_place, kBatch, d_longestAnswer), d_asked(kBatch), d_proxies(parts.settings, parts.counters),
       d_ticks(parts.loop.clock()), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
+  d_batch->setJoining(d_parts.settings.udpSegmentation);
+  d_answers->setJoining(d_parts.settings.udpSegmentation);
   d_flushAnswers = event_new(d_parts.loop.base(), -1, 0, &UdpIngress::onAnswers, this);
   d_parts.loop.setAttendant(*this);
 }
@@ -62,11 +64,21 @@ UdpIngress::~UdpIngress() {
 void UdpIngress::adoptSettings() {
   d_gathering.setLongest(std::chrono::microseconds(d_parts.settings.udpGatherTime));
   if (const std::size_t longest = longestAnswer(d_parts.settings); longest > d_longestAnswer) {
-    d_answers->flush();
+    countSent(d_answers->flush());
     d_longestAnswer = longest;
     d_batch.emplace(kBatch, longestQuestion(d_parts.settings), longest);
     d_answers.emplace(kBatch, longest);
   }
+  d_batch->setJoining(d_parts.settings.udpSegmentation);
+  d_answers->setJoining(d_parts.settings.udpSegmentation);
+}
+
+void UdpIngress::countSent(const net::UdpOutbox::Sent& sent) {
+  if (sent.joined > 0) d_parts.counters.add(Metric::UdpJoinedAnswers, sent.joined);
+  if (sent.refused > 0) [[unlikely]]
+    d_parts.counters.add(Metric::UdpSegmentationRefusals, sent.refused);
+  if (sent.dropped > 0) [[unlikely]]
+    d_parts.counters.add(Metric::UdpSendDrops, sent.dropped);
 }
 
 void UdpIngress::listen(base::Fd socket, const base::Address& bound) {
@@ -84,7 +96,8 @@ void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
 }
 
 void UdpIngress::onAnswers(int /*fd*/, short /*what*/, void* self) {
-  static_cast<UdpIngress*>(self)->d_answers->flush();
+  auto& ingress = *static_cast<UdpIngress*>(self);
+  ingress.countSent(ingress.d_answers->flush());
 }
 
 void UdpIngress::readRound(const Listener& listener) {
@@ -144,7 +157,7 @@ void UdpIngress::checkTicks() {
 }
 
 void UdpIngress::betweenResumes() {
-  d_answers->flush();
+  countSent(d_answers->flush());
   for (const auto& listener : d_listeners) {
     readOnce(*listener);
   }
@@ -179,7 +192,7 @@ template <bool Proxied> void UdpIngress::answerBatch(const Listener& listener, s
     }
   }
   d_parts.hotPath.countHits(answers);
-  d_batch->flush();
+  countSent(d_batch->flush());
   const auto took = d_ticks.between(begun, d_ticks.now());
   d_parts.hotPath.answered(answers, took);
   if (d_parts.queryLog.isOn()) [[unlikely]] {
@@ -246,16 +259,19 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
     }
   }
   d_parts.hotPath.countHits(answers);
-  d_batch->flush();
+  countSent(d_batch->flush());
   d_parts.hotPath.answered(answers, (d_parts.loop.now() - received) / static_cast<int>(count));
 }
 
-// What needs memory of the cache is known of all packets before the first one is looked up.
+// What needs memory of the cache is known of all packets before the first one is looked up. Who has just been let in
+// need not show its address again; so do those who asked for others, many times in a batch.
 template <bool Proxied> void UdpIngress::readBatch(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const bool readable = Proxied ? isReadable(i) : !d_batch->isCut(i);
     if (readable) {
-      d_asked[i] = d_parts.hotPath.read(d_batch->packet(i), askerOf<Proxied>(i), false);
+      const bool admitted =
+          i > 0 && d_asked[i - 1].verdict == HotPath::Verdict::Answer && askerOf<Proxied>(i) == askerOf<Proxied>(i - 1);
+      d_parts.hotPath.read(d_batch->packet(i), askerOf<Proxied>(i), false, admitted, d_asked[i]);
     } else {
       d_asked[i].verdict = HotPath::Verdict::Drop;
       d_parts.counters.add(Metric::TruncatedDrops, Proxied ? 0 : 1);

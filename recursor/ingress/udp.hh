@@ -56,6 +56,7 @@ class UdpIngress final : private coro::Attendant {
   static void onReadable(int fd, short what, void* self);
   static void onAnswers(int fd, short what, void* self);
   void readRound(const Listener& listener);
+  void countSent(const net::UdpOutbox::Sent& sent);
   void beforeWaiting() override;
   void betweenResumes() override;
   std::size_t readOnce(const Listener& listener);

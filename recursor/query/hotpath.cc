@@ -38,35 +38,35 @@ HotPath::HotPath(const Settings& settings, PacketCache& cache, Counters& counter
 
 HotPath::Result HotPath::handle(std::span<const std::byte> packet, const base::Address& source, bool tcp,
                                 std::span<std::byte> out, base::WallTime now) {
-  const Asked asked = read(packet, source, tcp);
+  Asked asked;
+  read(packet, source, tcp, tcp, asked);
   const Result result = answer(packet, asked, source, tcp, out, now);
   if (result.verdict == Verdict::Answer) note(asked.question, source, out.first(result.size), 1);
   return result;
 }
 
-HotPath::Asked HotPath::read(std::span<const std::byte> packet, const base::Address& source, bool tcp) {
+void HotPath::read(std::span<const std::byte> packet, const base::Address& source, bool tcp, bool admitted,
+                   Asked& asked) {
+  asked = {};
   if (packet.size() < dns::kHeaderSize) {
-    d_counters.add(Metric::ClientParseErrors);
-    return {};
+    return d_counters.add(Metric::ClientParseErrors);
   }
   if (isAnswer(packet)) { // never answered: two servers could go on for ever
-    d_counters.add(Metric::IgnoredPackets);
-    return {};
+    return d_counters.add(Metric::IgnoredPackets);
   }
-  if (!tcp && !isNotify(packet) && !isAllowed(source)) {
-    d_counters.add(Metric::UnauthorizedUdp);
-    return {};
+  if (!admitted && !isNotify(packet) && !isAllowed(source)) {
+    return d_counters.add(Metric::UnauthorizedUdp);
   }
   d_counters.add(Metric::Questions);
   if (source.isV6()) d_counters.add(Metric::Ipv6Questions);
   if (tcp) d_counters.add(Metric::TcpQuestions);
-  const auto question = parseRawQuestion(packet, d_settings.useIncomingEdnsSubnet);
-  if (!question) {
-    return {.verdict = Verdict::Miss};
+  if (!parseRawQuestion(packet, d_settings.useIncomingEdnsSubnet, asked.question)) {
+    asked.verdict = Verdict::Miss;
+    return;
   }
-  const std::uint64_t hash = PacketCache::hashOf(question->key(tcp));
-  d_cache.prefetch(hash);
-  return {*question, hash, Verdict::Answer};
+  asked.hash = PacketCache::hashOf(asked.question.key(tcp));
+  asked.verdict = Verdict::Answer;
+  d_cache.prefetch(asked.hash);
 }
 
 void HotPath::fetch(std::span<const Asked> batch) const {
@@ -143,7 +143,8 @@ HotPath::Tagged HotPath::handleTagged(std::span<const std::byte> packet, const C
                                       base::WallTime now) {
   const base::Address& source = client.source;
   const bool tcp = client.tcp;
-  const Asked asked = read(packet, source, tcp);
+  Asked asked;
+  read(packet, source, tcp, tcp, asked);
   if (asked.verdict != Verdict::Answer) {
     return {{asked.verdict, 0}, nullptr, {}};
   }

@@ -54,8 +54,8 @@ class HotPath {
     std::uint64_t hash = 0;
     Verdict verdict = Verdict::Drop; // Answer: perhaps
   };
-  // Header, allow-from, question.
-  Asked read(std::span<const std::byte> packet, const base::Address& source, bool tcp);
+  // Header, allow-from, question; all of `asked` is written. `admitted`: allow-from has been asked about the source.
+  void read(std::span<const std::byte> packet, const base::Address& source, bool tcp, bool admitted, Asked& asked);
   // With rules about clients: those whom one concerns get nothing from the cache. Null: there are none.
   void setPolicies(PoliciesPtr policies);
   // The same for clients who get addresses in an order of their own. Null: there are none.

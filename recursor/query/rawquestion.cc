@@ -114,27 +114,32 @@ std::optional<dns::Edns> RawQuestion::edns() const {
 }
 
 std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet, bool usesSubnets) {
+  std::optional<RawQuestion> question(std::in_place);
+  if (!parseRawQuestion(packet, usesSubnets, *question)) question.reset();
+  return question;
+}
+
+bool parseRawQuestion(std::span<const std::byte> packet, bool usesSubnets, RawQuestion& question) {
   if (packet.size() < dns::kHeaderSize || !hasPlainCounts(packet)) {
-    return std::nullopt;
+    return false;
   }
   const std::size_t behindName = dns::kHeaderSize + nameSize(packet.subspan(dns::kHeaderSize));
   if (behindName == dns::kHeaderSize || packet.size() < behindName + 4) {
-    return std::nullopt;
+    return false;
   }
   const unsigned type = pair(packet, behindName);
   if (!isOrdinaryType(type) || pair(packet, behindName + 2) != static_cast<unsigned>(dns::RRClass::IN)) {
-    return std::nullopt;
+    return false;
   }
-  RawQuestion question;
+  if (octet(packet, 11) == 1 && !readOpt(packet.subspan(behindName + 4), question, usesSubnets)) {
+    return false;
+  }
   question.name = packet.subspan(dns::kHeaderSize, behindName - dns::kHeaderSize);
   question.type = static_cast<dns::RRType>(type);
   question.recursionDesired = (octet(packet, 2) & kRd) != 0;
   question.authenticData = (octet(packet, 3) & kAd) != 0;
   question.checkingDisabled = (octet(packet, 3) & kCd) != 0;
-  if (octet(packet, 11) == 1 && !readOpt(packet.subspan(behindName + 4), question, usesSubnets)) {
-    return std::nullopt;
-  }
-  return question;
+  return true;
 }
 
 } // namespace rec

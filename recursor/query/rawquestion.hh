@@ -39,5 +39,7 @@ struct RawQuestion {
 // Nothing unless this is a plain question: opcode QUERY, one question without compression, class IN, no meta type, no
 // other record than an OPT of version 0 whose options do not change the answer. `usesSubnets`: a client subnet does.
 [[nodiscard]] std::optional<RawQuestion> parseRawQuestion(std::span<const std::byte> packet, bool usesSubnets = false);
+// The same into `question`, a fresh one; without success it stays nameless.
+[[nodiscard]] bool parseRawQuestion(std::span<const std::byte> packet, bool usesSubnets, RawQuestion& question);
 
 } // namespace rec

@@ -1,12 +1,13 @@
 """The hit path: answers from the packet cache cost receiving, sending and waiting, and nothing else of the kernel."""
 import os
 import shutil
+import signal
 import socket
 import subprocess
 
 from dns.edns import ECSOption, GenericOption
 
-from client import question
+from client import parsed, question
 from lab import Skip, expect, expect_equal, expect_rcode
 from process import wait_until
 
@@ -98,6 +99,42 @@ def test_hits_make_no_other_system_calls(lab):
     expect(sum(others.values()) <= 5, f"beside receiving, sending and waiting: {others}")
     expect("futex" not in others, others)
     expect(0 < calls.counts["sendmmsg"] <= BURSTS * BURST, calls.counts)
+
+
+def ask_at_once(recursor, names):
+    """Questions for all names from one socket wait for a worker that is held up; the answers, by name."""
+    asked = {name: question(name).to_wire() for name in names}
+    for wire in asked.values():
+        for _ in range(2):
+            expect_rcode(recursor.client().send(wire), "NOERROR")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(8)
+        sock.connect((recursor.address(), recursor.port))
+        recursor.child.signal(signal.SIGSTOP)
+        try:
+            for wire in asked.values():
+                sock.send(wire)
+        finally:
+            recursor.child.signal(signal.SIGCONT)
+        answers = [parsed(sock.recv(4096)) for _ in asked]
+    return {str(answer.question[0].name): answer for answer in answers}
+
+
+def test_answers_to_one_client_leave_together(lab):
+    """answers to one client's socket that are ready together leave as one message, each arrives; a setting turns it off"""
+    names = ("www.wide.com.", "wide.com.", "com.", "nl.")
+    recursor = lab.recursor
+    before = recursor.metric("udp-joined-answers")
+    answers = ask_at_once(recursor, names)
+    expect_equal(sorted(answers), sorted(names))
+    for answer in answers.values():
+        expect_equal(answer.rcode(), 0)
+    expect(recursor.metric("udp-joined-answers") - before >= 2, "some left together")
+    expect_equal(recursor.metric("udp-segmentation-refusals"), 0)
+    expect_equal(recursor.metric("udp-send-drops"), 0)
+    with lab.new_recursor(threads=1, udp_segmentation="no") as apart:
+        expect_equal(sorted(ask_at_once(apart, names)), sorted(names))
+        expect_equal(apart.metric("udp-joined-answers"), 0)
 
 
 def test_common_clients_hit(lab):

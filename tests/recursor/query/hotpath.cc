@@ -48,7 +48,8 @@ TEST_CASE("an answer may be written over its question") {
   Packet buffer(1232);
   std::copy(question.begin(), question.end(), buffer.begin());
   const auto source = *base::Address::parse("127.0.0.1:4000");
-  const auto asked = bench.hot->read(std::span(buffer).first(question.size()), source, false);
+  rec::HotPath::Asked asked;
+  bench.hot->read(std::span(buffer).first(question.size()), source, false, false, asked);
   bench.hot->fetch(std::span(&asked, 1));
   const auto result = bench.hot->answer(buffer, asked, source, false, buffer, bench.clock.wall());
   REQUIRE(result.verdict == rec::HotPath::Verdict::Answer);
@@ -219,7 +220,8 @@ TEST_CASE("of a batch of hits one is noted, for all of them") {
   const Packet question = packet({});
   const Packet answer = *bench.send(question);
   const auto source = *base::Address::parse("192.0.2.7:4000");
-  const auto asked = bench.hot->read(question, *base::Address::parse("127.0.0.1:4000"), false);
+  rec::HotPath::Asked asked;
+  bench.hot->read(question, *base::Address::parse("127.0.0.1:4000"), false, false, asked);
   REQUIRE(bench.hot->wantsNote(64));
   bench.hot->noteOne(asked, source, answer);
   CHECK(topName(bench.top, rec::TopEvent::Asked) == "65 www.example.com|A");

@@ -1,0 +1,141 @@
+// The control messages of a datagram that leaves, and what is done about messages that the kernel does not take.
+#include "lib/net/udpoutbox.hh"
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+
+namespace net {
+
+// Room for the address to leave from and the size of the pieces.
+struct alignas(cmsghdr) UdpOutbox::Control {
+  std::byte octets[CMSG_SPACE(sizeof(in6_pktinfo)) + CMSG_SPACE(sizeof(std::uint16_t))];
+};
+
+namespace {
+
+constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+constexpr std::size_t kMostPieces = 64; // UDP_MAX_SEGMENTS of the kernel
+// A piece that is longer than what the way can carry is not cut up further but refused: this always fits (RFC 8200 5).
+constexpr std::size_t kLongestPiece = 1280 - 48;
+// After a message of several was refused, so many datagrams leave by themselves before it is tried again.
+constexpr std::size_t kApartAfterRefusal = 10'000;
+
+// Behind what is there already.
+template <typename Info> void addControl(msghdr& header, void* control, int level, int type, const Info& info) {
+  auto* const item = reinterpret_cast<cmsghdr*>(static_cast<std::byte*>(control) + header.msg_controllen);
+  item->cmsg_level = level;
+  item->cmsg_type = type;
+  item->cmsg_len = CMSG_LEN(sizeof info);
+  std::memcpy(CMSG_DATA(item), &info, sizeof info);
+  header.msg_control = control;
+  header.msg_controllen += CMSG_SPACE(sizeof info);
+}
+
+void leaveFrom(msghdr& header, void* control, const base::Address& local) {
+  if (local.isV6()) {
+    in6_pktinfo info{};
+    const auto* from = reinterpret_cast<const sockaddr_in6*>(local.raw());
+    info.ipi6_addr = from->sin6_addr;
+    info.ipi6_ifindex = from->sin6_scope_id;
+    addControl(header, control, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  } else {
+    in_pktinfo info{};
+    info.ipi_spec_dst = reinterpret_cast<const sockaddr_in*>(local.raw())->sin_addr;
+    addControl(header, control, IPPROTO_IP, IP_PKTINFO, info);
+  }
+}
+
+// There is no room in the socket; nothing is to be gained by trying again at once.
+bool isFull(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS; }
+
+// It cannot be cut up there: no checksums by the card, pieces longer than the way allows, a kernel before 4.18.
+bool isRefusal(int error) { return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP; }
+
+} // namespace
+
+UdpOutbox::UdpOutbox(std::size_t count)
+    : d_vectors(count), d_headers(count), d_controls(std::make_unique<Control[]>(count)) {
+  assert(count <= kMostPieces);
+}
+
+UdpOutbox::~UdpOutbox() = default;
+
+void UdpOutbox::beginRun(const base::Address& peer, const base::Address* local) {
+  endRun();
+  d_open = d_joining && d_apart == 0;
+  d_peer = &peer;
+  d_hasLocal = local != nullptr;
+  if (local != nullptr) d_local = *local;
+}
+
+// All that are equally long, and one that is shorter, make a message.
+void UdpOutbox::endRun() {
+  std::span<iovec> run = std::span(d_vectors).first(d_count).subspan(d_run);
+  while (!run.empty()) {
+    std::size_t pieces = 1;
+    if (const std::size_t size = run[0].iov_len; size <= kLongestPiece) {
+      while (pieces < run.size() && run[pieces].iov_len == size) ++pieces;
+      if (pieces < run.size()) ++pieces;
+    }
+    addMessage(run.first(pieces));
+    run = run.subspan(pieces);
+  }
+  d_run = d_count;
+}
+
+void UdpOutbox::addMessage(std::span<iovec> pieces) {
+  Control& control = d_controls[d_messages];
+  msghdr& header = d_headers[d_messages++].msg_hdr;
+  header.msg_name = const_cast<sockaddr*>(d_peer->raw()); // only read
+  header.msg_namelen = d_peer->rawSize();
+  header.msg_iov = pieces.data();
+  header.msg_iovlen = pieces.size();
+  header.msg_controllen = 0;
+  if (d_hasLocal) leaveFrom(header, &control, d_local);
+  if (pieces.size() > 1) {
+    addControl(header, &control, SOL_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(pieces[0].iov_len));
+    d_joined += pieces.size();
+  }
+}
+
+UdpOutbox::Sent UdpOutbox::flush(int fd) {
+  endRun();
+  Sent sent{.joined = d_joined};
+  d_apart -= std::min(d_apart, d_count);
+  std::span<mmsghdr> left = std::span(d_headers).first(d_messages);
+  while (!left.empty()) {
+    const int taken = ::sendmmsg(fd, left.data(), static_cast<unsigned>(left.size()), kFlags);
+    if (taken < 0 && isFull(errno)) break;
+    if (taken <= 0) passOver(fd, left.front().msg_hdr, sent);
+    left = left.subspan(taken > 0 ? static_cast<std::size_t>(taken) : 1);
+  }
+  for (const mmsghdr& message : left) sent.dropped += message.msg_hdr.msg_iovlen;
+  d_count = d_messages = d_joined = d_run = 0;
+  d_open = false;
+  return sent;
+}
+
+// The kernel did not take it: its pieces one by one, when that may help.
+void UdpOutbox::passOver(int fd, msghdr message, Sent& sent) {
+  const std::span pieces(message.msg_iov, message.msg_iovlen);
+  if (pieces.size() == 1 || !isRefusal(errno)) {
+    sent.dropped += pieces.size();
+    return;
+  }
+  d_apart = kApartAfterRefusal;
+  sent.joined -= pieces.size();
+  sent.refused += 1;
+  message.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t)); // the size of the pieces, which is the last one
+  message.msg_iovlen = 1;
+  for (iovec& piece : pieces) {
+    message.msg_iov = &piece;
+    if (::sendmsg(fd, &message, kFlags) < 0) sent.dropped += 1;
+  }
+}
+
+} // namespace net

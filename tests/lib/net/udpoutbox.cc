@@ -1,0 +1,168 @@
+// Datagrams that leave together: which become one message, and that all arrive as they were.
+#include "lib/net/udpoutbox.hh"
+
+#include <netinet/in.h>
+#include <netinet/udp.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "lib/base/fd.hh"
+#include "lib/net/udpsocket.hh"
+
+using namespace net;
+
+namespace {
+
+base::Address addressOf(int fd) {
+  sockaddr_in6 self{};
+  socklen_t size = sizeof self;
+  REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&self), &size) == 0);
+  return base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&self));
+}
+
+// A receiver on loopback. With `whole` it gets messages as they came down the stack, pieces in one.
+struct Receiver {
+  explicit Receiver(bool whole = false, const char* at = "127.0.0.1")
+      : socket(*bindUdp(*base::Address::parse(at), {})) {
+    const int on = whole ? 1 : 0;
+    REQUIRE(::setsockopt(socket.get(), SOL_UDP, UDP_GRO, &on, sizeof on) == 0);
+    address = addressOf(socket.get());
+  }
+  // The size and the first octet of each, in order.
+  std::vector<std::pair<std::size_t, unsigned>> take() const {
+    std::vector<std::pair<std::size_t, unsigned>> got;
+    std::array<std::byte, 65536> buffer{};
+    for (ssize_t size; (size = ::recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT)) >= 0;) {
+      got.emplace_back(size, std::to_integer<unsigned>(buffer[0]));
+    }
+    return got;
+  }
+  base::Fd socket;
+  base::Address address;
+};
+
+struct Sender {
+  explicit Sender(const char* at = "127.0.0.1") : socket(*bindUdp(*base::Address::parse(at), {})) {
+    outbox.setJoining(true);
+  }
+  void add(const Receiver& to, std::size_t size, const base::Address* from = nullptr) {
+    auto& octets = kept[++number];
+    octets.assign(size, static_cast<std::byte>(number));
+    outbox.add(to.address, octets, from);
+  }
+  UdpOutbox::Sent flush() { return outbox.flush(socket.get()); }
+
+  base::Fd socket;
+  UdpOutbox outbox{32};
+  std::map<unsigned, std::vector<std::byte>> kept;
+  unsigned number = 0;
+};
+
+using Got = std::vector<std::pair<std::size_t, unsigned>>;
+
+} // namespace
+
+TEST_CASE("datagrams to one receiver leave in messages of equally long ones and one that is shorter") {
+  const Receiver receiver(true);
+  Sender sender;
+  for (const std::size_t size : {60U, 40U, 60U, 30U, 60U, 40U, 70U, 50U}) sender.add(receiver, size);
+  const auto sent = sender.flush();
+  CHECK(sent.joined == 8);
+  CHECK(sent.dropped == 0);
+  CHECK(receiver.take() == Got{{130, 7}, {170, 3}, {110, 2}}); // 70+60, 60+60+50, 40+40+30
+}
+
+TEST_CASE("what left as one message arrives as the datagrams that it was made of") {
+  for (const char* at : {"127.0.0.1", "::1"}) {
+    CAPTURE(at);
+    const Receiver receiver(false, at);
+    Sender sender(at);
+    for (const std::size_t size : {60U, 60U, 40U, 100U}) sender.add(receiver, size);
+    CHECK(sender.flush().joined == 4);
+    CHECK(receiver.take() == Got{{100, 4}, {60, 1}, {60, 2}, {40, 3}});
+    sender.add(receiver, 30); // the outbox begins anew
+    CHECK(sender.flush().joined == 0);
+    CHECK(receiver.take() == Got{{30, 5}});
+  }
+}
+
+TEST_CASE("datagrams to different receivers stay apart") {
+  const Receiver one, other;
+  Sender sender;
+  sender.add(one, 50);
+  sender.add(other, 50);
+  sender.add(one, 50);
+  CHECK(sender.flush().joined == 0);
+  CHECK(one.take() == Got{{50, 1}, {50, 3}});
+  CHECK(other.take() == Got{{50, 2}});
+}
+
+TEST_CASE("datagrams stay apart that are to leave from different addresses") {
+  const base::Address one = *base::Address::parse("127.0.0.2"), other = *base::Address::parse("127.0.0.3");
+  const Receiver receiver(true);
+  Sender sender("0.0.0.0");
+  sender.add(receiver, 50, &one);
+  sender.add(receiver, 50, &other);
+  sender.add(receiver, 50, &other);
+  CHECK(sender.flush().joined == 2);
+  for (const auto& [size, from] : {std::pair(50, "127.0.0.2"), std::pair(100, "127.0.0.3")}) {
+    std::array<std::byte, 200> octets{};
+    sockaddr_in source{};
+    socklen_t length = sizeof source;
+    REQUIRE(::recvfrom(receiver.socket.get(), octets.data(), octets.size(), MSG_DONTWAIT,
+                       reinterpret_cast<sockaddr*>(&source), &length) == size);
+    CHECK(base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&source)).text() == from);
+  }
+}
+
+TEST_CASE("a datagram that might not fit the way to the client is joined to nothing") {
+  const Receiver receiver(true);
+  Sender sender;
+  for (const std::size_t size : {1233U, 1233U, 1232U, 1232U, 1400U}) sender.add(receiver, size);
+  CHECK(sender.flush().joined == 2);
+  CHECK(receiver.take() == Got{{1400, 5}, {1233, 1}, {1233, 2}, {2464, 3}});
+}
+
+TEST_CASE("without joining each datagram is a message") {
+  const Receiver receiver(true);
+  Sender sender;
+  sender.outbox.setJoining(false);
+  sender.add(receiver, 50);
+  sender.add(receiver, 50);
+  CHECK(sender.flush().joined == 0);
+  CHECK(receiver.take() == Got{{50, 1}, {50, 2}});
+}
+
+TEST_CASE(
+    "where the kernel does not cut up messages, their datagrams leave one by one, and nothing is joined for a while") {
+  const Receiver receiver;
+  Sender sender;
+  const int on = 1; // nothing is cut up without checksums
+  REQUIRE(::setsockopt(sender.socket.get(), SOL_SOCKET, SO_NO_CHECK, &on, sizeof on) == 0);
+  for (const std::size_t size : {70U, 50U, 60U, 60U, 60U}) sender.add(receiver, size);
+  auto sent = sender.flush();
+  CHECK(sent.refused == 2);
+  CHECK(sent.joined == 0);
+  CHECK(sent.dropped == 0);
+  CHECK(receiver.take() == Got{{70, 1}, {60, 3}, {60, 4}, {60, 5}, {50, 2}});
+  sender.add(receiver, 50);
+  sender.add(receiver, 50);
+  sent = sender.flush();
+  CHECK(sent.refused == 0);
+  CHECK(receiver.take() == Got{{50, 6}, {50, 7}});
+}
+
+TEST_CASE("datagrams that have no way to go are counted, and those behind them leave") {
+  const Receiver receiver;
+  Receiver nowhere;
+  nowhere.address = *base::Address::parse("::1", 53); // of the other family
+  Sender sender;
+  sender.add(nowhere, 50);
+  sender.add(nowhere, 50);
+  sender.add(receiver, 50);
+  const auto sent = sender.flush();
+  CHECK(sent.dropped == 2);
+  CHECK(receiver.take() == Got{{50, 3}});
+}
