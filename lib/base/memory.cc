@@ -44,6 +44,7 @@ std::thread startThread(const ThreadArena& arena, std::function<void()> run) {
 
 // Without jemalloc: glibc's sixteens with eight octets of its own in front.
 std::size_t allocatedSize(std::size_t octets) {
+  if (octets == 0) return 0;
   return nallocx != nullptr ? nallocx(octets, 0) : (octets + 8 + 15) / 16 * 16;
 }
 

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "lib/base/fd.hh"
+
 namespace net {
 
 // Room for the address to leave from and the size of the pieces.
@@ -19,7 +21,8 @@ struct alignas(cmsghdr) UdpOutbox::Control {
 namespace {
 
 constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
-constexpr std::size_t kMostPieces = 64; // UDP_MAX_SEGMENTS of the kernel
+constexpr std::size_t kMostPieces = 64;        // UDP_MAX_SEGMENTS of the kernel
+constexpr std::size_t kLongestMessage = 65507; // octets of UDP over IPv4
 // A piece that is longer than what the way can carry is not cut up further but refused: this always fits (RFC 8200 5).
 constexpr std::size_t kLongestPiece = 1280 - 48;
 // After a message of several was refused, so many datagrams leave by themselves before it is tried again.
@@ -53,17 +56,30 @@ void leaveFrom(msghdr& header, void* control, const base::Address& local) {
 // There is no room in the socket; nothing is to be gained by trying again at once.
 bool isFull(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS; }
 
-// It cannot be cut up there: no checksums by the card, pieces longer than the way allows, a kernel before 4.18.
-bool isRefusal(int error) { return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP; }
+// Perhaps it cannot be cut up there: no checksums by the card, pieces longer than the way allows.
+bool mayBeRefusal(int error) { return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP; }
+
+// A kernel before 4.18 takes no notice of UDP_SEGMENT and sends all pieces as one datagram; it can be asked, though.
+bool kernelCuts() {
+  static const bool cuts = [] {
+    const base::Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    int size = 0;
+    socklen_t length = sizeof size;
+    return socket.valid() && ::getsockopt(socket.get(), SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+  }();
+  return cuts;
+}
 
 } // namespace
 
 UdpOutbox::UdpOutbox(std::size_t count)
     : d_vectors(count), d_headers(count), d_controls(std::make_unique<Control[]>(count)) {
-  assert(count <= kMostPieces);
+  assert(count <= kMostPieces && count * kLongestPiece <= kLongestMessage);
 }
 
 UdpOutbox::~UdpOutbox() = default;
+
+void UdpOutbox::setJoining(bool on) { d_joining = on && kernelCuts(); }
 
 void UdpOutbox::beginRun(const base::Address& peer, const base::Address* local) {
   endRun();
@@ -114,27 +130,35 @@ UdpOutbox::Sent UdpOutbox::flush(int fd) {
     if (taken <= 0) passOver(fd, left.front().msg_hdr, sent);
     left = left.subspan(taken > 0 ? static_cast<std::size_t>(taken) : 1);
   }
-  for (const mmsghdr& message : left) sent.dropped += message.msg_hdr.msg_iovlen;
+  for (const mmsghdr& message : left) drop(message.msg_hdr, sent);
   d_count = d_messages = d_joined = d_run = 0;
   d_open = false;
   return sent;
 }
 
-// The kernel did not take it: its pieces one by one, when that may help.
+void UdpOutbox::drop(const msghdr& message, Sent& sent) {
+  sent.dropped += message.msg_iovlen;
+  sent.joined -= message.msg_iovlen > 1 ? message.msg_iovlen : 0;
+}
+
+// The kernel did not take it: its pieces one by one, when that may help. It was a refusal to cut it up if it did.
 void UdpOutbox::passOver(int fd, msghdr message, Sent& sent) {
   const std::span pieces(message.msg_iov, message.msg_iovlen);
-  if (pieces.size() == 1 || !isRefusal(errno)) {
-    sent.dropped += pieces.size();
-    return;
+  if (pieces.size() == 1 || !mayBeRefusal(errno)) {
+    return drop(message, sent);
   }
-  d_apart = kApartAfterRefusal;
-  sent.joined -= pieces.size();
-  sent.refused += 1;
   message.msg_controllen -= CMSG_SPACE(sizeof(std::uint16_t)); // the size of the pieces, which is the last one
   message.msg_iovlen = 1;
+  std::size_t taken = 0;
   for (iovec& piece : pieces) {
     message.msg_iov = &piece;
-    if (::sendmsg(fd, &message, kFlags) < 0) sent.dropped += 1;
+    taken += ::sendmsg(fd, &message, kFlags) < 0 ? 0 : 1;
+  }
+  sent.joined -= pieces.size();
+  sent.dropped += pieces.size() - taken;
+  if (taken > 0) {
+    sent.refused += 1;
+    d_apart = kApartAfterRefusal;
   }
 }
 

@@ -32,14 +32,15 @@ class UdpOutbox {
     }
   };
 
-  // Of at most `count` datagrams at a time, which is at most what the kernel cuts one message into (UDP_MAX_SEGMENTS).
+  // Of at most `count` datagrams at a time: no more than what the kernel cuts one message into (UDP_MAX_SEGMENTS), and
+  // than what fits into one.
   explicit UdpOutbox(std::size_t count);
   ~UdpOutbox();
   UdpOutbox(const UdpOutbox&) = delete;
   UdpOutbox& operator=(const UdpOutbox&) = delete;
 
-  // Whether datagrams may be joined; nothing is queued.
-  void setJoining(bool on) { d_joining = on; }
+  // Whether datagrams may be joined, from the next receiver on; where the kernel cannot cut them up they are not.
+  void setJoining(bool on);
   [[nodiscard]] bool empty() const { return d_count == 0; }
   [[nodiscard]] bool full() const { return d_count == d_vectors.size(); }
   // One more, to `peer`. With `local` it leaves from that address, whatever route it takes (RFC 3542 6.2); else from
@@ -66,6 +67,7 @@ class UdpOutbox {
   void endRun();
   void addMessage(std::span<iovec> pieces);
   void passOver(int fd, msghdr message, Sent& sent);
+  static void drop(const msghdr& message, Sent& sent);
 
   std::vector<iovec> d_vectors; // one per datagram
   std::vector<mmsghdr> d_headers;

@@ -25,8 +25,7 @@ class RulesSink final : public RpzTransferSink {
       : d_config(config), d_have(std::move(have)), d_logChanges(logChanges) {}
 
   void begin(bool whole) override {
-    const RpzSize expected = d_have ? d_have->size() : RpzSize{d_config.zoneSizeHint, 0};
-    RpzLoadOptions options{d_config.name, d_config.ignoreDuplicates, expected};
+    RpzLoadOptions options{d_config.name, d_config.ignoreDuplicates, expectedSize(d_have, d_config.zoneSizeHint)};
     d_loader.emplace(whole ? nullptr : d_have, std::move(options));
     d_loader->setZone(d_config.zone);
     d_logged = d_logChanges && !whole;

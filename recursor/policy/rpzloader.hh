@@ -9,6 +9,12 @@
 
 namespace rec {
 
+// How large a zone will be: as it was before, but at least as large as its zoneSizeHint says.
+[[nodiscard]] inline RpzSize expectedSize(const RpzRulesPtr& before, std::size_t hint) {
+  const RpzSize size = before ? before->size() : RpzSize{};
+  return size.entries < hint ? RpzSize{hint, 0} : size;
+}
+
 struct RpzLoadOptions {
   std::string what;              // for the log: the policy's name
   bool ignoreDuplicates = false; // of rules for the same: the first counts, and no word about the others

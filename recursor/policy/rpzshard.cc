@@ -202,8 +202,11 @@ void RpzShard::bury(std::size_t at) {
 void RpzShard::rebuild(std::size_t entries) {
   RpzShard fresh;
   fresh.d_slots.assign(slotsFor(entries), 0);
-  fresh.d_arena.reserve(d_arena.size() - std::min<std::size_t>(d_dead, d_arena.size()) + 64);
-  if (d_dead == 0) fresh.d_arena = std::move(d_arena);
+  if (d_dead == 0) {
+    fresh.d_arena = std::move(d_arena);
+  } else {
+    fresh.d_arena.reserve(d_arena.size() - std::min<std::size_t>(d_dead, d_arena.size()) + 64);
+  }
   const RpzShard& from = d_dead == 0 ? fresh : *this;
   for (std::size_t at = 0; at < from.d_arena.size();) {
     Entry entry;

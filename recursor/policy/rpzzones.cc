@@ -97,8 +97,7 @@ Result<void> RpzZones::loadFile(Zone& zone, const Before* old) {
     zone.rules = old->rules;
     return {};
   }
-  const bool hadRules = old != nullptr && old->rules;
-  const RpzSize expected = hadRules ? old->rules->size() : RpzSize{zone.config.zoneSizeHint, 0};
+  const RpzSize expected = expectedSize(old != nullptr ? old->rules : nullptr, zone.config.zoneSizeHint);
   const auto rules = loadRpzFile(zone.config.file, {zone.config.name, zone.config.ignoreDuplicates, expected});
   if (!rules) return rules.error();
   zone.rules = *rules;

@@ -50,8 +50,8 @@ class LogRing {
   [[nodiscard]] std::uint64_t dropped() const { return d_dropped.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t size() const { return d_mask + 1; }
   [[nodiscard]] std::size_t used() const {
-    return static_cast<std::size_t>(d_published.load(std::memory_order_relaxed) -
-                                    d_released.load(std::memory_order_relaxed));
+    const std::uint64_t released = d_released.load(std::memory_order_acquire); // first: published is never behind it
+    return static_cast<std::size_t>(d_published.load(std::memory_order_acquire) - released);
   }
 
   static constexpr std::size_t kMostRecord = 4096;

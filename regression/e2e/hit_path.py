@@ -47,6 +47,15 @@ def is_traced(recursor, thread):
         return "TracerPid:\t0\n" not in file.read()
 
 
+def is_stopped(recursor):
+    folder = f"/proc/{recursor.child.pid}/task"
+    states = []
+    for task in os.listdir(folder):
+        with open(f"{folder}/{task}/stat", encoding="utf-8") as file:
+            states.append(file.read().rpartition(")")[2].split()[0])
+    return set(states) == {"T"}
+
+
 class SystemCalls:
     """Counts the system calls of a thread; `counts` is there when the context has ended."""
 
@@ -112,6 +121,7 @@ def ask_at_once(recursor, names):
         sock.connect((recursor.address(), recursor.port))
         recursor.child.signal(signal.SIGSTOP)
         try:
+            wait_until(lambda: is_stopped(recursor), 10, "all threads have stopped")
             for wire in asked.values():
                 sock.send(wire)
         finally:

@@ -164,5 +164,23 @@ TEST_CASE("datagrams that have no way to go are counted, and those behind them l
   sender.add(receiver, 50);
   const auto sent = sender.flush();
   CHECK(sent.dropped == 2);
+  CHECK(sent.joined == 0);
   CHECK(receiver.take() == Got{{50, 3}});
+}
+
+TEST_CASE("a receiver that cannot be sent to keeps nobody else's datagrams apart") {
+  const Receiver receiver(true);
+  Receiver portless;
+  portless.address = *base::Address::parse("127.0.0.1", 0); // the same error as for what cannot be cut up
+  Sender sender;
+  sender.add(portless, 50);
+  sender.add(portless, 50);
+  auto sent = sender.flush();
+  CHECK(sent.dropped == 2);
+  CHECK(sent.refused == 0);
+  CHECK(sent.joined == 0);
+  sender.add(receiver, 50);
+  sender.add(receiver, 50);
+  CHECK(sender.flush().joined == 2);
+  CHECK(receiver.take() == Got{{100, 3}});
 }
