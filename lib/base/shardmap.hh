@@ -1,4 +1,4 @@
-// ShardMap: the bounded hash map under the shared caches. Locking: one mutex per shard; a caller locks one shard, looks
+// ShardMap: the bounded hash map under the shared caches. Locking: one lock per shard; a caller locks one shard, looks
 // and changes, and lets go; never two at once. A shard is a FlatTable: no allocation per entry.
 // It never reads a clock and never knows keys: callers bring the hash and a predicate.
 #pragma once
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lib/base/flattable.hh"
+#include "lib/base/shardlock.hh"
 
 namespace base {
 
@@ -29,7 +30,7 @@ template <typename Entry> class ShardMap {
   // What a look-up needs fits into the first cache line.
   struct alignas(64) Shard {
     std::atomic<std::uint64_t> acquired{0};
-    std::mutex mutex;
+    ShardLock lock;
     Table table;
     std::atomic<std::uint64_t> contended{0};
     // The table's, for prefetch(): written under the lock, read without.
@@ -88,7 +89,7 @@ template <typename Entry> class ShardMap {
 
    private:
     friend class ShardMap;
-    Locked(const ShardMap& map, Shard& shard) : d_map(map), d_shard(shard), d_lock(shard.mutex, std::try_to_lock) {
+    Locked(const ShardMap& map, Shard& shard) : d_map(map), d_shard(shard), d_lock(shard.lock, std::try_to_lock) {
       if (!d_lock.owns_lock()) {
         d_lock.lock();
         bump(shard.contended);
@@ -110,7 +111,7 @@ template <typename Entry> class ShardMap {
 
     const ShardMap& d_map;
     Shard& d_shard;
-    std::unique_lock<std::mutex> d_lock;
+    std::unique_lock<ShardLock> d_lock;
   };
 
   [[nodiscard]] Locked lock(std::size_t hash) const { return Locked(*this, shardOf(hash)); }

@@ -1,5 +1,5 @@
 // Delegations: the zone cuts as the parent side gave them, with the glue that came along, which serves to reach servers
-// and never answers a client. Shared by all workers; one mutex per shard; entries are immutable and handed out by
+// and never answers a client. Shared by all workers; one lock per shard; entries are immutable and handed out by
 // shared_ptr. Bounded by entries.
 #pragma once
 

@@ -1,6 +1,6 @@
 // DotServers: which authoritative servers speak DNS over TLS, as far as probing has found out (RFC 9539 4.5): by
 // address, not known, being probed, bad, good, and for how long that is believed. It never asks anybody: DotExchange
-// does. Shared by all workers; one mutex per shard; bounded by entries. Times are monotonic.
+// does. Shared by all workers; one lock per shard; bounded by entries. Times are monotonic.
 #pragma once
 
 #include <chrono>

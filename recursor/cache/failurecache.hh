@@ -1,5 +1,5 @@
 // FailureCache: questions that could not be resolved (RFC 9520), with the extended errors that explain why, so that
-// asking again gives the same explanation without work. Shared by all workers; one mutex per shard; bounded by entries.
+// asking again gives the same explanation without work. Shared by all workers; one lock per shard; bounded by entries.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // NegativeCache: names that do not exist and types a name does not have (RFC 2308), shared by all workers, with the SOA
-// and the denial records to show for it. Locking: one mutex per shard. Bounded by entries.
+// and the denial records to show for it. Locking: one lock per shard. Bounded by entries.
 #pragma once
 
 #include <cstdio>

@@ -1,5 +1,5 @@
 // NsSpeeds: what is known of every server: its round-trip times, failures, throttling, EDNS and cookie
-// abilities, lame zones. Shared by all workers; one mutex per shard; bounded by entries. Times are monotonic.
+// abilities, lame zones. Shared by all workers; one lock per shard; bounded by entries. Times are monotonic.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,4 @@
-// RecordCache: RRsets by name and type, shared by all workers. Locking: one mutex per shard, held for one look-up or
+// RecordCache: RRsets by name and type, shared by all workers. Locking: one lock per shard, held for one look-up or
 // one store; never two at once. Bounded by entries and bytes; the least recently used go first. Times are wall time.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SubnetCache: RRsets that servers gave for clients of one network only (RFC 7871 7.3.1), by name, type and network,
 // shared by all workers. What is for everybody is in RecordCache; a name of which nothing is here costs it nothing.
-// Locking: one mutex per shard. Bounded by names, networks of a name, and bytes; what goes is all of a name.
+// Locking: one lock per shard. Bounded by names, networks of a name, and bytes; what goes is all of a name.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
 // WildcardProofs: the NSEC and NSEC3 records that came with an answer made from a wildcard: they show that nothing
 // closer exists, and belong to the answer for whoever validates (RFC 4035 3.1.3.3). Beside the record cache, because
-// few answers have any. Shared by all workers; one mutex per shard; bounded.
+// few answers have any. Shared by all workers; one lock per shard; bounded.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // ZoneTrusts: what validation has concluded about zones: secure with these keys, insecure, or bogus and why. One entry
-// a zone cut. Shared by all workers; one mutex per shard; entries are immutable and handed out by shared_ptr. Bounded
+// a zone cut. Shared by all workers; one lock per shard; entries are immutable and handed out by shared_ptr. Bounded
 // by entries.
 #pragma once
 
