@@ -32,6 +32,12 @@ struct Pool {
 
 thread_local Pool t_pool; // constant initialisation, so that access needs no guard
 
+template <typename Number> Number randomNumber() {
+  Number value = 0;
+  randomBytes(std::as_writable_bytes(std::span(&value, 1)));
+  return value;
+}
+
 } // namespace
 
 void randomBytes(std::span<std::byte> out) {
@@ -51,11 +57,8 @@ void randomBytes(std::span<std::byte> out) {
   pool.used += out.size();
 }
 
-std::uint32_t randomU32() {
-  std::uint32_t value = 0;
-  randomBytes(std::as_writable_bytes(std::span(&value, 1)));
-  return value;
-}
+std::uint64_t randomU64() { return randomNumber<std::uint64_t>(); }
+std::uint32_t randomU32() { return randomNumber<std::uint32_t>(); }
 
 std::uint16_t randomU16() { return static_cast<std::uint16_t>(randomU32()); }
 

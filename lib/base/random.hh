@@ -11,6 +11,7 @@ namespace base {
 // Fills `out` with bytes an outsider cannot guess. Aborts if the kernel cannot deliver any.
 void randomBytes(std::span<std::byte> out);
 
+[[nodiscard]] std::uint64_t randomU64();
 [[nodiscard]] std::uint32_t randomU32();
 [[nodiscard]] std::uint16_t randomU16();
 

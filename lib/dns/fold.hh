@@ -20,6 +20,16 @@ namespace dns {
   return word | (capitals >> 2);
 }
 
+// The bit that tells capitals from small letters (0x20), for each of the eight octets that is an ASCII letter.
+[[nodiscard]] constexpr std::uint64_t letterBits(std::uint64_t word) {
+  constexpr std::uint64_t ones = 0x0101010101010101ULL;
+  const std::uint64_t low = (word | ones * 0x20) & (ones * 0x7F); // as a small letter
+  const std::uint64_t fromA = low + ones * (0x80 - 'a');
+  const std::uint64_t afterZ = low + ones * (0x7F - 'z');
+  const std::uint64_t isLetter = (fromA ^ afterZ) & ~word & (ones * 0x80);
+  return isLetter >> 2;
+}
+
 [[nodiscard]] constexpr std::byte fold(std::byte octet) {
   const auto value = static_cast<unsigned>(octet);
   return value - 'A' < 26U ? static_cast<std::byte>(value | 0x20U) : octet;

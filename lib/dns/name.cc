@@ -115,6 +115,7 @@ void Name::assign(std::span<const std::byte> wire, std::size_t labels) {
   std::memcpy(to, wire.data(), wire.size());
   d_size = static_cast<std::uint8_t>(wire.size());
   d_labels = static_cast<std::uint8_t>(labels);
+  d_hash = 0;
 }
 
 base::Result<Name> Name::parse(std::string_view text) {
@@ -267,7 +268,11 @@ std::string Name::text() const {
   return out;
 }
 
-std::size_t Name::hash() const { return hashFolded(data(), d_size); }
+std::uint64_t Name::makeHash() const {
+  const std::uint64_t hash = hashFolded(data(), d_size);
+  std::atomic_ref<std::uint64_t>(d_hash).store(hash, std::memory_order_relaxed);
+  return hash;
+}
 
 bool Name::identicalTo(const Name& other) const {
   return d_size == other.d_size && std::memcmp(data(), other.data(), d_size) == 0;

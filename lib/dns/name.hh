@@ -1,7 +1,9 @@
 // Name: a domain name in uncompressed wire form, its case kept, compared without case (RFC 4343). Used everywhere.
-// At most 255 octets and 127 labels (RFC 1035 3.1), always absolute. Names of up to 46 octets live inside the object.
+// At most 255 octets and 127 labels (RFC 1035 3.1), always absolute. Names of up to 46 octets live inside the object. A
+// name that was hashed knows its hash, and so do its copies.
 #pragma once
 
+#include <atomic>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -65,7 +67,11 @@ class alignas(8) Name {
   [[nodiscard]] std::optional<Name> withSuffixReplaced(const Name& from, const Name& to) const;
 
   [[nodiscard]] std::string text() const; // presentation format with the final dot: "example.com.", "."
-  [[nodiscard]] std::size_t hash() const; // case-insensitive
+  // Case-insensitive.
+  [[nodiscard]] std::size_t hash() const {
+    const std::uint64_t known = keptHash();
+    return known != 0 ? known : makeHash();
+  }
   // Octet for octet, case included (0x20).
   [[nodiscard]] bool identicalTo(const Name& other) const;
 
@@ -87,16 +93,19 @@ class alignas(8) Name {
       stealFrom(const_cast<Name&>(other)); // plain octets: nothing is taken away
     } else {
       assign(other.wire(), other.d_labels);
+      d_hash = other.keptHash();
     }
   }
   void stealFrom(Name& other) noexcept {
     d_size = other.d_size;
     d_labels = other.d_labels;
     std::memcpy(d_store, other.d_store, kInline);
+    d_hash = other.keptHash();
     if (d_size > kInline) {
       other.d_size = 1;
       other.d_labels = 0;
       other.d_store[0] = std::byte{0};
+      other.d_hash = 0;
     }
   }
   void release() {
@@ -105,13 +114,19 @@ class alignas(8) Name {
     }
   }
   void assign(std::span<const std::byte> wire, std::size_t labels); // over a released state
+  // Two threads may hash a name that they share at the same time.
+  [[nodiscard]] std::uint64_t keptHash() const {
+    return std::atomic_ref<std::uint64_t>(d_hash).load(std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::uint64_t makeHash() const;
 
   std::uint8_t d_size = 1;
   std::uint8_t d_labels = 0;
-  std::byte d_store[kInline] = {}; // the name, or the pointer to it on the heap
+  std::byte d_store[kInline] = {};  // the name, or the pointer to it on the heap
+  mutable std::uint64_t d_hash = 0; // 0: not known
 };
 
-static_assert(sizeof(Name) == 48);
+static_assert(sizeof(Name) == 56);
 
 struct NameHash {
   std::size_t operator()(const Name& name) const { return name.hash(); }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "lib/dns/fold.hh"
 #include "tests/lib/dns/support.hh"
 
 using dns::Name;
@@ -179,6 +180,38 @@ TEST_CASE("short and long names are copied, moved and assigned") {
   CHECK(name(repeated("a.", 22)).wireSize() == 45); // on both sides of the inline size
   CHECK(name(repeated("a.", 21) + "ab").wireSize() == 46);
   CHECK(name(repeated("a.", 23)).suffix(23) == name(repeated("A.", 23)));
+}
+
+TEST_CASE("a hash goes along with its name, and with no other") {
+  const auto hashOf = [](const Name& of) { return Name::fromWire(of.wire()).hash(); };
+  const Name small = name("a.example");
+  const Name large = name(repeated("abcdefgh.", 20));
+  for (const Name& from : {small, large}) {
+    for (const Name& over : {small, large}) {
+      for (const bool isHashed : {false, true}) {
+        Name copy = over;
+        CHECK(copy.hash() == hashOf(over));
+        if (isHashed) static_cast<void>(from.hash());
+        copy = from;
+        CHECK(copy.hash() == hashOf(from));
+        const Name moved = std::move(copy);
+        CHECK(moved.hash() == hashOf(from));
+        CHECK(copy.hash() == hashOf(copy)); // NOLINT: a name that was moved from is a name
+        CHECK(moved.parent().hash() == hashOf(from.parent()));
+        CHECK(moved.lowercased().hash() == hashOf(from));
+      }
+    }
+  }
+}
+
+TEST_CASE("the letters among eight octets are told from all else") {
+  for (unsigned value = 0; value < 256; ++value) {
+    const bool letter = (value >= 'A' && value <= 'Z') || (value >= 'a' && value <= 'z');
+    for (const unsigned place : {0U, 24U, 56U}) {
+      const std::uint64_t word = (0xFF40403F5B60017BULL & ~(0xFFULL << place)) | std::uint64_t{value} << place;
+      REQUIRE(dns::letterBits(word) == (letter ? 0x20ULL << place : 0));
+    }
+  }
 }
 
 TEST_CASE("hashes of similar names spread") {
