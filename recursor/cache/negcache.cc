@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/base/live.hh"
+#include "lib/base/memory.hh"
 #include "lib/base/shardmap.hh"
 #include "recursor/cache/dumplines.hh"
 #include "recursor/cache/key.hh"
@@ -16,27 +17,31 @@ namespace {
 
 constexpr dns::RRType kWholeName{0};
 
+// Small, because a table that grows moves its entries and a search looks at neighbours.
 struct Entry {
-  Negative negative;
+  std::shared_ptr<const Negative> negative;
   dns::RRType type{}; // kWholeName: NXDOMAIN
   std::uint32_t expires = 0;
 
   [[nodiscard]] std::size_t heapBytes() const {
-    std::size_t size = negative.soa ? negative.soa.memorySize() : 0;
-    for (const dns::RRset& proof : negative.proofs) {
+    constexpr std::size_t counts = 16; // of the pointer, in the same allocation
+    static const std::size_t itself = base::allocatedSize(sizeof(Negative) + counts);
+    if (!negative) return 0;
+    std::size_t size = itself + (negative->soa ? negative->soa.memorySize() : 0);
+    for (const dns::RRset& proof : negative->proofs) {
       size += sizeof proof + proof.memorySize();
     }
     return size;
   }
   [[nodiscard]] bool is(const dns::Name& name, dns::RRType wanted) const {
-    return type == wanted && negative.name == name;
+    return type == wanted && negative->name == name;
   }
 };
 
 using Map = base::ShardMap<Entry>;
 
 std::size_t dumpEntry(std::FILE* out, const Entry& entry, std::uint32_t now) {
-  const Negative& denied = entry.negative;
+  const Negative& denied = *entry.negative;
   const std::uint32_t left = secondsLeft(entry.expires, now);
   const std::string what = denied.nxdomain ? "NXDOMAIN" : dns::text(entry.type);
   const std::string zone = denied.soa ? denied.soa.owner().text() : ".";
@@ -67,7 +72,7 @@ struct NegativeCache::State {
     if (entry == nullptr || (entry->expires <= now && (!allowStale || dead(*entry, now)))) {
       return std::nullopt;
     }
-    Negative negative = entry->negative;
+    Negative negative = *entry->negative;
     negative.originalTtl = negative.ttl;
     negative.ttl = std::min(negative.ttl, secondsLeft(entry->expires, now));
     negative.stale = entry->expires <= now;
@@ -77,13 +82,14 @@ struct NegativeCache::State {
   // RFC 2308 5: an NXDOMAIN answers all types.
   [[nodiscard]] std::optional<Negative> findExact(const dns::Name& name, dns::RRType type, std::uint32_t now,
                                                   bool allowStale) const {
-    const std::size_t wholeHash = keyHash(name, kWholeName);
+    const std::uint64_t hash = name.hash();
+    const std::size_t wholeHash = keyHash(hash, kWholeName);
     auto shard = map.lock(wholeHash);
     const Entry* whole = shard.find(wholeHash, [&](const Entry& e) { return e.is(name, kWholeName); });
     if (auto negative = read(whole, now, allowStale)) {
       return negative;
     }
-    const Entry* noData = shard.find(keyHash(name, type), [&](const Entry& e) { return e.is(name, type); });
+    const Entry* noData = shard.find(keyHash(hash, type), [&](const Entry& e) { return e.is(name, type); });
     return read(noData, now, allowStale);
   }
 
@@ -115,7 +121,7 @@ struct NegativeCache::State {
       const std::size_t hash = keyHash(above, kWholeName);
       auto shard = map.lock(hash);
       const Entry* entry = shard.find(hash, [&](const Entry& e) { return e.is(above, kWholeName); });
-      const bool counts = entry != nullptr && (cut == Cut::Always || entry->negative.security == Security::Secure);
+      const bool counts = entry != nullptr && (cut == Cut::Always || entry->negative->security == Security::Secure);
       if (counts && entry->expires > now) {
         return read(entry, now, false);
       }
@@ -148,18 +154,21 @@ std::optional<Negative> NegativeCache::find(const dns::Name& name, dns::RRType t
 
 void NegativeCache::store(const Negative& negative, dns::RRType type, base::WallTime now) {
   const std::uint32_t time = seconds(now);
-  Entry fresh{.negative = negative, .type = negative.nxdomain ? kWholeName : type};
-  fresh.negative.ttl = std::min<std::uint32_t>(std::max<std::uint32_t>(negative.ttl, d_state->minTtl), d_state->maxTtl);
-  fresh.negative.stale = false;
-  fresh.expires = addSeconds(time, fresh.negative.ttl);
-  if (fresh.negative.ttl == 0) {
+  const std::uint32_t ttl =
+      std::min<std::uint32_t>(std::max<std::uint32_t>(negative.ttl, d_state->minTtl), d_state->maxTtl);
+  if (ttl == 0) {
     return;
   }
+  const auto kept = std::make_shared<Negative>(negative);
+  kept->ttl = ttl;
+  kept->stale = false;
+  Entry fresh{kept, negative.nxdomain ? kWholeName : type, addSeconds(time, ttl)};
   d_state->noteDepth(negative);
-  const std::size_t hash = keyHash(negative.name, fresh.type);
+  const std::uint64_t nameHash = negative.name.hash();
+  const std::size_t hash = keyHash(nameHash, fresh.type);
   auto shard = d_state->map.lock(hash);
   const auto find = [&](dns::RRType wanted) {
-    return shard.find(keyHash(negative.name, wanted), [&](const Entry& e) { return e.is(negative.name, wanted); });
+    return shard.find(keyHash(nameHash, wanted), [&](const Entry& e) { return e.is(negative.name, wanted); });
   };
   if (Entry* old = find(fresh.type); old != nullptr) {
     return shard.replace(old, std::move(fresh));
@@ -174,9 +183,9 @@ std::size_t NegativeCache::wipe(const dns::Name& name, bool subtree, std::option
   const auto ofType = [&](const Entry& e) { return !type || e.type == *type || e.type == kWholeName; };
   if (!subtree) {
     auto shard = d_state->map.lock(keyHash(name, kWholeName));
-    return shard.eraseIf([&](const Entry& e) { return ofType(e) && e.negative.name == name; });
+    return shard.eraseIf([&](const Entry& e) { return ofType(e) && e.negative->name == name; });
   }
-  return d_state->map.eraseIf([&](const Entry& e) { return ofType(e) && e.negative.name.isWithin(name); });
+  return d_state->map.eraseIf([&](const Entry& e) { return ofType(e) && e.negative->name.isWithin(name); });
 }
 
 std::size_t NegativeCache::dump(std::FILE* out, base::WallTime now) const {
@@ -195,24 +204,26 @@ CachePiece<SavedNegative> NegativeCache::piece(const base::ShardPlace& from, War
   const std::uint32_t time = seconds(now);
   return pieceOf<SavedNegative>(d_state->map, from, [&](const Entry& e, unsigned heat) -> std::optional<SavedNegative> {
     if (e.expires <= time || warmthOf(heat) != warmth) return std::nullopt;
-    return SavedNegative{e.negative, e.type, e.expires, heat};
+    return SavedNegative{*e.negative, e.type, e.expires, heat};
   });
 }
 
 // One that says the name does not exist goes with nothing else of that name, as in store().
 Restored NegativeCache::restore(SavedNegative saved, base::WallTime now) {
   const std::uint32_t time = seconds(now);
-  Entry entry{.negative = std::move(saved.negative), .type = saved.type};
-  entry.negative.ttl = std::min(entry.negative.ttl, std::uint32_t{d_state->maxTtl});
-  entry.expires = std::min(saved.expires, addSeconds(time, entry.negative.ttl));
-  if (entry.expires <= time) return Restored::Unfit;
-  if (entry.negative.nxdomain) entry.type = kWholeName;
-  d_state->noteDepth(entry.negative);
-  const std::size_t hash = keyHash(entry.negative.name, entry.type);
+  Negative& negative = saved.negative;
+  negative.ttl = std::min(negative.ttl, std::uint32_t{d_state->maxTtl});
+  const std::uint32_t expires = std::min(saved.expires, addSeconds(time, negative.ttl));
+  if (expires <= time) return Restored::Unfit;
+  d_state->noteDepth(negative);
+  Entry entry{std::make_shared<const Negative>(std::move(negative)), saved.type, expires};
+  const dns::Name& name = entry.negative->name;
+  if (entry.negative->nxdomain) entry.type = kWholeName;
+  const std::size_t hash = keyHash(name, entry.type);
   auto shard = d_state->map.lock(hash);
   for (const dns::RRType type : {entry.type, kWholeName}) {
-    const auto same = [&](const Entry& e) { return e.is(entry.negative.name, type); };
-    if (shard.find(keyHash(entry.negative.name, type), same) != nullptr) return Restored::Known;
+    const auto same = [&](const Entry& e) { return e.is(name, type); };
+    if (shard.find(keyHash(name, type), same) != nullptr) return Restored::Known;
   }
   return shard.restore(hash, std::move(entry), saved.heat) ? Restored::Yes : Restored::NoRoom;
 }
