@@ -24,6 +24,7 @@ Worker::Worker(Parts parts)
       d_udp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_queryLog, d_parts.index}),
       d_tcp({d_settings, d_hotPath, d_pipeline, d_counters, d_loop, d_roots, d_parts.tcpQuota, d_queryLog,
              d_parts.index}) {
+  d_loop.holdTime();
   d_prefetcher.attach(d_pipeline);
   d_hotPath.setTop(&d_top);
 }

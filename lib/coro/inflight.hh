@@ -19,6 +19,8 @@ template <typename Value> struct Flight {
   explicit Flight(Loop& loop) : gate(loop) {}
   [[nodiscard]] const Value& value() const { return *result; } // once the gate is open and !failed()
   [[nodiscard]] bool failed() const { return gate.isOpen() && !result; }
+  // The value for one who goes on with it: the only one who asked has it without a copy, and leaves nothing.
+  [[nodiscard]] Value take() { return joined == 1 ? std::move(*result) : Value(*result); }
 
   Gate gate;
   std::optional<Value> result;

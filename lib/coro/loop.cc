@@ -77,10 +77,12 @@ void Loop::run() {
   while (!d_stopped) {
     drainReady();
     if (!d_stopped && d_ready.empty() && d_attendant != nullptr) {
+      beginWork();
       d_attendant->beforeWaiting();
     }
     if (!d_stopped) {
       ++d_turn;
+      beginWork();
       event_base_loop(d_base, EVLOOP_ONCE | (d_ready.empty() ? 0 : EVLOOP_NONBLOCK));
     }
   }
@@ -89,6 +91,7 @@ void Loop::run() {
 void Loop::runOnce() {
   drainReady();
   ++d_turn;
+  beginWork();
   event_base_loop(d_base, EVLOOP_NONBLOCK);
   drainReady();
 }
@@ -137,6 +140,7 @@ void Loop::runPosted() {
     work.swap(d_posted);
   }
   for (std::function<void()>& item : work) {
+    beginWork();
     item();
   }
 }

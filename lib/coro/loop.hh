@@ -12,6 +12,7 @@
 
 #include "lib/base/clock.hh"
 #include "lib/base/fd.hh"
+#include "lib/base/heldclock.hh"
 
 struct event_base;
 struct event;
@@ -55,7 +56,7 @@ class WaitList {
 class Attendant {
  public:
   virtual ~Attendant() = default;
-  // Nothing is left to do and the loop is about to wait for events. May sleep for a moment, by Loop::rest().
+  // Nothing is ready and the loop is about to wait for events. May sleep for a moment, by Loop::rest().
   virtual void beforeWaiting() = 0;
   // A few coroutines were resumed one after the other, and more may follow.
   virtual void betweenResumes() = 0;
@@ -79,9 +80,11 @@ class Loop {
   void rest(std::chrono::nanoseconds longest) const;
   // Whoever resumes a coroutine from the top level calls this before.
   void beforeResume() {
+    beginWork();
     if (d_attendant != nullptr && ++d_resumed == kResumesAtOnce) {
       d_resumed = 0;
       d_attendant->betweenResumes();
+      beginWork();
     }
   }
 
@@ -95,19 +98,28 @@ class Loop {
   // How often the loop has looked for events.
   [[nodiscard]] std::uint64_t turn() const { return d_turn; }
 
+  // The time as it passes: for measuring how long something takes.
   [[nodiscard]] const base::Clock& clock() const { return d_clock; }
-  [[nodiscard]] base::MonoTime now() const { return d_clock.mono(); }
-  [[nodiscard]] base::WallTime wall() const { return d_clock.wall(); }
+  // The time; after holdTime(), that at which the current piece of work asked for it first.
+  [[nodiscard]] base::MonoTime now() const { return d_time->mono(); }
+  [[nodiscard]] base::WallTime wall() const { return d_time->wall(); }
+  // From now on the clock is read once for each piece of work: what a coroutine does when it is resumed, what is done
+  // for a question that has arrived. A question asks for the time some thirty times on its way.
+  void holdTime() { d_time = &d_held; }
+  // Whoever begins a piece of work other than by resuming a coroutine calls this before.
+  void beginWork() { d_held.renew(); }
   [[nodiscard]] event_base* base() const { return d_base; }
 
  private:
-  static constexpr unsigned kResumesAtOnce = 4; // some 30 us each when they resolve
+  static constexpr unsigned kResumesAtOnce = 8; // some 30 us each when they resolve
 
   static void onPosted(int fd, short what, void* self);
   void drainReady();
   void runPosted();
 
   const base::Clock& d_clock;
+  base::HeldClock d_held{d_clock};
+  const base::Clock* d_time = &d_clock;
   event_base* d_base;
   WaitList d_ready;
   bool d_stopped = false;

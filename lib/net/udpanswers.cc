@@ -13,17 +13,16 @@ void UdpAnswers::add(int fd, bool wildcard, const base::Address& peer, const bas
                      std::span<const std::byte> message) {
   if (d_outbox.full() || (!empty() && fd != d_fd)) d_sent = flush();
   d_fd = fd;
-  const std::span slot = std::span(d_octets).subspan(d_queued * d_size, std::min(message.size(), d_size));
+  const std::size_t at = d_outbox.count();
+  const std::span slot = std::span(d_octets).subspan(at * d_size, std::min(message.size(), d_size));
   std::copy_n(message.begin(), slot.size(), slot.begin());
-  d_peers[d_queued] = peer;
-  d_outbox.add(d_peers[d_queued], slot, wildcard ? &local : nullptr);
-  ++d_queued;
+  d_peers[at] = peer;
+  d_outbox.add(d_peers[at], slot, wildcard ? &local : nullptr);
 }
 
 UdpOutbox::Sent UdpAnswers::flush() {
   UdpOutbox::Sent sent = std::exchange(d_sent, {});
   sent += d_outbox.flush(d_fd);
-  d_queued = 0;
   return sent;
 }
 

@@ -29,7 +29,6 @@ class UdpAnswers {
   std::size_t d_size;
   std::vector<std::byte> d_octets; // by slot, as the next
   std::vector<base::Address> d_peers;
-  std::size_t d_queued = 0;
   UdpOutbox d_outbox;
   UdpOutbox::Sent d_sent; // by add()
   int d_fd = -1;

@@ -41,6 +41,7 @@ class UdpOutbox {
 
   // Whether datagrams may be joined, from the next receiver on; where the kernel cannot cut them up they are not.
   void setJoining(bool on);
+  [[nodiscard]] std::size_t count() const { return d_count; }
   [[nodiscard]] bool empty() const { return d_count == 0; }
   [[nodiscard]] bool full() const { return d_count == d_vectors.size(); }
   // One more, to `peer`. With `local` it leaves from that address, whatever route it takes (RFC 3542 6.2); else from

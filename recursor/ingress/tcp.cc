@@ -70,6 +70,7 @@ void TcpIngress::listen(base::Fd socket, const base::Address& bound) {
 
 void TcpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
   auto* listener = static_cast<Listener*>(self);
+  listener->owner.d_parts.loop.beginWork();
   for (std::size_t i = 0; i < kAcceptsPerRound && listener->owner.acceptOne(*listener); ++i) {
   }
 }
@@ -178,8 +179,9 @@ void TcpIngress::logHit(const Client& client, std::span<const std::byte> questio
 
 // False when the connection is to be closed.
 bool TcpIngress::handle(Connection& connection, std::span<const std::byte> question) {
-  connection.idleAt = d_parts.loop.now() + d_parts.settings.clientTcpTimeout;
+  d_parts.loop.beginWork();
   const base::MonoTime begun = d_parts.loop.now();
+  connection.idleAt = begun + d_parts.settings.clientTcpTimeout;
   HotPath::Tagged tagged; // with a script that has gettag
   HotPath::Result& result = tagged.result;
   const Client& client = connection.client;
@@ -193,7 +195,7 @@ bool TcpIngress::handle(Connection& connection, std::span<const std::byte> quest
   }
   if (result.verdict == HotPath::Verdict::Answer) {
     net::appendFrame(connection.unsent, std::span<const std::byte>(d_answer).first(result.size));
-    const auto took = d_parts.loop.now() - begun;
+    const auto took = d_parts.loop.clock().mono() - begun;
     d_parts.hotPath.countHits(1);
     d_parts.hotPath.answered(1, took);
     if (d_parts.queryLog.isOn()) {

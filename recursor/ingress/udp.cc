@@ -124,15 +124,15 @@ std::size_t UdpIngress::readOnce(const Listener& listener) {
   return count;
 }
 
-// Not while somebody waits for servers: their answers are to be read when they come.
 void UdpIngress::beforeWaiting() {
   if (d_read > 0) {
     checkTicks();
     const std::uint64_t now = d_ticks.now();
     const auto pause = d_gathering.pauseAfter(d_read, d_ticks.between(d_lastWait, now));
     d_lastWait = now;
-    if (pause.count() > 0 && d_drained && d_parts.pipeline.waiting().empty()) {
+    if (pause.count() > 0 && d_drained) {
       d_parts.counters.add(Metric::UdpGatherPauses);
+      countSent(d_answers->flush());
       d_parts.loop.rest(pause);
     }
   }
@@ -146,7 +146,7 @@ void UdpIngress::checkTicks() {
     return;
   }
   d_sinceCheck = 0;
-  d_ticks.check(d_parts.loop.now());
+  d_ticks.check(d_parts.loop.clock().mono());
   if (before != d_ticks.usesCounter()) {
     d_lastWait = d_ticks.now();
   }
@@ -159,13 +159,14 @@ void UdpIngress::checkTicks() {
 void UdpIngress::betweenResumes() {
   countSent(d_answers->flush());
   for (const auto& listener : d_listeners) {
-    readOnce(*listener);
+    d_drained = readOnce(*listener) < kBatch && d_drained; // what is left is read before any pause
   }
 }
 
 // First all that the packet cache has; who is answered from there does not wait until resolutions have been started for
 // others.
 void UdpIngress::handleBatch(const Listener& listener, std::size_t count) {
+  d_parts.loop.beginWork();
   const bool proxied = d_proxies.any();
   if (proxied) [[unlikely]] {
     unwrap(listener, count);
@@ -241,26 +242,27 @@ void UdpIngress::logTagged(std::size_t i, const Client& client, const HotPath::T
 
 // Each packet by itself: a script has its say first.
 void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
-  const base::MonoTime received = d_parts.loop.now();
+  const base::MonoTime received = d_parts.loop.clock().mono();
   const base::WallTime wall = d_parts.loop.wall();
   std::size_t answers = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (!isReadable(i)) {
       continue;
     }
+    d_parts.loop.beginWork();
     const Client client = clientOf(listener, i);
     auto tagged = d_parts.hotPath.handleTagged(d_batch->packet(i), client, d_batch->room(i), wall);
     if (tagged.result.verdict == HotPath::Verdict::Answer) {
       d_batch->queueAnswer(i, tagged.result.size);
       ++answers;
-      if (d_parts.queryLog.isOn()) logTagged(i, client, tagged, d_parts.loop.now() - received);
+      if (d_parts.queryLog.isOn()) logTagged(i, client, tagged, d_parts.loop.clock().mono() - received);
     } else if (tagged.result.verdict == HotPath::Verdict::Miss) {
       d_parts.pipeline.accept(d_batch->packet(i), client, received, std::move(tagged.lua));
     }
   }
   d_parts.hotPath.countHits(answers);
   countSent(d_batch->flush());
-  d_parts.hotPath.answered(answers, (d_parts.loop.now() - received) / static_cast<int>(count));
+  d_parts.hotPath.answered(answers, (d_parts.loop.clock().mono() - received) / static_cast<int>(count));
 }
 
 // What needs memory of the cache is known of all packets before the first one is looked up. Who has just been let in
@@ -299,9 +301,10 @@ void UdpIngress::announce() {
 
 void UdpIngress::passOn(const Listener& listener) {
   announce();
-  const base::MonoTime received = d_parts.loop.now();
+  const base::MonoTime received = d_parts.loop.clock().mono();
   for (const std::uint16_t i : d_missed) {
     const RawQuestion& read = d_asked[i].question; // empty when it is not a plain one
+    d_parts.loop.beginWork();
     d_parts.pipeline.accept(d_batch->packet(i), clientOf(listener, i), received, nullptr,
                             read.name.empty() ? nullptr : &read);
   }

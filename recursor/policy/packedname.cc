@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kAlphabet = " abcdefghijklmnopqrstuvwxyz0123456789-_."; // by value; 0 is no character
 constexpr std::uint8_t kInvalid = 255;
-constexpr unsigned kDot = 39;     // the highest that is valid
 constexpr unsigned kHighest = 63; // of the bits of valid ones together
 constexpr std::size_t kLongestLabel = 63;
 
@@ -28,37 +27,22 @@ constexpr std::array<std::uint8_t, 256> makeValues() {
   return values;
 }
 constexpr std::array<std::uint8_t, 256> kValues = makeValues();
+
+// None is empty, none too long.
+bool hasGoodLabels(std::string_view text) {
+  std::size_t label = 0; // where it begins
+  for (std::size_t at = 0;; ++at) {
+    if (at < text.size() && text[at] != '.') continue;
+    if (at == label || at - label > kLongestLabel) return false;
+    if (at == text.size()) return true;
+    label = at + 1;
+  }
+}
+
 } // namespace
 
 std::optional<PackedName> PackedName::pack(std::string_view text) {
-  if (text.empty() || text.size() > kLongest) {
-    return std::nullopt;
-  }
-  std::optional<PackedName> name(std::in_place);
-  std::uint16_t* out = name->d_words.data();
-  std::size_t label = 0; // where it begins
-  unsigned word = 0, places = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const unsigned value = kValues[static_cast<unsigned char>(text[at])];
-    if (value >= kDot) {
-      if (value == kInvalid || at == label || at - label > kLongestLabel) {
-        return std::nullopt;
-      }
-      label = at + 1;
-    }
-    word = word * 40 + value;
-    if (++places == 3) {
-      *out++ = static_cast<std::uint16_t>(word);
-      word = places = 0;
-    }
-  }
-  if (text.size() == label || text.size() - label > kLongestLabel) {
-    return std::nullopt;
-  }
-  constexpr std::array<unsigned, 3> kFree{1, 1600, 40}; // what the places left count
-  *out++ = static_cast<std::uint16_t>(word * kFree[places]);
-  name->d_count = static_cast<std::uint8_t>(out - name->d_words.data());
-  return name;
+  return text.size() <= kLongest && hasGoodLabels(text) ? packProbed(text) : std::nullopt;
 }
 
 // Three characters at a time; that one of them is none shows at the end.

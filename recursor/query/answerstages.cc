@@ -32,9 +32,7 @@ Pipeline::Step Pipeline::checkSentinel(Query& query) {
       !d_anchors || sentinelVerdict(query.question.name, d_anchors->current()) != SentinelVerdict::ServFail) {
     return Step::Next;
   }
-  query.outcome = Outcome();
-  query.outcome.cacheable = false;
-  query.outcome.errors.push_back({dns::EdeCode::Other, "root key sentinel (RFC 8509)"});
+  query.outcome = Outcome::failure(dns::EdeCode::Other, "root key sentinel (RFC 8509)");
   return Step::Next;
 }
 
@@ -62,8 +60,8 @@ Pipeline::Step Pipeline::send(Query& query) {
   d_counters.add(Metric::StaleAnswers, query.outcome.kind == AnswerKind::Stale ? 1 : 0);
   const bool truncated = (d_composed.message[2] & std::byte{2}) != std::byte{0};
   d_counters.add(Metric::TruncatedAnswers, truncated ? 1 : 0);
-  const auto took = d_parts.loop.now() - query.received;
-  d_parts.latencies.answered(sourceOf(query.outcome.kind), took, query.waited);
+  query.took = d_parts.loop.clock().mono() - query.received;
+  d_parts.latencies.answered(sourceOf(query.outcome.kind), query.took, query.waited);
   return Step::Next;
 }
 
@@ -75,12 +73,12 @@ bool Pipeline::isLogged(const Query& query) const {
 
 Pipeline::Step Pipeline::log(Query& query) {
   if (isLogged(query)) {
-    logAnswer(*d_parts.queryLog, query, d_composed.message, d_parts.loop.now() - query.received);
+    logAnswer(*d_parts.queryLog, query, d_composed.message, query.took);
   }
   if (d_settings.quiet || (query.lua && !query.lua->logResponse)) {
     return Step::Next;
   }
-  const auto took = std::chrono::duration<double, std::milli>(d_parts.loop.now() - query.received).count();
+  const auto took = std::chrono::duration<double, std::milli>(query.took).count();
   if (base::logIsStructured()) {
     base::log(base::LogLevel::Notice, "answer",
               {{"subsystem", "out"},

@@ -60,7 +60,7 @@ Pipeline::AtOnce Pipeline::denyAtOnce(std::span<const std::byte> packet, const C
   keepDenial(*raw, glance, denial, client.tcp, now);
   d_parts.host.reply(client, denial.message);
   countDenial(*raw, glance, client);
-  const auto took = d_parts.loop.now() - received;
+  const auto took = d_parts.loop.clock().mono() - received;
   d_parts.latencies.answered(AnsweredFrom::Local, took, {});
   if (isLogged) {
     logDenial(*d_parts.queryLog, *raw, denial.message, client, glance, took);

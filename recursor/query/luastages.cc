@@ -82,6 +82,7 @@ LuaAnswer Pipeline::callHook(LuaHook hook, Query& query) {
   const LuaAnswer answer = hook == LuaHook::UdpCallback      ? d_lua->udpCallback(lua)
                            : hook == LuaHook::PostResolveFfi ? d_lua->postResolveFfi(lua)
                                                              : d_lua->run(hook, lua);
+  d_parts.loop.beginWork(); // scripts may take their time
   lua.policyTags.swap(query.policyTags);
   lua.discardedPolicies.swap(query.discardedPolicies);
   query.variable = query.variable || lua.variable;
@@ -143,9 +144,7 @@ Pipeline::Step Pipeline::carryOutHook(LuaHook hook, Query& query, LuaAnswer answ
     d_counters.add(Metric::PolicyDrops);
     return Step::Drop;
   }
-  query.outcome = Outcome();
-  query.outcome.cacheable = false;
-  query.outcome.errors.push_back({dns::EdeCode::Other, "a script failed"});
+  query.outcome = Outcome::failure(dns::EdeCode::Other, "a script failed");
   return Step::Answer;
 }
 
@@ -235,6 +234,7 @@ bool Pipeline::isIgnored(Query& query, PolicyVerdict& verdict) {
   lua.policyTags.swap(query.policyTags);
   lua.discardedPolicies.swap(query.discardedPolicies);
   const LuaAnswer answer = d_lua->filterPolicy(lua);
+  d_parts.loop.beginWork();
   lua.policyTags.swap(query.policyTags);
   lua.discardedPolicies.swap(query.discardedPolicies);
   if (lua.policyChanged) {

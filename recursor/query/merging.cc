@@ -23,13 +23,6 @@ Checking checkingFor(const Query& query, std::string_view mode) {
   return mode == "log-fail" ? Checking::Report : Checking::None;
 }
 
-Outcome failure(dns::EdeCode code, std::string text) {
-  Outcome outcome;
-  outcome.cacheable = false;
-  outcome.errors.push_back({code, std::move(text)});
-  return outcome;
-}
-
 } // namespace
 
 std::size_t Pipeline::FlightHash::operator()(const FlightKey& key) const {
@@ -127,12 +120,14 @@ Pipeline::Flights::FlightPtr Pipeline::join(const Query& query, bool apart) {
 }
 
 coro::Task<Outcome> Pipeline::resolve(Request request) {
+  return request.trace ? resolveTraced(std::move(request)) : d_parts.resolver.resolve(std::move(request));
+}
+
+coro::Task<Outcome> Pipeline::resolveTraced(Request request) {
   const dns::Question question = request.question;
   const std::shared_ptr<Trace> trace = request.trace;
   auto outcome = co_await d_parts.resolver.resolve(std::move(request));
-  if (trace) {
-    d_parts.tracer->end(question, *trace, outcome);
-  }
+  d_parts.tracer->end(question, *trace, outcome);
   co_return outcome;
 }
 
@@ -181,15 +176,15 @@ coro::Task<void> Pipeline::serve(QueryPtr query) {
 
 void Pipeline::land(Query& query, const Flights::FlightPtr& flight, bool inTime) {
   if (!flight) {
-    adopt(query, failure(dns::EdeCode::Other, "too many questions wait for this name"));
+    adopt(query, Outcome::failure(dns::EdeCode::Other, "too many questions wait for this name"));
   } else if (!inTime) {
     d_counters.add(Metric::MaxTotalMsecExceeded);
-    adopt(query,
-          failure(dns::EdeCode::NetworkError, "no answer within " + std::to_string(resolutionTime().count()) + " ms"));
+    adopt(query, Outcome::failure(dns::EdeCode::NetworkError,
+                                  "no answer within " + std::to_string(resolutionTime().count()) + " ms"));
   } else if (flight->failed()) {
-    adopt(query, failure(dns::EdeCode::Other, "internal error"));
+    adopt(query, Outcome::failure(dns::EdeCode::Other, "internal error"));
   } else {
-    adopt(query, Outcome(flight->value()));
+    adopt(query, flight->take());
   }
 }
 

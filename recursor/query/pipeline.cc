@@ -88,6 +88,7 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
     query->question = std::move(*message->question);
     query->edns = std::move(message->edns);
   }
+  static_cast<void>(query->question.name.hash()); // many will ask for it, of copies that know it then
   query->client = client;
   query->isUnlisted = atOnce == AtOnce::Unlisted;
   query->header = *header;
@@ -96,6 +97,7 @@ void Pipeline::accept(std::span<const std::byte> packet, const Client& client, b
   countQuestion(*query);
   if (d_lua != nullptr) {
     beginLua(packet, *query, std::move(tagged));
+    d_parts.loop.beginWork(); // scripts have had their say, and may have taken their time
   }
   runBefore(query, isRead ? kReadInPlace : 0);
 }
@@ -117,7 +119,7 @@ void Pipeline::runBefore(const QueryPtr& query, std::size_t from) {
 bool Pipeline::isLeft(const QueryPtr& query, Step step) {
   if (step == Step::Drop) {
     d_parts.host.reply(query->client, {});
-    if (isLogged(*query)) logAnswer(*d_parts.queryLog, *query, {}, d_parts.loop.now() - query->received);
+    if (isLogged(*query)) logAnswer(*d_parts.queryLog, *query, {}, d_parts.loop.clock().mono() - query->received);
   } else if (step == Step::AskUdp) {
     beginUdp(query);
   }

@@ -237,6 +237,7 @@ class Pipeline final : public Prefetcher::Runner {
   void followAlias(const QueryPtr& query);
   coro::Task<void> serve(QueryPtr query);
   coro::Task<Outcome> resolve(Request request);
+  coro::Task<Outcome> resolveTraced(Request request);
   coro::Task<Outcome> resolveWithMore(Request request);
   [[nodiscard]] FlightKey keyOf(const Request& request) const;
   [[nodiscard]] std::optional<base::Netmask> subnetOf(const Query& query) const;

@@ -82,6 +82,7 @@ void Prefetcher::wakeAfter(milliseconds delay) {
 void Prefetcher::onTimer(int /*fd*/, short /*what*/, void* self) {
   auto* prefetcher = static_cast<Prefetcher*>(self);
   prefetcher->d_armed = false;
+  prefetcher->d_parts.loop.beginWork();
   prefetcher->startSome();
 }
 

@@ -59,6 +59,7 @@ struct Query {
   base::MonoTime deadline; // the client has an answer by then
   Outcome outcome;
   std::chrono::nanoseconds waited{0}; // for servers
+  std::chrono::nanoseconds took{0};   // from `received` until the answer was sent
   WaitingSlot waitingSlot;            // its place within the limits on its client
   bool truncate = false;              // the answer is TC and nothing else: ask again over TCP
   bool isSorted = false;              // its addresses stand in the order that this client is to have

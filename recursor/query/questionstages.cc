@@ -39,9 +39,7 @@ Pipeline::Step Pipeline::checkLoop(Query& query) {
   if (d_parts.loops == nullptr || !d_parts.loops->notice(query.question.name)) {
     return Step::Next;
   }
-  query.outcome = Outcome(); // SERVFAIL
-  query.outcome.cacheable = false;
-  query.outcome.errors.push_back({dns::EdeCode::Other, "this question came from here: a forwarding loop"});
+  query.outcome = Outcome::failure(dns::EdeCode::Other, "this question came from here: a forwarding loop");
   return Step::Answer;
 }
 

@@ -28,16 +28,9 @@ std::span<const std::byte> asOctets(const std::string& text) { return std::as_by
 
 std::uint64_t questionOf(std::uint64_t name, std::uint16_t type) { return base::mix(name ^ type, base::hashSeeds().b); }
 
-// Of the octets as they are, for speed: the same name in another case is looked up once more.
+// Of the octets as they are, for speed: the same name in another case is looked up once more. Never 0.
 std::uint64_t keyOf(std::span<const std::byte> name, std::uint64_t what) {
-  const base::HashSeeds& seeds = base::hashSeeds();
-  std::uint64_t state = seeds.a ^ what;
-  const std::size_t size = name.size();
-  for (std::size_t i = 0; i + 8 < size; i += 8) {
-    state = base::mix(base::load64(name.data() + i) ^ seeds.b, state ^ seeds.c);
-  }
-  const std::uint64_t last = size < 8 ? dns::shortWord(name.data(), size) : base::load64(name.data() + size - 8);
-  return base::mix(last ^ seeds.b, state ^ seeds.c) | 1;
+  return base::mix(Dictionary::hashOf(name) ^ what, base::hashSeeds().c) | 1;
 }
 
 } // namespace
@@ -62,7 +55,6 @@ BlockBuilder::Extras BlockBuilder::extrasOf(const RawRecord& record) {
 
 // A hit of the packet cache says nothing of policies: the answer that was put there does.
 void BlockBuilder::remember(const RawHead& head, const Extras& extras, std::uint64_t question) {
-  if (head.ede == kNoEde && extras.policy.empty() && extras.rule.empty()) return d_memory.forget(question);
   d_memory.note(question, {head.ede, asString(extras.policy), asString(extras.rule)});
 }
 

@@ -18,7 +18,7 @@ class PolicyMemory {
     std::uint16_t ede = kNoEde;
     std::string policy, rule;
   };
-  // `question` is a hash of name and type.
+  // `question` is a hash of name and type; where nothing was said it is forgotten.
   void note(std::uint64_t question, Said said) {
     if (said.ede == kNoEde && said.policy.empty() && said.rule.empty()) {
       forget(question);
@@ -28,9 +28,6 @@ class PolicyMemory {
     d_said.insert_or_assign(question, std::move(said));
     if (++d_noted > 2 * kMost || d_bits.empty()) return makeBits();
     mark(question);
-  }
-  void forget(std::uint64_t question) {
-    if (mayHave(question)) d_said.erase(question);
   }
   [[nodiscard]] const Said* find(std::uint64_t question) const {
     if (!mayHave(question)) return nullptr;
@@ -45,6 +42,9 @@ class PolicyMemory {
 
   [[nodiscard]] bool mayHave(std::uint64_t question) const {
     return !d_said.empty() && (d_bits[question % kBits / 64] >> question % 64 & 1U) != 0;
+  }
+  void forget(std::uint64_t question) {
+    if (mayHave(question)) d_said.erase(question);
   }
   void mark(std::uint64_t question) { d_bits[question % kBits / 64] |= std::uint64_t{1} << question % 64; }
   // Without what has gone.

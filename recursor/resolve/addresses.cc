@@ -171,7 +171,7 @@ coro::Task<void> Addresses::fly(AddressKey key, FlightPtr flight, std::shared_pt
   walk.note({StepKind::Address, 0, key.name, key.type, {}, {}, {}, d_parts.loop.now()});
   dns::Question question{key.name, key.type, dns::RRClass::IN};
   auto lookup = co_await d_lookups.lookup(question, walk);
-  land(key, lookup, walk);
+  land(key, *lookup, walk);
 }
 
 // What the look-up brought, for those who wait.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "lib/coro/race.hh"
 #include "recursor/resolve/askinground.hh"
 #include "recursor/resolve/keep.hh"
 #include "recursor/trust/keytags.hh"
@@ -14,12 +13,6 @@ namespace {
 
 using dns::RRType;
 constexpr unsigned kMaxRounds = 3; // times a silent server is asked
-
-void noteTold(const ServerQuestion& question, Walk& walk) {
-  if (question.subnet) {
-    walk.tell(question.server);
-  }
-}
 
 } // namespace
 
@@ -79,7 +72,9 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
     if (isRefused(round, chosen.server, walk)) {
       break;
     }
-    auto verdict = co_await askOne(round, chosen, walk);
+    round.tried.push_back(chosen.server);
+    auto reply = co_await hedged(round, chosen, walk);
+    auto verdict = examine(*reply, round, walk);
     if (walk.work->exhausted()) {
       break; // the answer itself was too much (max-bytesperq)
     }
@@ -103,12 +98,6 @@ coro::Task<VerdictPtr> Asker::ask(Asking asking, Walk& walk) {
 bool Asker::isRefused(const Round& round, const base::Address& server, Walk& walk) {
   const bool isOperators = round.asking.recurse || (round.asking.zone->fixed && !round.zone().isRoot());
   return walk.judging.isWanted() && walk.flight == nullptr && !isOperators && walk.judging.refuses(server);
-}
-
-coro::Task<VerdictPtr> Asker::askOne(Round& round, ServerChoice choice, Walk& walk) {
-  round.tried.push_back(choice.server);
-  auto reply = co_await hedged(round, choice, walk);
-  co_return examine(*reply, round, walk);
 }
 
 std::optional<ServerChoice> Asker::choose(const Round& round) const {
@@ -168,16 +157,21 @@ ServerQuestion Asker::questionTo(const Round& round, const ServerChoice& choice,
   return question;
 }
 
-// One server, and a second one beside it when it is later than it usually is (within the budget of extra questions).
-class Hedge {
- public:
-  Hedge(coro::Loop& loop, std::shared_ptr<Work> account) : race(loop), work(std::move(account)) {}
-  coro::Race<ReplyPtr> race;
-  std::shared_ptr<Work> work;
-  base::MonoTime late; // when the last of the running exchanges has ended by itself
-};
+// The exchange with one server, none of whose packets has left yet. `late` is no earlier than the time at which it ends
+// by itself.
+coro::Task<ReplyPtr> Asker::exchangeWith(const ServerChoice& choice, StepKind kind, const Round& round, Walk& walk,
+                                         base::MonoTime& late) const {
+  ServerQuestion question = questionTo(round, choice, walk);
+  if (question.subnet) {
+    walk.tell(question.server);
+  }
+  noteAsking(kind, question, round, walk);
+  late = std::max(late, question.deadline);
+  Exchange& exchange = exchangeFor(question);
+  return exchange.ask(std::move(question), *walk.work);
+}
 
-bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hedge& hedge) {
+bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Replies& replies, base::MonoTime& late) {
   const base::MonoTime now = d_parts.loop.now();
   const auto second = choose(round);
   if (!second || d_parts.caches.speeds.get(second->server, now).down || !d_parts.selector.mayHedge()) {
@@ -185,59 +179,49 @@ bool Asker::startSecond(Round& round, const ServerChoice& first, Walk& walk, Hed
   }
   d_parts.caches.speeds.reportLate(first.server, first.hedgeAfter, now);
   round.tried.push_back(second->server);
-  ServerQuestion question = questionTo(round, *second, walk);
-  noteTold(question, walk);
-  hedge.late = std::max(hedge.late, question.deadline);
-  noteAsking(StepKind::Hedge, question, round, walk);
   d_parts.counters.add(Metric::HedgedOutqueries);
   ++walk.work->hedges;
-  Exchange& exchange = exchangeFor(question);
-  hedge.race.start(exchange.ask(std::move(question), *hedge.work));
+  replies.start(exchangeWith(*second, StepKind::Hedge, round, walk, late));
   return true;
 }
 
+// One server, and a second one beside it when it is later than it usually is (within the budget of extra questions).
 coro::Task<ReplyPtr> Asker::hedged(Round& round, ServerChoice choice, Walk& walk) {
-  ServerQuestion question = questionTo(round, choice, walk);
-  noteTold(question, walk);
-  noteAsking(StepKind::Ask, question, round, walk);
-  Exchange& exchange = exchangeFor(question);
-  Work& work = *walk.work;
-  if (round.tried.size() >= round.candidates.size() || choice.hedgeAfter >= choice.timeout) {
-    co_return co_await exchange.ask(std::move(question), work);
-  }
   constexpr std::chrono::milliseconds kGrace{50}; // an exchange ends itself at its deadline
-  Hedge hedge(d_parts.loop, walk.work);
-  hedge.late = question.deadline;
-  const base::MonoTime hedgeAt = d_parts.loop.now() + choice.hedgeAfter;
-  hedge.race.start(exchange.ask(std::move(question), work));
-  auto reply = co_await hedge.race.next(hedgeAt);
-  if (!reply) {
-    const bool second = startSecond(round, choice, walk, hedge);
-    const base::MonoTime late = hedge.late + kGrace;
-    reply = co_await hedge.race.next(late);
-    if (second && reply && (*reply)->server != choice.server) {
-      d_parts.counters.add(Metric::HedgeWins);
-    }
+  base::MonoTime late;                            // when the last of those that run has ended
+  auto first = exchangeWith(choice, StepKind::Ask, round, walk, late);
+  if (round.tried.size() >= round.candidates.size() || choice.hedgeAfter >= choice.timeout) {
+    co_return co_await first;
   }
-  while (reply && hedge.race.running() > 0) {
-    const bool useless =
-        (*reply)->status != ExchangeStatus::Answered ||
-        judge((*reply)->message, round.asking.question, round.zone(), verdictOptions(round)).kind >= VerdictKind::Lame;
-    if (!useless) {
+  Replies replies(d_parts.loop);
+  base::MonoTime until = d_parts.loop.now() + choice.hedgeAfter;
+  replies.start(std::move(first));
+  for (bool mayStart = true, second = false;;) {
+    auto reply = co_await replies.next(until);
+    if (!reply && !mayStart) {
       break;
     }
-    examine(**reply, round, walk);
-    const base::MonoTime late = hedge.late + kGrace;
-    reply = co_await hedge.race.next(late);
+    if (!reply) {
+      second = startSecond(round, choice, walk, replies, late);
+    } else if (replies.running() == 0 || isOfUse(**reply, round)) {
+      d_parts.counters.add(Metric::HedgeWins, second && (*reply)->server != choice.server ? 1 : 0);
+      co_return std::move(*reply);
+    } else {
+      examine(**reply, round, walk);
+    }
+    mayStart = false;
+    until = late + kGrace;
   }
-  if (!reply) {
-    auto silent = std::make_unique<ServerReply>();
-    silent->server = choice.server;
-    silent->told = true; // or not: who knows
-    silent->detail = "timed out";
-    co_return silent;
-  }
-  co_return std::move(*reply);
+  auto silent = std::make_unique<ServerReply>();
+  silent->server = choice.server;
+  silent->told = true; // or not: who knows
+  silent->detail = "timed out";
+  co_return silent;
+}
+
+bool Asker::isOfUse(const ServerReply& reply, const Round& round) const {
+  return reply.status == ExchangeStatus::Answered &&
+         judge(reply.message, round.asking.question, round.zone(), verdictOptions(round)).kind < VerdictKind::Lame;
 }
 
 VerdictOptions Asker::verdictOptions(const Round& round) const {

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "lib/coro/race.hh"
 #include "lib/coro/task.hh"
 #include "recursor/resolve/addresses.hh"
 #include "recursor/resolve/parts.hh"
@@ -34,6 +35,7 @@ class Asker {
 
  private:
   struct Round; // which addresses there are and which were tried
+  using Replies = coro::Race<ReplyPtr>;
 
   [[nodiscard]] ZoneFetches::Entry enter(const Delegation& zone, Walk& walk) const;
   void gather(Round& round) const;
@@ -46,9 +48,12 @@ class Asker {
   [[nodiscard]] static bool isRefused(const Round& round, const base::Address& server, Walk& walk);
   coro::Task<bool> learnAddresses(Round& round, Walk& walk);
   [[nodiscard]] bool retrySilent(Round& round) const;
-  coro::Task<VerdictPtr> askOne(Round& round, ServerChoice choice, Walk& walk);
   coro::Task<ReplyPtr> hedged(Round& round, ServerChoice choice, Walk& walk);
-  [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, class Hedge& hedge);
+  [[nodiscard]] bool startSecond(Round& round, const ServerChoice& first, Walk& walk, Replies& replies,
+                                 base::MonoTime& late);
+  coro::Task<ReplyPtr> exchangeWith(const ServerChoice& choice, StepKind kind, const Round& round, Walk& walk,
+                                    base::MonoTime& late) const;
+  [[nodiscard]] bool isOfUse(const ServerReply& reply, const Round& round) const;
   [[nodiscard]] ServerQuestion questionTo(const Round& round, const ServerChoice& choice, const Walk& walk) const;
   [[nodiscard]] bool mayThrottle(const Round& round, const base::Address& server) const;
   void add(Round& round, const dns::Name& server, const std::vector<base::Address>& addresses) const;

@@ -24,7 +24,7 @@ void Asker::queueMissing(Round& round, const dns::Name& server) const {
   const Addresses::Cached cached = d_addresses.cached(server);
   add(round, server, cached.addresses);
   if (!cached.v4Known) {
-    round.missing.push_front(AddressKey{server, RRType::A});
+    round.missing.insert(round.missing.begin(), AddressKey{server, RRType::A});
   }
   if (!cached.v6Known) {
     round.missing.push_back(AddressKey{server, RRType::AAAA});
@@ -45,24 +45,24 @@ void Asker::queueAuthoritative(Round& round, const dns::Name& server) const {
 }
 
 void Asker::gather(Round& round) const {
-  std::vector<const NameServer*> servers;
-  for (const NameServer& server : round.asking.zone->servers) {
+  const std::vector<NameServer>& servers = round.asking.zone->servers;
+  round.candidates.reserve(2 * servers.size());
+  for (const NameServer& server : servers) {
     add(round, server.name, server.glue);
     if (server.glue.empty()) {
-      servers.push_back(&server);
+      round.unexplored.push_back(&server);
     }
   }
-  shuffle(servers);
-  for (const NameServer* server : servers) {
+  shuffle(round.unexplored);
+  for (const NameServer* server : round.unexplored) {
     add(round, server->name, d_addresses.known(server->name));
-    round.unexplored.push_back(server->name);
   }
 }
 
 // All that caches have of the servers that came without glue, and what could be looked up of them: seldom needed.
 void Asker::explore(Round& round) const {
-  for (const dns::Name& server : round.unexplored) {
-    queueMissing(round, server);
+  for (const NameServer* server : round.unexplored) {
+    queueMissing(round, server->name);
   }
   round.unexplored.clear();
 }
@@ -129,7 +129,7 @@ coro::Task<bool> Asker::learnAddresses(Round& round, Walk& walk) {
       continue;
     }
     const AddressKey wanted = round.missing.front();
-    round.missing.pop_front();
+    round.missing.erase(round.missing.begin());
     dns::Name server = wanted.name;
     const bool impatient = !round.patient && !round.missing.empty();
     const base::MonoTime until = impatient ? d_parts.loop.now() + kPatience : walk.work->deadline;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <deque>
 #include <vector>
 
 #include "recursor/resolve/asker.hh"
@@ -36,13 +35,13 @@ struct Asker::Round {
   std::vector<base::Address> tried;
   std::vector<base::Address> silent;  // tried, no answer
   std::vector<base::Address> tlsOnly; // of servers that dot-to-auth-names names
-  std::deque<AddressKey> missing;     // addresses that could be looked up
+  std::vector<AddressKey> missing;    // addresses that could be looked up, in this order
   std::vector<AddressKey> slow;       // looked up, but not found within kPatience
   VerdictPtr recursiveAnswer;         // of a recursive server that should be authoritative: when nothing else is
   Sources sources = Sources::Parent;
-  std::vector<dns::Name> unexplored; // name servers without glue of which only known() addresses are here
-  std::vector<dns::Name> glueless;   // name servers whose addresses were looked up
-  bool patient = false;              // the slow ones are waited for now
+  std::vector<const NameServer*> unexplored; // those without glue of which only known() addresses are here
+  std::vector<dns::Name> glueless;           // name servers whose addresses were looked up
+  bool patient = false;                      // the slow ones are waited for now
   unsigned round = 1;
 };
 

@@ -5,36 +5,6 @@
 #include <utility>
 
 namespace rec {
-namespace {
-
-int badness(Security security) {
-  switch (security) {
-  case Security::Bogus: return 3;
-  case Security::Indeterminate: return 2;
-  case Security::Insecure: return 1;
-  case Security::Secure: break;
-  }
-  return 0;
-}
-
-} // namespace
-
-void Outcome::narrow(const std::optional<SubnetScope>& other) {
-  if (!other) {
-    return;
-  }
-  cacheable = false;
-  if (!scope || other->network.bits > scope->network.bits) {
-    const std::uint8_t told = scope ? scope->told : std::uint8_t{0};
-    scope = other;
-    scope->told = std::max(scope->told, told);
-  } else {
-    scope->told = std::max(scope->told, other->told);
-    scope->exact = scope->exact || other->exact;
-  }
-}
-
-Security leastSecure(Security a, Security b) { return badness(a) >= badness(b) ? a : b; }
 
 Chain::Chain(const dns::Question& question, unsigned maxAliases)
     : d_wanted(question), d_left(maxAliases), d_max(maxAliases) {

@@ -133,7 +133,7 @@ coro::Task<void> Explainer::findDs(ExplainedZone& zone, ZoneTrustPtr above, Walk
   }
   const dns::Question question{zone.zone, RRType::DS, dns::RRClass::IN};
   const auto answer = co_await d_lookups.lookup(question, walk);
-  takeDs(zone, answer, *above, walk);
+  takeDs(zone, *answer, *above, walk);
 }
 
 void Explainer::takeDs(ExplainedZone& zone, const Lookup& answer, const ZoneTrust& above, Walk& walk) const {
@@ -151,9 +151,9 @@ void Explainer::takeDs(ExplainedZone& zone, const Lookup& answer, const ZoneTrus
 coro::Task<void> Explainer::findKeys(ExplainedZone& zone, Walk& walk) {
   const dns::Question question{zone.zone, RRType::DNSKEY, dns::RRClass::IN};
   const auto answer = co_await d_lookups.lookup(question, walk);
-  const bool isIt = answer.kind == LookupKind::Records && answer.records.front().rrset.type() == RRType::DNSKEY;
+  const bool isIt = answer->kind == LookupKind::Records && answer->records.front().rrset.type() == RRType::DNSKEY;
   if (isIt) {
-    zone.keys = answer.records.front().rrset;
+    zone.keys = answer->records.front().rrset;
   }
 }
 

@@ -45,7 +45,7 @@ void ForwardRound::leaveOut(const UpstreamPtr& upstream) {
   }
 }
 
-coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule, Walk& walk) {
+coro::Task<LookupPtr> Forwarder::lookup(dns::Question question, ForwardRulePtr rule, Walk& walk) {
   ForwardRound round(d_parts.loop, question, rule);
   bool going = begin(round, walk);
   while (going) {
@@ -59,8 +59,8 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule
     if (verdict && !walk.work->exhausted()) {
       win(round, *shot);
       keep(*verdict, question, d_parts, walk.renew != 0);
-      Lookup lookup = toLookup(std::move(*verdict), *d_parts.options);
-      lookup.source = AnswerKind::Forwarded;
+      LookupPtr lookup = toLookup(std::move(*verdict), *d_parts.options);
+      lookup->source = AnswerKind::Forwarded;
       co_return lookup;
     }
     going = !walk.work->exhausted() && afterFailure(round, walk);
@@ -71,7 +71,7 @@ coro::Task<Lookup> Forwarder::lookup(dns::Question question, ForwardRulePtr rule
     walk.fail(FailureKind::NoAddress, rule->zone, host, "has no known address");
   }
   d_parts.counters.add(Metric::ForwardLoopFailures, round.looped ? 1 : 0);
-  co_return Lookup();
+  co_return std::make_unique<Lookup>();
 }
 
 bool Forwarder::loops(const ForwardRule& rule, const UpstreamResolver& upstream) const {
@@ -185,7 +185,7 @@ bool Forwarder::askNext(ForwardRound& round, Walk& walk) {
     round.next = 0;
   }
   const UpstreamPtr upstream = round.order[round.next++];
-  const base::MonoTime now = d_parts.loop.now();
+  const base::MonoTime now = d_parts.loop.clock().mono();
   const UpstreamResolver::View view = upstream->view();
   round.nextAt = now + (round.hedging && round.order.size() > 1 ? hedgeDelay(view)
                                                                 : patienceWith(view, d_parts.options->networkTimeout));
@@ -293,7 +293,7 @@ void Forwarder::countUnanswered(ForwardRound& round, std::size_t number, const S
 // Who had no time to answer, because the question had little left or reached its limits, is not to blame.
 Ending Forwarder::silence(const ForwardRound::Begun& shot) const {
   const auto patience = patienceWith(shot.upstream->view(), d_parts.options->networkTimeout);
-  return d_parts.loop.now() - shot.at >= patience ? Ending::Failed : Ending::Cancelled;
+  return d_parts.loop.clock().mono() - shot.at >= patience ? Ending::Failed : Ending::Cancelled;
 }
 
 void Forwarder::countSilent(ForwardRound& round) {
@@ -306,7 +306,7 @@ void Forwarder::countSilent(ForwardRound& round) {
 
 // The others have lost: those that had had their time were late.
 void Forwarder::win(ForwardRound& round, const Shot& shot) {
-  const base::MonoTime now = d_parts.loop.now();
+  const base::MonoTime now = d_parts.loop.clock().mono();
   count(round, shot.number, Ending::Useful);
   d_parts.counters.add(Metric::HedgeWins, round.shots[shot.number].hedge ? 1 : 0);
   for (std::size_t i = 0; i < round.shots.size(); ++i) {

@@ -15,7 +15,7 @@ class Forwarder {
  public:
   explicit Forwarder(ResolveParts& parts) : d_parts(parts), d_watch(parts) {}
   // Failed when no upstream had a good answer; the walk's failures say why.
-  coro::Task<Lookup> lookup(dns::Question question, ForwardRulePtr rule, Walk& walk);
+  coro::Task<LookupPtr> lookup(dns::Question question, ForwardRulePtr rule, Walk& walk);
 
  private:
   [[nodiscard]] bool loops(const ForwardRule& rule, const UpstreamResolver& upstream) const;

@@ -30,7 +30,7 @@ struct ForwardRound {
   ~ForwardRound(); // what has not ended by then is cancelled
 
   [[nodiscard]] std::chrono::microseconds took(const Begun& shot) const {
-    return std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - shot.at);
+    return std::chrono::duration_cast<std::chrono::microseconds>(loop.clock().mono() - shot.at);
   }
   [[nodiscard]] bool awaitsAnswer() const; // of one that does not lead back here
   // It answered, or the network did, and asking again would bring the same.

@@ -50,18 +50,18 @@ VerdictPtr noData(const dns::Question& question, const Verdict& referral) {
 
 // An address look-up ends at the referral to the server's own zone when that comes with the address. It is nobody's
 // answer but the look-up's: glue is not cached as data.
-std::optional<Lookup> glueFor(const Delegation& zone, const dns::Question& question) {
+LookupPtr glueFor(const Delegation& zone, const dns::Question& question) {
   for (const NameServer& server : zone.servers) {
     const auto fits = [&](const base::Address& address) { return address.isV4() == (question.type == RRType::A); };
     const auto address = std::find_if(server.glue.begin(), server.glue.end(), fits);
     if (server.name == question.name && address != server.glue.end()) {
-      Lookup lookup;
-      lookup.kind = LookupKind::Records;
-      lookup.records.push_back(AgedRRset{dns::makeAddressRRset(question.name, 0, *address), 0});
+      auto lookup = std::make_unique<Lookup>();
+      lookup->kind = LookupKind::Records;
+      lookup->records.push_back(AgedRRset{dns::makeAddressRRset(question.name, 0, *address), 0});
       return lookup;
     }
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 } // namespace
@@ -77,14 +77,14 @@ void Iterator::note(const Walk& walk, StepKind kind, const dns::Question& questi
   walk.note({kind, 0, question.name, question.type, zone, {}, std::move(detail), d_parts.loop.now()});
 }
 
-coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start, Walk& walk) {
+coro::Task<LookupPtr> Iterator::lookup(dns::Question question, DelegationPtr start, Walk& walk) {
   DelegationPtr zone = start;
   if (!zone) {
     zone = co_await deepestCut(question, walk);
   }
   if (!zone) {
     walk.failWith(dns::EdeCode::NoReachableAuthority, "no root servers are known and nothing forwards this name");
-    co_return Lookup();
+    co_return std::make_unique<Lookup>();
   }
   note(walk, StepKind::Zone, question, zone->zone, {});
   const Delegation* judged = nullptr;
@@ -92,7 +92,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
   bool fellBack = false; // from minimised names
   for (;;) {
     if (walk.judging.isWanted() && zone.get() != judged && isRefused(*zone, walk)) {
-      co_return Lookup();
+      co_return std::make_unique<Lookup>();
     }
     judged = zone.get();
     const dns::Question shown = minimiser.next(zone->zone);
@@ -106,7 +106,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
     const std::size_t failuresBefore = walk.failures.size();
     auto found = co_await ask(zone, shown, full, walk);
     if (walk.judging.isRefused()) {
-      co_return Lookup();
+      co_return std::make_unique<Lookup>();
     }
     if (refersToDsOwner(*found, question)) {
       found = noData(question, *found);
@@ -118,7 +118,7 @@ coro::Task<Lookup> Iterator::lookup(dns::Question question, DelegationPtr start,
       note(walk, StepKind::Referral, question, zone->zone, {});
       if (walk.flight != nullptr) {
         if (auto glue = glueFor(*zone, question)) {
-          co_return std::move(*glue);
+          co_return std::move(glue);
         }
       }
       continue;

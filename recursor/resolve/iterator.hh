@@ -20,7 +20,7 @@ class Iterator {
   Iterator(ResolveParts& parts, Asker& asker, TrustChain& trust);
 
   // `start`: where to begin; null for the deepest known cut, or the root.
-  coro::Task<Lookup> lookup(dns::Question question, DelegationPtr start, Walk& walk);
+  coro::Task<LookupPtr> lookup(dns::Question question, DelegationPtr start, Walk& walk);
 
  private:
   struct Priming;

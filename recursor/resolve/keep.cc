@@ -147,14 +147,15 @@ std::string subnetText(const std::optional<SubnetScope>& scope, SubnetEcho echo)
   return {};
 }
 
-Lookup toLookup(Verdict&& verdict, const ResolveOptions& options) {
-  Lookup lookup;
+LookupPtr toLookup(Verdict&& verdict, const ResolveOptions& options) {
+  auto made = std::make_unique<Lookup>();
+  Lookup& lookup = *made;
   switch (verdict.kind) {
   case VerdictKind::Records: lookup.kind = LookupKind::Records; break;
   case VerdictKind::Alias: lookup.kind = LookupKind::Alias; break;
   case VerdictKind::NoData: lookup.kind = LookupKind::NoData; break;
   case VerdictKind::NxDomain: lookup.kind = LookupKind::NxDomain; break;
-  default: return lookup;
+  default: return made;
   }
   for (dns::RRset& rrset : verdict.records) {
     const std::uint32_t least =
@@ -173,7 +174,7 @@ Lookup toLookup(Verdict&& verdict, const ResolveOptions& options) {
   lookup.targetTooLong = verdict.targetTooLong;
   lookup.negative = std::move(verdict.negative);
   lookup.negative.ttl = std::min(lookup.negative.ttl, options.maxNegativeTtl);
-  return lookup;
+  return made;
 }
 
 } // namespace rec

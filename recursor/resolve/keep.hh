@@ -19,6 +19,6 @@ void noteSubnet(Verdict& verdict, const ServerReply& reply, const std::optional<
 // The same for a trace, with a space in front; empty when the network was not sent.
 [[nodiscard]] std::string subnetText(const std::optional<SubnetScope>& scope, SubnetEcho echo);
 // With TTLs as the caches would give them. Lame and ServerError become Failed.
-[[nodiscard]] Lookup toLookup(Verdict&& verdict, const ResolveOptions& options);
+[[nodiscard]] LookupPtr toLookup(Verdict&& verdict, const ResolveOptions& options);
 
 } // namespace rec

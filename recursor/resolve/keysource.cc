@@ -19,10 +19,10 @@ Walk LookupKeySource::newWalk() const {
 coro::Task<dns::RRset> LookupKeySource::dnskeys(dns::Name zone) {
   const dns::Question question{zone, dns::RRType::DNSKEY, dns::RRClass::IN};
   Walk walk = newWalk();
-  const Lookup found = co_await d_lookups.lookup(question, walk);
-  for (const AgedRRset& set : found.records) {
+  const LookupPtr found = co_await d_lookups.lookup(question, walk);
+  for (const AgedRRset& set : found->records) {
     const bool isIt = set.rrset.type() == dns::RRType::DNSKEY && set.rrset.ownerIs(zone);
-    if (found.kind == LookupKind::Records && isIt) {
+    if (found->kind == LookupKind::Records && isIt) {
       co_return set.rrset;
     }
   }
@@ -32,8 +32,7 @@ coro::Task<dns::RRset> LookupKeySource::dnskeys(dns::Name zone) {
 coro::Task<void> LookupKeySource::signal(dns::Name name) {
   const dns::Question question{name, dns::RRType::NULL_, dns::RRClass::IN};
   Walk walk = newWalk();
-  const Lookup ignored = co_await d_lookups.lookup(question, walk);
-  static_cast<void>(ignored);
+  co_await d_lookups.lookup(question, walk);
 }
 
 } // namespace rec

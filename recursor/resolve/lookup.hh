@@ -2,6 +2,7 @@
 // resolves one: the router, which knows the caches, local zones, the iterator and the forwarder.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "lib/coro/task.hh"
@@ -35,11 +36,14 @@ struct Lookup {
   std::vector<dns::ExtendedError> errors; // Failed: from the failure cache, or why it is bogus; else: what to say along
 };
 
+// A look-up on its way up: each coroutine that it passes would have room for several. Never null.
+using LookupPtr = std::unique_ptr<Lookup>;
+
 class Lookups {
  public:
   virtual ~Lookups() = default;
   // Caches first, then whoever is responsible for the name. `walk` must outlive the task.
-  virtual coro::Task<Lookup> lookup(dns::Question question, Walk& walk) = 0;
+  virtual coro::Task<LookupPtr> lookup(dns::Question question, Walk& walk) = 0;
 };
 
 } // namespace rec

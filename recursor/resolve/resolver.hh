@@ -78,6 +78,8 @@ struct Outcome {
   std::optional<SubnetScope> scope; // whom it is for, when servers said that it is not for everybody
   std::vector<dns::ExtendedError> errors;
 
+  // SERVFAIL that the packet cache does not keep.
+  [[nodiscard]] static Outcome failure(dns::EdeCode code, std::string text);
   // It depends on this, too: what is for the smaller network remains.
   void narrow(const std::optional<SubnetScope>& other);
   ServerVerdictPtr servers; // what Request::judge said; when it refuses, the answer has the aliases up to there

@@ -67,19 +67,22 @@ Walk Router::beginWalk(const Request& request) const {
 coro::Task<Outcome> Router::resolve(Request request) {
   Walk walk = beginWalk(request);
   auto outcome = co_await resolveChain(request, walk);
-  if (!needsIpv4(request, outcome)) {
-    countEffort(walk, outcome);
-    co_return outcome;
+  if (needsIpv4(request, outcome)) {
+    co_await addIpv4(request, outcome, walk);
   }
-  Request second = inIpv4(request);
+  countEffort(walk, outcome);
+  co_return outcome;
+}
+
+// DNS64: the same name's A makes up for the AAAA that it does not have.
+coro::Task<void> Router::addIpv4(const Request& request, Outcome& outcome, Walk& walk) {
+  const Request second = inIpv4(request);
   auto forA = co_await resolveChain(second, walk);
-  Outcome translated = translate(std::move(outcome), std::move(forA));
-  countEffort(walk, translated);
-  co_return translated;
+  outcome = translate(std::move(outcome), std::move(forA));
 }
 
 // Link after link, asking whoever has to be asked.
-coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
+coro::Task<Outcome> Router::resolveChain(const Request& request, Walk& walk) {
   Chain chain = begin(request);
   while (chain.broken().empty()) {
     dns::Question wanted = chain.wanted();
@@ -88,7 +91,7 @@ coro::Task<Outcome> Router::resolveChain(Request request, Walk& walk) {
       break;
     }
     auto found = co_await resolveLink(wanted, request.checking, walk);
-    if (walk.judging.isRefused() || !chain.add(std::move(found))) {
+    if (walk.judging.isRefused() || !chain.add(std::move(*found))) {
       break;
     }
   }

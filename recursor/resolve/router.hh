@@ -33,8 +33,8 @@ class Router final : public Resolver, public Lookups {
   void prefetch(std::span<const Expected> questions) override; // routerknown.cc
   [[nodiscard]] bool foundNothing() const override { return d_foundNothing; }
   coro::Task<Outcome> resolve(Request request) override;
-  coro::Task<Lookup> lookup(dns::Question question, Walk& walk) override;   // routerlink.cc
-  coro::Task<ExplanationPtr> explain(Request request, bool fresh) override; // routerexplain.cc
+  coro::Task<LookupPtr> lookup(dns::Question question, Walk& walk) override; // routerlink.cc
+  coro::Task<ExplanationPtr> explain(Request request, bool fresh) override;  // routerexplain.cc
 
   [[nodiscard]] KeySource* keySource() override { return &d_keySource; }
   // How many name servers are known to give no address. Any thread.
@@ -48,7 +48,9 @@ class Router final : public Resolver, public Lookups {
 
  private:
   [[nodiscard]] Walk beginWalk(const Request& request) const;
-  coro::Task<Outcome> resolveChain(Request request, Walk& walk);
+  // All arguments must outlive the task.
+  coro::Task<Outcome> resolveChain(const Request& request, Walk& walk);
+  coro::Task<void> addIpv4(const Request& request, Outcome& outcome, Walk& walk);
 
   // routerknown.cc
   [[nodiscard]] std::optional<Lookup> findLocal(const dns::Question& question) const;
@@ -68,12 +70,14 @@ class Router final : public Resolver, public Lookups {
 
   // routerlink.cc
   [[nodiscard]] static bool wantsValidation(const Lookup& lookup);
-  [[nodiscard]] std::optional<Lookup> knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
-                                                 const Walk& walk) const;
-  coro::Task<Lookup> resolveLink(dns::Question question, Checking checking, Walk& walk);
+  [[nodiscard]] LookupPtr knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
+                                     const Walk& walk) const;
+  [[nodiscard]] LookupPtr known(const dns::Question& question, Walk& walk) const;
+  coro::Task<LookupPtr> resolveLink(dns::Question question, Checking checking, Walk& walk);
+  coro::Task<LookupPtr> validateLink(dns::Question question, Checking checking, LookupPtr found, Walk& walk);
   [[nodiscard]] DelegationPtr localCut(const dns::Question& question) const;
   [[nodiscard]] DelegationPtr startFor(const dns::Question& question, const ForwardRule* rule) const;
-  coro::Task<Lookup> askServers(dns::Question question, Walk& walk);
+  coro::Task<LookupPtr> askServers(dns::Question question, Walk& walk);
 
   // routerfailure.cc
   void explainFailure(const Chain& chain, const Walk& walk, const Request& request, Outcome& outcome);

@@ -25,6 +25,14 @@ void explainLink(const Walk& walk, const dns::Question& question, const Lookup& 
   }
 }
 
+LookupPtr bogusLookup(AnswerKind source, std::vector<dns::ExtendedError> errors) {
+  auto failed = std::make_unique<Lookup>();
+  failed->source = source;
+  failed->security = Security::Bogus;
+  failed->errors = std::move(errors);
+  return failed;
+}
+
 } // namespace
 
 // Data of servers whose security nobody has looked at yet.
@@ -34,75 +42,84 @@ bool Router::wantsValidation(const Lookup& lookup) {
 }
 
 // What was fetched anew for somebody who checks for himself does not make others forget that it failed a moment ago.
-std::optional<Lookup> Router::knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
-                                         const Walk& walk) const {
+LookupPtr Router::knownBogus(const dns::Question& question, Checking checking, const Lookup& found,
+                             const Walk& walk) const {
   const bool isCached =
       found.source == AnswerKind::RecordCache && !found.scope; // what is one network's is judged alone
   if (checking != Checking::Enforce || !isCached || walk.explanation != nullptr) {
-    return std::nullopt;
+    return nullptr;
   }
   auto errors =
       d_parts.caches.failures.find(question.name, question.type, d_parts.loop.wall(), FailureCache::Cause::Bogus);
   if (!errors) {
-    return std::nullopt;
+    return nullptr;
   }
-  Lookup failed;
-  failed.source = AnswerKind::CachedFailure;
-  failed.security = Security::Bogus;
-  failed.errors = std::move(*errors);
-  return failed;
+  return bogusLookup(AnswerKind::CachedFailure, std::move(*errors));
 }
 
-// A look-up and its validation. What is bogus is a failure for those who have us check, and remembered as one.
-coro::Task<Lookup> Router::resolveLink(dns::Question question, Checking checking, Walk& walk) {
+// A look-up and its validation.
+coro::Task<LookupPtr> Router::resolveLink(dns::Question question, Checking checking, Walk& walk) {
   auto found = co_await lookup(question, walk);
-  if (checking == Checking::None || !wantsValidation(found)) {
-    explainLink(walk, question, found);
-    co_return found;
+  if (checking != Checking::None && wantsValidation(*found)) {
+    co_return co_await validateLink(question, checking, std::move(found), walk);
   }
-  if (auto remembered = knownBogus(question, checking, found, walk)) {
-    co_return std::move(*remembered);
+  explainLink(walk, question, *found);
+  co_return found;
+}
+
+// What is bogus is a failure for those who have us check, and remembered as one.
+coro::Task<LookupPtr> Router::validateLink(dns::Question question, Checking checking, LookupPtr found, Walk& walk) {
+  if (auto remembered = knownBogus(question, checking, *found, walk)) {
+    co_return remembered;
   }
   Judging judging = std::exchange(walk.judging, Judging()); // keys are not what the client asked for
   auto judged = co_await d_validator.validate(question, std::move(found), walk);
   walk.judging = std::move(judging);
-  explainLink(walk, question, judged);
-  if (judged.security != Security::Bogus) {
+  explainLink(walk, question, *judged);
+  if (judged->security != Security::Bogus) {
     d_parts.caches.failures.forget(question.name, question.type);
   }
-  if (judged.security != Security::Bogus || checking == Checking::Report) {
+  if (judged->security != Security::Bogus || checking == Checking::Report) {
     co_return judged;
   }
-  report(question, judged);
-  Lookup failed;
-  failed.source = AnswerKind::Failure;
-  failed.security = Security::Bogus;
-  failed.scope = judged.scope;
-  failed.errors = std::move(judged.errors);
-  if (!judged.scope && !judged.limited && !walk.work->effort.exceeded() && !walk.work->exhausted()) {
-    d_parts.caches.failures.store(question.name, question.type, failed.errors, d_parts.loop.wall(),
+  report(question, *judged);
+  LookupPtr failed = bogusLookup(AnswerKind::Failure, std::move(judged->errors));
+  failed->scope = judged->scope;
+  if (!judged->scope && !judged->limited && !walk.work->effort.exceeded() && !walk.work->exhausted()) {
+    d_parts.caches.failures.store(question.name, question.type, failed->errors, d_parts.loop.wall(),
                                   FailureCache::Cause::Bogus);
   }
   co_return failed;
 }
 
-coro::Task<Lookup> Router::lookup(dns::Question question, Walk& walk) {
+// What local data and caches have for this step of a walk; null: somebody has to be asked.
+LookupPtr Router::known(const dns::Question& question, Walk& walk) const {
+  if (std::exchange(walk.missed, false)) {
+    return nullptr;
+  }
   CachedQuery query;
   query.acceptBogus = walk.acceptBogus;
   query.subnet = walk.subnet ? &*walk.subnet : nullptr;
   query.renew = walk.renew;
   query.failuresToo = walk.explanation == nullptr; // who wants to know why sees it tried
-  const bool missed = std::exchange(walk.missed, false);
-  auto known = missed ? std::nullopt : walk.fresh ? findLocal(question) : findWithoutAsking(question, query);
-  if (known) {
-    const StepKind kind = known->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached;
-    noteKnown(walk, kind, question, *known, d_parts.loop.now());
-    d_parts.counters.add(Metric::EcsCacheHits, known->scope ? 1 : 0);
-    co_return std::move(*known);
+  auto found = walk.fresh ? findLocal(question) : findWithoutAsking(question, query);
+  if (!found) {
+    return nullptr;
+  }
+  noteKnown(walk, found->source == AnswerKind::Local ? StepKind::Local : StepKind::Cached, question, *found,
+            d_parts.loop.now());
+  d_parts.counters.add(Metric::EcsCacheHits, found->scope ? 1 : 0);
+  return std::make_unique<Lookup>(std::move(*found));
+}
+
+coro::Task<LookupPtr> Router::lookup(dns::Question question, Walk& walk) {
+  if (auto found = known(question, walk)) {
+    co_return found;
   }
   auto result = co_await askServers(question, walk);
-  if (walk.subnet && !result.scope) {
-    result.varies = d_parts.caches.subnets.find(question.name, question.type, *walk.subnet, d_parts.loop.wall()).varies;
+  if (walk.subnet && !result->scope) {
+    result->varies =
+        d_parts.caches.subnets.find(question.name, question.type, *walk.subnet, d_parts.loop.wall()).varies;
   }
   co_return result;
 }
@@ -130,16 +147,16 @@ DelegationPtr Router::localCut(const dns::Question& question) const {
   return std::make_shared<const Delegation>(std::move(*local->cut));
 }
 
-coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
+coro::Task<LookupPtr> Router::askServers(dns::Question question, Walk& walk) {
   const ForwardRule* rule = d_parts.options->forwards.find(question);
   const bool firstOfAll = walk.depth == 0 && walk.work->queries == 0;
   walk.toldInVain.clear();
-  Lookup result;
+  LookupPtr result;
   bool iterate = rule == nullptr || !rule->recurse;
   if (!iterate) {
     ForwardRulePtr forward(d_parts.options, rule); // outlives reload-zones
     result = co_await d_forwarder.lookup(question, forward, walk);
-    iterate = result.kind == LookupKind::Failed && forward->iterates && !walk.work->exhausted();
+    iterate = result->kind == LookupKind::Failed && forward->iterates && !walk.work->exhausted();
     rule = nullptr;
   }
   if (iterate) {
@@ -149,14 +166,14 @@ coro::Task<Lookup> Router::askServers(dns::Question question, Walk& walk) {
     }
     result = co_await d_iterator.lookup(question, start, walk);
   }
-  const bool failed = result.kind == LookupKind::Failed;
+  const bool failed = result->kind == LookupKind::Failed;
   // What was not found because other names on the way here had reached the limits is not this name's own failure: it
   // might be anybody's, in the NS set or at the end of the alias of an attacker.
   const bool limited = walk.limited || walk.work->exhausted() || d_parts.loop.now() >= walk.work->deadline;
   const bool ownFault = !walk.judging.isRefused() && !walk.crowded && (firstOfAll || (!limited && !walk.circular)) &&
                         walk.without.empty();
   if (failed && walk.subnet && !walk.toldInVain.empty()) {
-    result.scope = SubnetScope::only(*walk.subnet); // others may be given an answer
+    result->scope = SubnetScope::only(*walk.subnet); // others may be given an answer
   } else if (failed && ownFault) {
     const std::uint32_t longest = walk.unheard && !iterate ? kUnheardTtl : UINT32_MAX;
     d_parts.caches.failures.store(question.name, question.type, walk.explain(), d_parts.loop.wall(),

@@ -60,6 +60,12 @@ ZoneTrustPtr TrustChain::keep(ZoneTrust trust, std::uint32_t ttl, const Walk& wa
   return shared;
 }
 
+ZoneTrustPtr TrustChain::keepFailure(const dns::Name& zone, const Lookup& answer, const Walk& walk) const {
+  ZoneTrust failed = ZoneTrust::bogus(zone, {});
+  failed.errors = answer.errors.empty() ? walk.explain() : answer.errors;
+  return keep(std::move(failed), kBogusTtl, walk);
+}
+
 // Below an insecure or bogus zone all is as it is.
 ZoneTrustPtr TrustChain::inherit(const dns::Name& zone, const ZoneTrustPtr& above, const Walk& walk) const {
   ZoneTrust trust = *above;
@@ -142,25 +148,23 @@ coro::Task<ZoneTrustPtr> TrustChain::fromKeys(dns::Name zone, dns::RRset ds, std
   for (;;) {
     const dns::Question question{zone, RRType::DNSKEY, dns::RRClass::IN};
     auto answer = co_await d_lookups.lookup(question, inner);
-    if (answer.kind == LookupKind::Failed) {
+    if (answer->kind == LookupKind::Failed) {
       if (finding) {
         break;
       }
-      ZoneTrust failed = ZoneTrust::bogus(zone, {});
-      failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
-      co_return keep(std::move(failed), kBogusTtl, inner);
+      co_return keepFailure(zone, *answer, inner);
     }
-    const dns::RRset keys = answer.kind == LookupKind::Records ? answer.records.front().rrset : dns::RRset();
+    const dns::RRset keys = answer->kind == LookupKind::Records ? answer->records.front().rrset : dns::RRset();
     auto verdict = dnssec::verifyKeySet(keys, ds, policy, d_parts.loop.wall(), walk.work->effort, &d_parts.memo);
     if (!dnssec::isBogus(verdict.finding.fault)) {
       ZoneTrust trust = ZoneTrust::insecure(zone, verdict.finding);
       trust.security = verdict.finding ? Security::Insecure : Security::Secure;
       trust.keys = std::move(verdict.keys);
-      const std::uint32_t left = answer.records.empty() ? ttl : answer.records.front().ttl;
+      const std::uint32_t left = answer->records.empty() ? ttl : answer->records.front().ttl;
       co_return keep(std::move(trust), std::min({ttl, verdict.ttl, left}), walk);
     }
     finding = std::move(verdict.finding);
-    const AnswerSource from = answer.from;
+    const AnswerSource from = answer->from;
     if (!mayBeServersFault(finding) || !tryAnother(inner, from, d_parts)) {
       break;
     }

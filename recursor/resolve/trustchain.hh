@@ -35,12 +35,14 @@ class TrustChain {
   coro::Task<ZoneTrustPtr> build(dns::Name zone, std::shared_ptr<Work> work, std::shared_ptr<Trace> trace,
                                  unsigned depth);
   coro::Task<ZoneTrustPtr> fromParent(dns::Name zone, Walk& walk);
-  coro::Task<ZoneTrustPtr> fromDsAnswer(dns::Name zone, Lookup answer, Walk& walk);
+  coro::Task<ZoneTrustPtr> fromDsAnswer(dns::Name zone, LookupPtr answer, Walk& walk);
   coro::Task<ZoneTrustPtr> fromKeys(dns::Name zone, dns::RRset ds, std::uint32_t ttl, Walk& walk);
   coro::Task<ZoneTrustPtr> fromCut(DelegationPtr cut, Walk& walk);
   [[nodiscard]] std::uint32_t secondsLeft(base::WallTime until) const;
   [[nodiscard]] DelegationPtr cutAt(const dns::Name& zone) const;
   [[nodiscard]] ZoneTrustPtr keep(ZoneTrust trust, std::uint32_t ttl, const Walk& walk) const;
+  // Keys or DS could not be had.
+  [[nodiscard]] ZoneTrustPtr keepFailure(const dns::Name& zone, const Lookup& answer, const Walk& walk) const;
   [[nodiscard]] ZoneTrustPtr inherit(const dns::Name& zone, const ZoneTrustPtr& above, const Walk& walk) const;
   [[nodiscard]] Walk stepInto(const Walk& walk) const;
   void note(const Walk& walk, const ZoneTrust& trust) const;

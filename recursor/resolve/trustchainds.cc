@@ -66,15 +66,13 @@ coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
   for (;;) {
     const dns::Question question{zone, RRType::DS, dns::RRClass::IN};
     auto answer = co_await d_lookups.lookup(question, inner);
-    if (answer.kind == LookupKind::Failed) {
+    if (answer->kind == LookupKind::Failed) {
       if (trust) {
         break; // there is nobody else to ask: the first verdict stands
       }
-      ZoneTrust failed = ZoneTrust::bogus(zone, {});
-      failed.errors = answer.errors.empty() ? inner.explain() : answer.errors;
-      co_return keep(std::move(failed), kBogusTtl, inner);
+      co_return keepFailure(zone, *answer, inner);
     }
-    const AnswerSource from = answer.from;
+    const AnswerSource from = answer->from;
     trust = co_await fromDsAnswer(zone, std::move(answer), walk);
     const bool bad = trust->expires == kUnkept && mayBeServersFault(trust->finding);
     if (!bad || !tryAnother(inner, from, d_parts)) {
@@ -87,9 +85,9 @@ coro::Task<ZoneTrustPtr> TrustChain::fromParent(dns::Name zone, Walk& walk) {
   co_return trust;
 }
 
-coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer, Walk& walk) {
-  const bool isDenial = answer.kind == LookupKind::NoData || answer.kind == LookupKind::NxDomain;
-  auto signer = isDenial ? signerOf(answer.negative) : dnssec::signerOf(answer.records.front().rrset);
+coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, LookupPtr answer, Walk& walk) {
+  const bool isDenial = answer->kind == LookupKind::NoData || answer->kind == LookupKind::NxDomain;
+  auto signer = isDenial ? signerOf(answer->negative) : dnssec::signerOf(answer->records.front().rrset);
   const dns::RRset* anchor = d_anchors.current().anchorFor(zone, d_parts.loop.wall());
   const bool isOutside = signer && anchor != nullptr && !signer->isWithin(anchor->owner());
   if (signer && (isOutside || !zone.isBelow(*signer))) {
@@ -107,14 +105,14 @@ coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer,
     co_return inherit(zone, above, walk);
   }
   if (isDenial) {
-    auto says = d_proofs.ofDsDenial(zone, answer.negative, *above, walk);
+    auto says = d_proofs.ofDsDenial(zone, answer->negative, *above, walk);
     switch (says.trust.security) {
     case Security::Secure: co_return above;
     case Security::Insecure: co_return keep(std::move(says.trust), says.ttl, walk);
     default: co_return unkept(std::move(says.trust));
     }
   }
-  const dns::RRset set = answer.records.front().rrset;
+  const dns::RRset set = answer->records.front().rrset;
   const auto verdict = d_proofs.verify(set, *above, walk);
   if (!verdict.secure()) {
     co_return unkept(ZoneTrust::bogus(zone, verdict.finding));
@@ -122,7 +120,7 @@ coro::Task<ZoneTrustPtr> TrustChain::fromDsAnswer(dns::Name zone, Lookup answer,
   if (set.type() != RRType::DS) {
     co_return above; // an alias: no zone begins here
   }
-  const std::uint32_t ttl = std::min(verdict.ttl, answer.records.front().ttl);
+  const std::uint32_t ttl = std::min(verdict.ttl, answer->records.front().ttl);
   co_return co_await fromKeys(zone, set, ttl, walk);
 }
 

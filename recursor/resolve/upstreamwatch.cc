@@ -97,7 +97,7 @@ coro::Task<void> UpstreamWatch::probe(UpstreamPtr upstream, ForwardRulePtr rule)
 
 // Asks it without another one beside it: how long it takes, and whether it is there at all, shows now.
 coro::Task<void> UpstreamWatch::look(UpstreamPtr upstream, ForwardRulePtr rule) {
-  const base::MonoTime since = d_parts.loop.now();
+  const base::MonoTime since = d_parts.loop.clock().mono();
   Work work(d_parts.options->limits);
   ServerQuestion question = probeOf(upstream, *rule);
   work.deadline = question.deadline;
@@ -109,7 +109,7 @@ coro::Task<void> UpstreamWatch::look(UpstreamPtr upstream, ForwardRulePtr rule) 
     co_return;
   }
   const bool there = reply->status == ExchangeStatus::Answered;
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_parts.loop.now() - since);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_parts.loop.clock().mono() - since);
   const Ending how = !there ? Ending::Failed : isGood(*reply) ? Ending::Useful : Ending::Useless;
   const unsigned downAfter = d_parts.options->forwardDownAfter;
   follow(upstream->ended(how, took, downAfter), upstream, rule);

@@ -17,29 +17,29 @@ using dnssec::Denial;
 using dnssec::Fault;
 using dnssec::Finding;
 
-coro::Task<Lookup> Validator::validate(dns::Question question, Lookup lookup, Walk& walk) {
+coro::Task<LookupPtr> Validator::validate(dns::Question question, LookupPtr lookup, Walk& walk) {
   Walk inner;
   inner.work = walk.work;
   inner.trace = walk.trace;
   inner.depth = walk.depth;
   inner.subnet = walk.subnet; // for the same question once more
   inner.epoch = d_parts.caches.trusts.epoch();
-  auto judgement = co_await judge(question, lookup, inner);
+  auto judgement = co_await judge(question, *lookup, inner);
   while (judgement.security == Security::Bogus && !judgement.ofZone && mayBeServersFault(judgement.finding)) {
-    if (!tryAnother(inner, lookup.from, d_parts)) {
+    if (!tryAnother(inner, lookup->from, d_parts)) {
       break;
     }
     note(question, judgement, inner);
     auto again = co_await d_lookups.lookup(question, inner);
-    if (again.kind == LookupKind::Failed) {
+    if (again->kind == LookupKind::Failed) {
       break;
     }
-    auto second = co_await judge(question, again, inner);
+    auto second = co_await judge(question, *again, inner);
     lookup = std::move(again);
     judgement = std::move(second);
   }
   judgement.outdated = inner.epoch != d_parts.caches.trusts.epoch();
-  settle(question, lookup, judgement, walk);
+  settle(question, *lookup, judgement, walk);
   co_return lookup;
 }
 

@@ -16,7 +16,7 @@ class Validator {
 
   // The look-up of `question`, judged: `security` is set, TTLs are capped, `errors` say what is to be said. Another
   // look-up, when the first was bogus and another server has a better one.
-  coro::Task<Lookup> validate(dns::Question question, Lookup lookup, Walk& walk);
+  coro::Task<LookupPtr> validate(dns::Question question, LookupPtr lookup, Walk& walk);
 
  private:
   struct Judgement {

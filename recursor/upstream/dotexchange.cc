@@ -47,12 +47,12 @@ class DotExchange::Watch {
  public:
   Watch(DotExchange& exchange, const base::Address& server, Encryption how, bool mayThrottle)
       : d_exchange(exchange), d_server(server), d_how(how), d_mayThrottle(mayThrottle),
-        d_since(exchange.d_parts.loop.now()) {}
+        d_since(exchange.d_parts.loop.clock().mono()) {}
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   ~Watch() {
     Parts& parts = d_exchange.d_parts;
-    const base::MonoTime now = parts.loop.now();
+    const base::MonoTime now = parts.loop.clock().mono();
     if (d_over || now - d_since < usualWait(parts.speeds.get(d_server, now))) return;
     if (d_how == Encryption::Required)
       parts.speeds.reportTimeout(d_server, now, d_mayThrottle);

@@ -27,7 +27,9 @@ class ReplyMatcher final : public ReplyJudge {
   // Why it was abandoned.
   enum class Doubt : std::uint8_t { None, NearMisses, CaseLost, Cookie, Malformed };
 
-  ReplyMatcher(Query query, Counters& counters) : d_query(std::move(query)), d_counters(counters) {}
+  // `answer`: where an answer is put; of use only after Accept.
+  ReplyMatcher(Query query, dns::Message& answer, Counters& counters)
+      : d_query(std::move(query)), d_counters(counters), d_message(answer) {}
 
   ReplyVerdict take(std::span<std::byte> packet) override;
   [[nodiscard]] std::optional<std::chrono::milliseconds> idleAllowed() const override;
@@ -35,7 +37,7 @@ class ReplyMatcher final : public ReplyJudge {
   [[nodiscard]] Doubt doubt() const { return d_doubt; }
   [[nodiscard]] const Query& query() const { return d_query; }
   // After Accept:
-  [[nodiscard]] dns::Message& message() { return d_message; }
+  [[nodiscard]] const dns::Message& message() const { return d_message; }
   [[nodiscard]] std::size_t size() const { return d_size; }  // octets of the packet
   [[nodiscard]] bool caseLost() const { return d_caseLost; } // over TCP: it came back in another case
   [[nodiscard]] bool cookieOk() const { return d_cookieOk; } // it carries the client cookie sent
@@ -53,7 +55,7 @@ class ReplyMatcher final : public ReplyJudge {
 
   Query d_query;
   Counters& d_counters;
-  dns::Message d_message;
+  dns::Message& d_message;
   std::size_t d_size = 0;
   unsigned d_nearMisses = 0;
   Doubt d_doubt = Doubt::None;

@@ -53,7 +53,7 @@ coro::Task<WireOutcome> TcpTransport::exchange(WireQuery query, ReplyJudge& judg
     if (waiter.answer()) {
       const WireStatus status = judged(judge.take(*waiter.answer()));
       if (status == WireStatus::Accepted) heed(judge, Upstream{query.server, query.endpoint}, how.serial);
-      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - waiter.sent());
+      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.clock().mono() - waiter.sent());
       co_return WireOutcome{status, took, {}};
     }
     const bool again = waiter.unprocessed() || (how.reused && waiter.wasConnected());

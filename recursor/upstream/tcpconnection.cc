@@ -67,7 +67,7 @@ coro::Task<void> TcpConnection::run() {
 
 void TcpConnection::becomeConnected() {
   d_connected = true;
-  for (auto& [key, waiter] : d_waiters) waiter->d_sent = d_loop.now();
+  for (auto& [key, waiter] : d_waiters) waiter->d_sent = d_loop.clock().mono();
   if (d_unanswered) d_unanswered = d_loop.now();
   d_lastUse = d_loop.now();
   d_owner.connected(*this);

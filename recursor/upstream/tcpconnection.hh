@@ -37,7 +37,7 @@ class TcpConnection final : private Dialect::Listener {
   // A question that waits for its answer; lives in the frame of the coroutine that asks.
   class Waiter {
    public:
-    Waiter(coro::Loop& loop, std::uint16_t id) : d_gate(loop), d_id(id), d_sent(loop.now()) {}
+    Waiter(coro::Loop& loop, std::uint16_t id) : d_gate(loop), d_id(id), d_sent(loop.clock().mono()) {}
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
     ~Waiter() { leave(); }

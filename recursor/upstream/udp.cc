@@ -41,7 +41,7 @@ UdpTransport::UdpTransport(coro::Loop& loop, LocalAddresses local, net::PortRang
 coro::Task<WireOutcome> UdpTransport::exchange(WireQuery query, ReplyJudge& judge) {
   net::UdpLoan loan(d_pool, d_local.pick(query.server.family()), query.server);
   if (loan.error() != 0) co_return failedOutcome(loan.error());
-  const base::MonoTime sent = d_loop.now();
+  const base::MonoTime sent = d_loop.clock().mono();
   if (const int error = loan.send(query.packet); error != 0) co_return failedOutcome(error);
 
   Course course;
@@ -50,7 +50,7 @@ coro::Task<WireOutcome> UdpTransport::exchange(WireQuery query, ReplyJudge& judg
     if (!arrived) break;
     if (!readAll(loan, judge, course)) continue;
     if (course.outcome.status == WireStatus::Accepted && course.clean) loan.settled();
-    course.outcome.rtt = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.now() - sent);
+    course.outcome.rtt = std::chrono::duration_cast<std::chrono::microseconds>(d_loop.clock().mono() - sent);
     co_return std::move(course.outcome);
   }
   co_return WireOutcome();

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <utility>
 
+#include "lib/base/hash.hh"
 #include "lib/base/random.hh"
+#include "lib/dns/fold.hh"
 #include "recursor/upstream/https.hh"
 #include "recursor/upstream/tls.hh"
 #include "recursor/upstream/udp.hh"
@@ -52,7 +56,7 @@ void WireExchange::adopt(const Options& options) {
 
 coro::Task<ReplyPtr> WireExchange::ask(ServerQuestion question, Work& work) {
   std::string refusal = whyNot(question);
-  Session session = begin(std::move(question));
+  Session session = begin(question);
   if (!refusal.empty()) {
     session.reply->status = ExchangeStatus::NotAllowed;
     session.reply->detail = std::move(refusal);
@@ -64,7 +68,7 @@ coro::Task<ReplyPtr> WireExchange::ask(ServerQuestion question, Work& work) {
       session.reply->detail = work.exceeded;
       co_return std::move(session.reply);
     }
-    ReplyMatcher matcher(prepare(session), d_counters);
+    ReplyMatcher matcher(prepare(session), session.reply->message, d_counters);
     WireQuery query;
     query.server = session.question.server;
     query.endpoint = session.question.endpoint;
@@ -83,10 +87,11 @@ coro::Task<ReplyPtr> WireExchange::ask(ServerQuestion question, Work& work) {
     const auto next = nextAttempt(session.attempt, finding, session.known.edns, session.progress);
     const bool tooLate = next && d_loop.now() >= work.deadline;
     if (tooLate && outcome.status == WireStatus::Accepted) outcome.status = WireStatus::TimedOut; // it was not enough
-    if (!next || tooLate) co_return finish(session, matcher, outcome);
+    if (!next || tooLate) co_return finish(session, outcome);
     countFallback(session, finding, *next);
     if (next->via == TransportKind::Udp) session.reply->detail.clear(); // what was said about TCP
     session.attempt = *next;
+    session.reply->message = dns::Message();
   }
 }
 
@@ -101,8 +106,8 @@ std::string WireExchange::whyNot(const ServerQuestion& question) {
   return question.server.isV6() ? "no local IPv6 address" : "no local IPv4 address";
 }
 
-WireExchange::Session WireExchange::begin(ServerQuestion question) {
-  Session session;
+WireExchange::Session WireExchange::begin(const ServerQuestion& question) {
+  Session session{.question = question};
   session.started = d_loop.now();
   const Scheme scheme = question.endpoint ? question.endpoint->scheme : Scheme::Udp;
   session.path = ServerPath(question.server, scheme);
@@ -128,7 +133,6 @@ WireExchange::Session WireExchange::begin(ServerQuestion question) {
   // Silent twice: perhaps questions with the option do not get through. Nothing is remembered from that either.
   session.attempt.subnet = question.subnet && session.attempt.edns && knowsEdns && known.timeoutsInARow % 3 != 2;
   session.progress.subnetWithheld = question.subnet && knowsEdns && !session.attempt.subnet;
-  session.question = std::move(question);
   return session;
 }
 
@@ -200,16 +204,16 @@ void WireExchange::countQuery(const Session& session) {
   if (session.attempt.edns && session.attempt.subnet) d_counters.add(Metric::EcsQueries);
 }
 
-ReplyPtr WireExchange::finish(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome) {
+ReplyPtr WireExchange::finish(Session& session, const WireOutcome& outcome) {
   ServerReply& reply = *session.reply;
   reply.overTcp = session.attempt.via != TransportKind::Udp;
   reply.withoutEdns = !session.attempt.edns;
   reply.told = session.attempt.edns && session.attempt.subnet;
   reply.rtt = outcome.rtt;
+  if (outcome.status != WireStatus::Accepted) reply.message = dns::Message();
   switch (outcome.status) {
   case WireStatus::Accepted:
     reply.status = ExchangeStatus::Answered;
-    reply.message = std::move(matcher.message());
     reply.detail.clear();
     reply.subnet = echoIn(session.attempt, session.progress, reply.message);
     break;
@@ -246,15 +250,15 @@ std::unique_ptr<WireExchange> makeWireExchange(coro::Loop& loop, NsSpeeds& speed
 }
 
 dns::Name mixedCase(const dns::Name& name) {
-  std::array<std::byte, dns::kMaxNameSize> wire;
-  std::array<std::byte, (dns::kMaxNameSize + 7) / 8> coins;
+  constexpr std::size_t word = sizeof(std::uint64_t);
+  std::array<std::byte, dns::kMaxNameSize + 1> wire{};
   const auto from = name.wire();
-  base::randomBytes(std::span(coins).first((from.size() + 7) / 8));
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const auto lower = from[i] | std::byte{0x20};
-    const bool letter = lower >= std::byte{'a'} && lower <= std::byte{'z'} && from[i] > std::byte{63}; // no length
-    const bool heads = (coins[i / 8] >> (i % 8) & std::byte{1}) != std::byte{0};
-    wire[i] = letter && heads ? from[i] ^ std::byte{0x20} : from[i];
+  std::ranges::copy(from, wire.begin());
+  std::uint64_t coins = 0; // a bit for each octet of eight words, turned so that each has its own
+  for (std::size_t at = 0; at < from.size(); at += word) {
+    coins = at % (word * 8) == 0 ? base::randomU64() : std::rotr(coins, 1);
+    const std::uint64_t mixed = base::load64(&wire[at]) ^ (dns::letterBits(base::load64(&wire[at])) & coins);
+    std::memcpy(&wire[at], &mixed, word);
   }
   return dns::Name::fromWire(std::span(wire).first(from.size()));
 }

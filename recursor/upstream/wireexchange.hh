@@ -58,7 +58,7 @@ class WireExchange final : public Exchange {
  private:
   // One call of ask().
   struct Session {
-    ServerQuestion question;
+    const ServerQuestion& question;
     ServerPath path;
     ServerState known;
     Attempt attempt;
@@ -72,7 +72,7 @@ class WireExchange final : public Exchange {
   class LateWatch {
    public:
     LateWatch(WireExchange& exchange, const Session& session)
-        : d_exchange(exchange), d_session(session), d_since(exchange.d_loop.now()) {}
+        : d_exchange(exchange), d_session(session), d_since(exchange.d_loop.clock().mono()) {}
     LateWatch(const LateWatch&) = delete;
     LateWatch& operator=(const LateWatch&) = delete;
     ~LateWatch();
@@ -87,7 +87,7 @@ class WireExchange final : public Exchange {
 
   // Empty, or why not.
   [[nodiscard]] std::string whyNot(const ServerQuestion& question);
-  [[nodiscard]] Session begin(ServerQuestion question);
+  [[nodiscard]] Session begin(const ServerQuestion& question);
   [[nodiscard]] base::MonoTime deadlineOf(const Session& session, const Work& work) const;
   [[nodiscard]] ReplyMatcher::Query prepare(const Session& session) const;
   [[nodiscard]] std::span<const std::byte> write(const Session& session, const ReplyMatcher::Query& query);
@@ -106,7 +106,7 @@ class WireExchange final : public Exchange {
   void learnDoubt(Session& session, ReplyMatcher::Doubt doubt);
   void learnFailure(const Session& session, WireStatus status);
   void countFallback(const Session& session, const Finding& finding, const Attempt& next);
-  [[nodiscard]] ReplyPtr finish(Session& session, ReplyMatcher& matcher, const WireOutcome& outcome);
+  [[nodiscard]] ReplyPtr finish(Session& session, const WireOutcome& outcome);
 
   coro::Loop& d_loop;
   NsSpeeds& d_speeds;

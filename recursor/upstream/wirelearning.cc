@@ -152,7 +152,7 @@ void WireExchange::learnFailure(const Session& session, WireStatus status) {
 }
 
 WireExchange::LateWatch::~LateWatch() {
-  const base::MonoTime now = d_exchange.d_loop.now();
+  const base::MonoTime now = d_exchange.d_loop.clock().mono();
   if (d_over || d_session.progress.answeredOnce || now - d_since < usualWait(d_session.known)) return;
   d_exchange.d_speeds.reportTimeout(d_session.path, now, d_session.question.mayThrottle);
 }

@@ -35,7 +35,8 @@ void check(rec::ReplyMatcher& matcher, bool overTcp, std::span<const std::byte> 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static rec::Counters counters;
   for (const bool overTcp : {false, true}) {
-    rec::ReplyMatcher matcher(makeQuery(overTcp), counters);
+    dns::Message answer;
+    rec::ReplyMatcher matcher(makeQuery(overTcp), answer, counters);
     check(matcher, overTcp, fuzz::octets(data, size));
   }
   return 0;

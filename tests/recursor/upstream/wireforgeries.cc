@@ -72,3 +72,21 @@ TEST_CASE("without TCP a lost case ends in a question as it was asked") {
   CHECK_FALSE(bench.state().keepsCase);
   CHECK(bench.udp->query(1).question->name.identicalTo(bench.question.question.name));
 }
+
+TEST_CASE("every letter of a name is sent in both cases, however long the name is") {
+  const std::string label(63, 'q');
+  const dns::Name name = test::name(label + "." + label + "." + label + "." + label.substr(0, 61));
+  REQUIRE(name.wireSize() == dns::kMaxNameSize);
+  std::vector<unsigned> capitals(name.wireSize());
+  constexpr unsigned kDraws = 400;
+  for (unsigned i = 0; i < kDraws; ++i) {
+    const dns::Name mixed = mixedCase(name);
+    REQUIRE(mixed == name);
+    for (std::size_t at = 0; at < capitals.size(); ++at) capitals[at] += mixed.wire()[at] == std::byte{'Q'} ? 1 : 0;
+  }
+  for (std::size_t at = 0; at < capitals.size(); ++at) {
+    if (name.wire()[at] != std::byte{'q'}) continue;
+    CHECK(capitals[at] > kDraws / 4); // half of them, give or take ten standard deviations
+    CHECK(capitals[at] < kDraws * 3 / 4);
+  }
+}
