@@ -2,28 +2,24 @@
 #include "lib/net/udpanswers.hh"
 
 #include <algorithm>
-#include <utility>
 
 namespace net {
 
-UdpAnswers::UdpAnswers(std::size_t count, std::size_t size)
-    : d_size(size), d_octets(count * size), d_peers(count), d_outbox(count) {}
+UdpAnswers::UdpAnswers(UdpOutbox& outbox, std::size_t count, std::size_t size)
+    : d_outbox(outbox), d_size(size), d_octets(count * size), d_peers(count), d_round(outbox.round()) {}
 
 void UdpAnswers::add(int fd, bool wildcard, const base::Address& peer, const base::Address& local,
                      std::span<const std::byte> message) {
-  if (d_outbox.full() || (!empty() && fd != d_fd)) d_sent = flush();
-  d_fd = fd;
-  const std::size_t at = d_outbox.count();
-  const std::span slot = std::span(d_octets).subspan(at * d_size, std::min(message.size(), d_size));
+  if (d_used == d_peers.size() && d_round == d_outbox.round()) d_outbox.send();
+  d_outbox.leaveBy(fd);
+  if (d_round != d_outbox.round()) {
+    d_round = d_outbox.round();
+    d_used = 0;
+  }
+  const std::span slot = std::span(d_octets).subspan(d_used * d_size, std::min(message.size(), d_size));
   std::copy_n(message.begin(), slot.size(), slot.begin());
-  d_peers[at] = peer;
-  d_outbox.add(d_peers[at], slot, wildcard ? &local : nullptr);
-}
-
-UdpOutbox::Sent UdpAnswers::flush() {
-  UdpOutbox::Sent sent = std::exchange(d_sent, {});
-  sent += d_outbox.flush(d_fd);
-  return sent;
+  base::Address& to = d_peers[d_used++] = peer;
+  d_outbox.add(to, slot, wildcard ? &local : nullptr);
 }
 
 } // namespace net

@@ -51,10 +51,11 @@ struct alignas(cmsghdr) UdpBatch::Control {
 };
 static_assert(sizeof(in6_pktinfo) >= sizeof(in_pktinfo));
 
-UdpBatch::UdpBatch(std::size_t count, std::size_t receiveSize, std::size_t sendSize)
-    : d_inSize(receiveSize), d_outSize(sendSize), d_stride(strideFor(std::max(receiveSize, sendSize))),
-      d_octets(count * d_stride), d_inHeaders(count), d_inVectors(count), d_control(std::make_unique<Control[]>(count)),
-      d_peers(count), d_sizes(count), d_outbox(count), d_lastRead(count) {
+UdpBatch::UdpBatch(UdpOutbox& outbox, std::size_t count, std::size_t receiveSize, std::size_t sendSize)
+    : d_outbox(outbox), d_inSize(receiveSize), d_outSize(sendSize),
+      d_stride(strideFor(std::max(receiveSize, sendSize))), d_octets(count * d_stride), d_inHeaders(count),
+      d_inVectors(count), d_control(std::make_unique<Control[]>(count)), d_peers(count), d_sizes(count),
+      d_lastRead(count) {
   for (std::size_t i = 0; i < count; ++i) {
     d_inVectors[i] = {&d_octets[i * d_stride], d_inSize};
     d_inHeaders[i].msg_hdr.msg_name = d_peers[i].raw();
@@ -78,9 +79,9 @@ std::size_t UdpBatch::receive(int fd, const base::Address& bound) {
   for (std::size_t i = 0; i < stale; ++i) prepare(i, wildcard);
   d_wildcard = wildcard;
   d_bound = bound;
-  d_fd = fd;
   const int got = ::recvmmsg(fd, d_inHeaders.data(), static_cast<unsigned>(d_inHeaders.size()), MSG_DONTWAIT, nullptr);
   d_lastRead = got > 0 ? static_cast<std::size_t>(got) : 0;
+  if (got > 0) d_outbox.leaveBy(fd);
   return d_lastRead;
 }
 

@@ -19,8 +19,9 @@ namespace net {
 
 class UdpBatch {
  public:
-  // `count` datagrams a call, of at most `receiveSize` octets in and `sendSize` octets out.
-  UdpBatch(std::size_t count, std::size_t receiveSize, std::size_t sendSize);
+  // `count` datagrams a call, of at most `receiveSize` octets in and `sendSize` octets out. The outbox has room for as
+  // many, whatever else is in it.
+  UdpBatch(UdpOutbox& outbox, std::size_t count, std::size_t receiveSize, std::size_t sendSize);
   ~UdpBatch();
   UdpBatch(const UdpBatch&) = delete;
   UdpBatch& operator=(const UdpBatch&) = delete;
@@ -41,8 +42,8 @@ class UdpBatch {
 
   // Room for its answer of at most `sendSize` octets: the buffer that packet() is at the front of.
   [[nodiscard]] std::span<std::byte> room(std::size_t i) { return {&d_octets[i * d_stride], d_outSize}; }
-  // Its answer is the first `size` octets there; it leaves with flush().
-  void queueAnswer(std::size_t i, std::size_t size) {
+  // Its answer is the first `size` octets there; it leaves with what is in the outbox, before the next receive().
+  [[gnu::always_inline]] void queueAnswer(std::size_t i, std::size_t size) {
     assert(size <= d_outSize);
     d_sizes[i] = static_cast<std::uint32_t>(size);
     if (d_wildcard) return queueFrom(i);
@@ -50,15 +51,13 @@ class UdpBatch {
   }
   // The answer, once queued, also when it has been sent.
   [[nodiscard]] std::span<const std::byte> answer(std::size_t i) const { return {&d_octets[i * d_stride], d_sizes[i]}; }
-  void setJoining(bool on) { d_outbox.setJoining(on); }
-  // Sends what is queued.
-  UdpOutbox::Sent flush() { return d_outbox.flush(d_fd); }
 
  private:
   struct Control;
   void prepare(std::size_t i, bool withLocal);
   void queueFrom(std::size_t i);
 
+  UdpOutbox& d_outbox;
   // By number of the datagram.
   std::size_t d_inSize, d_outSize, d_stride;
   std::vector<std::byte> d_octets;
@@ -67,11 +66,9 @@ class UdpBatch {
   std::unique_ptr<Control[]> d_control;
   std::vector<base::Address> d_peers;
   std::vector<std::uint32_t> d_sizes; // of the answers
-  UdpOutbox d_outbox;
-  base::Address d_bound;      // of the socket read last
-  bool d_wildcard = false;    // whether that is no single address
-  std::size_t d_lastRead = 0; // headers to prepare again
-  int d_fd = -1;
+  base::Address d_bound;              // of the socket read last
+  bool d_wildcard = false;            // whether that is no single address
+  std::size_t d_lastRead = 0;         // headers to prepare again
 };
 
 } // namespace net

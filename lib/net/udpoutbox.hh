@@ -1,11 +1,12 @@
-// UdpOutbox: datagrams that leave in one system call (sendmmsg). Those to one receiver that come one after the other
-// become few messages, each of which goes down the kernel's stack once and is cut up again at its end, or by the
-// network card (UDP_SEGMENT, udp(7)): all pieces of a message are as long as the first, only the last one may be
-// shorter. Used by UdpBatch and UdpAnswers; allocates nothing after construction.
+// UdpOutbox: datagrams of one socket that leave in one system call (sendmmsg). Those to one receiver become few
+// messages, each of which goes down the kernel's stack once and is cut up again at its end, or by the network card
+// (UDP_SEGMENT, udp(7)): all pieces of a message are as long as the first, only the last one may be shorter. Filled by
+// UdpBatch and UdpAnswers, whose datagrams leave together; allocates nothing after construction.
 #pragma once
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -24,66 +25,83 @@ class UdpOutbox {
     std::size_t dropped = 0; // the kernel did not take them, as is its right with UDP
     std::size_t joined = 0;  // left in one message with others
     std::size_t refused = 0; // messages of several that the kernel did not take, whose pieces left by themselves
-    Sent& operator+=(const Sent& more) {
-      dropped += more.dropped;
-      joined += more.joined;
-      refused += more.refused;
-      return *this;
-    }
   };
 
-  // Of at most `count` datagrams at a time: no more than what the kernel cuts one message into (UDP_MAX_SEGMENTS), and
-  // than what fits into one.
+  // Of at most `count` datagrams at a time.
   explicit UdpOutbox(std::size_t count);
   ~UdpOutbox();
   UdpOutbox(const UdpOutbox&) = delete;
   UdpOutbox& operator=(const UdpOutbox&) = delete;
 
-  // Whether datagrams may be joined, from the next receiver on; where the kernel cannot cut them up they are not.
+  // Whether datagrams may be joined, from the next one on; where the kernel cannot cut them up they are not.
   void setJoining(bool on);
-  [[nodiscard]] std::size_t count() const { return d_count; }
-  [[nodiscard]] bool empty() const { return d_count == 0; }
-  [[nodiscard]] bool full() const { return d_count == d_vectors.size(); }
+  // What is added from now on leaves by this socket. What is queued for another one is sent first.
+  void leaveBy(int fd) {
+    if (fd != d_fd) send();
+    d_fd = fd;
+  }
+  [[nodiscard]] bool empty() const { return d_end == d_datagrams.data(); }
+  // How often it has become empty: what was added before is not used any more when this has changed.
+  [[nodiscard]] std::uint64_t round() const { return d_round; }
   // One more, to `peer`. With `local` it leaves from that address, whatever route it takes (RFC 3542 6.2); else from
-  // the one that the socket is bound to; all of one flush() have one, or none. `octets` and `peer` are left alone until
-  // then.
+  // the one that the socket is bound to. `octets` and `peer` are left alone until then.
   void add(const base::Address& peer, std::span<std::byte> octets, const base::Address* local) {
-    assert(!full());
-    if (!continuesRun(peer, local)) beginRun(peer, local);
-    const iovec datagram{octets.data(), octets.size()};
-    const iovec* const first = &d_vectors[d_run];
-    iovec* at = &d_vectors[d_count++];
+    assert(d_end != d_datagrams.data() + d_datagrams.size());
+    if (d_run == nullptr || !isOf(*d_run, peer, local)) beginRun(peer, local);
+    insert(d_begin, d_end++, {octets.data(), octets.size()});
+  }
+  // Sends what is queued.
+  void send();
+  // The same, and says what became of all since the flush() before.
+  Sent flush();
+
+ private:
+  using Place = std::uint8_t; // of a run
+  static constexpr Place kNone = 255;
+  struct Control;
+  // Datagrams that came one after the other, have one receiver and leave from one address; the longest first.
+  struct Run {
+    const base::Address* peer;
+    base::Address local;
+    bool hasLocal;
+    bool goesOn; // an earlier one
+    iovec *begin, *end;
+    Place next; // that goes on
+    Place last; // of those that go on, when it does not
+  };
+
+  [[nodiscard]] static bool isOf(const Run& run, const base::Address& peer, const base::Address* local) {
+    return *run.peer == peer && (local == nullptr || *local == run.local);
+  }
+  // The longest first. There is room at `at`, behind what has come so far.
+  static void insert(const iovec* first, iovec* at, iovec datagram) {
     for (; at != first && at[-1].iov_len < datagram.iov_len; --at) at[0] = at[-1];
     *at = datagram;
   }
-  Sent flush(int fd);
-
- private:
-  struct Control;
-
-  [[nodiscard]] bool continuesRun(const base::Address& peer, const base::Address* local) const {
-    return d_open && *d_peer == peer && (local == nullptr || *local == d_local);
-  }
   void beginRun(const base::Address& peer, const base::Address* local);
   void endRun();
-  void addMessage(std::span<iovec> pieces);
-  void passOver(int fd, msghdr message, Sent& sent);
-  static void drop(const msghdr& message, Sent& sent);
+  [[nodiscard]] std::span<iovec> gather(const Run& run);
+  void pack(const Run& run, std::span<iovec> datagrams);
+  void addMessage(const Run& run, std::span<iovec> pieces);
+  void passOver(msghdr message);
+  void drop(const msghdr& message);
 
-  std::vector<iovec> d_vectors; // one per datagram
-  std::vector<mmsghdr> d_headers;
+  int d_fd = -1;
+  std::vector<iovec> d_datagrams; // in the order in which runs began
+  iovec* d_begin;                 // of the last run
+  iovec* d_end;                   // of all
+  std::vector<Run> d_runs;
+  const Run* d_run = nullptr;     // the last one, while it may be added to
+  std::array<Place, 64> d_latest; // by port of the receiver, the run that began last and goes on none
+  std::vector<iovec> d_gathered;  // datagrams of runs that others go on
+  std::size_t d_countGathered = 0;
+  std::vector<mmsghdr> d_headers;        // what they are for the kernel
   std::unique_ptr<Control[]> d_controls; // one per header
-  std::size_t d_count = 0;               // datagrams queued
-  std::size_t d_messages = 0;            // what they became, but for the run
-  std::size_t d_joined = 0;              // datagrams in messages of several
+  std::size_t d_messages = 0;
+  Sent d_sent;
+  std::uint64_t d_round = 0;
   bool d_joining = false;
   std::size_t d_apart = 0; // datagrams that are still to leave by themselves
-  // The run: datagrams from here on have one receiver and leave from one address, the longest first.
-  std::size_t d_run = 0;
-  bool d_open = false; // it may go on
-  const base::Address* d_peer = nullptr;
-  base::Address d_local;
-  bool d_hasLocal = false;
 };
 
 } // namespace net

@@ -44,19 +44,19 @@ struct UdpIngress::Listener {
 };
 
 UdpIngress::UdpIngress(const Parts& parts)
-    : d_parts(parts), d_longestAnswer(longestAnswer(parts.settings)),
-      d_batch(std::in_place, kBatch, longestQuestion(parts.settings), d_longestAnswer),
-      d_answers(std::in_place, kBatch, d_longestAnswer), d_asked(kBatch), d_proxies(parts.settings, parts.counters),
-      d_ticks(parts.loop.clock()), d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
+    : d_parts(parts), d_longestAnswer(longestAnswer(parts.settings)), d_outbox(2 * kBatch),
+      d_batch(std::in_place, d_outbox, kBatch, longestQuestion(parts.settings), d_longestAnswer),
+      d_answers(std::in_place, d_outbox, kBatch, d_longestAnswer), d_asked(kBatch),
+      d_proxies(parts.settings, parts.counters), d_ticks(parts.loop.clock()),
+      d_gathering(std::chrono::microseconds(parts.settings.udpGatherTime)) {
   d_missed.reserve(kBatch);
-  d_batch->setJoining(d_parts.settings.udpSegmentation);
-  d_answers->setJoining(d_parts.settings.udpSegmentation);
+  d_outbox.setJoining(d_parts.settings.udpSegmentation);
   d_flushAnswers = event_new(d_parts.loop.base(), -1, 0, &UdpIngress::onAnswers, this);
   d_parts.loop.setAttendant(*this);
 }
 
 UdpIngress::~UdpIngress() {
-  d_answers->flush();
+  flush();
   event_free(d_flushAnswers);
 }
 
@@ -64,16 +64,16 @@ UdpIngress::~UdpIngress() {
 void UdpIngress::adoptSettings() {
   d_gathering.setLongest(std::chrono::microseconds(d_parts.settings.udpGatherTime));
   if (const std::size_t longest = longestAnswer(d_parts.settings); longest > d_longestAnswer) {
-    countSent(d_answers->flush());
+    flush();
     d_longestAnswer = longest;
-    d_batch.emplace(kBatch, longestQuestion(d_parts.settings), longest);
-    d_answers.emplace(kBatch, longest);
+    d_batch.emplace(d_outbox, kBatch, longestQuestion(d_parts.settings), longest);
+    d_answers.emplace(d_outbox, kBatch, longest);
   }
-  d_batch->setJoining(d_parts.settings.udpSegmentation);
-  d_answers->setJoining(d_parts.settings.udpSegmentation);
+  d_outbox.setJoining(d_parts.settings.udpSegmentation);
 }
 
-void UdpIngress::countSent(const net::UdpOutbox::Sent& sent) {
+void UdpIngress::flush() {
+  const net::UdpOutbox::Sent sent = d_outbox.flush();
   if (sent.joined > 0) d_parts.counters.add(Metric::UdpJoinedAnswers, sent.joined);
   if (sent.refused > 0) [[unlikely]]
     d_parts.counters.add(Metric::UdpSegmentationRefusals, sent.refused);
@@ -95,10 +95,7 @@ void UdpIngress::onReadable(int /*fd*/, short /*what*/, void* self) {
   listener->owner.readRound(*listener);
 }
 
-void UdpIngress::onAnswers(int /*fd*/, short /*what*/, void* self) {
-  auto& ingress = *static_cast<UdpIngress*>(self);
-  ingress.countSent(ingress.d_answers->flush());
-}
+void UdpIngress::onAnswers(int /*fd*/, short /*what*/, void* self) { static_cast<UdpIngress*>(self)->flush(); }
 
 void UdpIngress::readRound(const Listener& listener) {
   std::size_t read = 0;
@@ -132,7 +129,7 @@ void UdpIngress::beforeWaiting() {
     d_lastWait = now;
     if (pause.count() > 0 && d_drained) {
       d_parts.counters.add(Metric::UdpGatherPauses);
-      countSent(d_answers->flush());
+      flush();
       d_parts.loop.rest(pause);
     }
   }
@@ -156,11 +153,12 @@ void UdpIngress::checkTicks() {
   }
 }
 
+// Answers that are ready leave with those to the questions that have come meanwhile.
 void UdpIngress::betweenResumes() {
-  countSent(d_answers->flush());
   for (const auto& listener : d_listeners) {
     d_drained = readOnce(*listener) < kBatch && d_drained; // what is left is read before any pause
   }
+  flush();
 }
 
 // First all that the packet cache has; who is answered from there does not wait until resolutions have been started for
@@ -193,7 +191,7 @@ template <bool Proxied> void UdpIngress::answerBatch(const Listener& listener, s
     }
   }
   d_parts.hotPath.countHits(answers);
-  countSent(d_batch->flush());
+  flush();
   const auto took = d_ticks.between(begun, d_ticks.now());
   d_parts.hotPath.answered(answers, took);
   if (d_parts.queryLog.isOn()) [[unlikely]] {
@@ -261,7 +259,7 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
     }
   }
   d_parts.hotPath.countHits(answers);
-  countSent(d_batch->flush());
+  flush();
   d_parts.hotPath.answered(answers, (d_parts.loop.clock().mono() - received) / static_cast<int>(count));
 }
 
@@ -329,7 +327,7 @@ const base::Address& UdpIngress::boundOf(const Listener& listener) { return list
 
 void UdpIngress::send(const Client& client, std::span<const std::byte> message) {
   const Listener& listener = *d_listeners[client.listener];
-  if (d_answers->empty()) {
+  if (d_outbox.empty()) {
     event_active(d_flushAnswers, 0, 0); // when all else that is ready now has had its turn
   }
   const base::Address& to = client.proxy ? client.proxy->peer : client.source;

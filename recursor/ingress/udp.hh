@@ -14,6 +14,7 @@
 #include "lib/coro/loop.hh"
 #include "lib/net/udpanswers.hh"
 #include "lib/net/udpbatch.hh"
+#include "lib/net/udpoutbox.hh"
 #include "recursor/ingress/gathering.hh"
 #include "recursor/ingress/proxies.hh"
 #include "recursor/query/hotpath.hh"
@@ -56,7 +57,7 @@ class UdpIngress final : private coro::Attendant {
   static void onReadable(int fd, short what, void* self);
   static void onAnswers(int fd, short what, void* self);
   void readRound(const Listener& listener);
-  void countSent(const net::UdpOutbox::Sent& sent);
+  void flush();
   void beforeWaiting() override;
   void betweenResumes() override;
   std::size_t readOnce(const Listener& listener);
@@ -83,8 +84,9 @@ class UdpIngress final : private coro::Attendant {
 
   Parts d_parts;
   std::size_t d_longestAnswer;
+  net::UdpOutbox d_outbox;
   std::optional<net::UdpBatch> d_batch;     // replaced when answers may be longer than before
-  std::optional<net::UdpAnswers> d_answers; // of the pipeline, until the loop has gone through what has arrived
+  std::optional<net::UdpAnswers> d_answers; // of the pipeline
   event* d_flushAnswers = nullptr;
   std::vector<HotPath::Asked> d_asked; // by number in the batch
   std::vector<std::uint16_t> d_missed; // numbers in the batch; room for all of it

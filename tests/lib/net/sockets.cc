@@ -110,7 +110,8 @@ TEST_CASE("what errors mean is said in a few words") {
 TEST_CASE("a batch reads several datagrams at once and marks those that were cut") {
   Pair pair(SOCK_DGRAM);
   const base::Address bound = base::Address::parse("192.0.2.1", 53).value();
-  UdpBatch batch(3, 16, 16);
+  UdpOutbox outbox(3);
+  UdpBatch batch(outbox, 3, 16, 16);
   CHECK(batch.receive(pair.near.get(), bound) == 0);
   for (const std::size_t size : {1U, 16U, 17U, 4U}) {
     const std::vector<std::byte> octets(size, std::byte{static_cast<unsigned char>(size)});
@@ -135,7 +136,8 @@ TEST_CASE("answers of a batch go back to those who asked, from where they asked,
   socklen_t size = sizeof self;
   REQUIRE(::getsockname(fd, reinterpret_cast<sockaddr*>(&self), &size) == 0);
   base::Fd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  UdpBatch batch(4, 64, 128);
+  UdpOutbox outbox(4);
+  UdpBatch batch(outbox, 4, 64, 128);
   for (const char* asked : {"127.0.0.1", "127.0.0.2"}) {
     const base::Address target = base::Address::parse(asked, ntohs(self.sin_port)).value();
     REQUIRE(::sendto(client.get(), asked, 9, 0, target.raw(), target.rawSize()) == 9);
@@ -147,7 +149,7 @@ TEST_CASE("answers of a batch go back to those who asked, from where they asked,
     std::fill_n(batch.room(i).begin(), 100, static_cast<std::byte>(i));
     batch.queueAnswer(i, 100);
   }
-  CHECK(batch.flush().dropped == 0);
+  CHECK(outbox.flush().dropped == 0);
   for (const char* expected : {"127.0.0.2", "127.0.0.1"}) {
     std::array<std::byte, 200> answer{};
     sockaddr_in from{};

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "lib/base/fd.hh"
+#include "lib/net/udpanswers.hh"
 #include "lib/net/udpsocket.hh"
 
 using namespace net;
@@ -24,8 +25,8 @@ base::Address addressOf(int fd) {
 
 // A receiver on loopback. With `whole` it gets messages as they came down the stack, pieces in one.
 struct Receiver {
-  explicit Receiver(bool whole = false, const char* at = "127.0.0.1")
-      : socket(*bindUdp(*base::Address::parse(at), {})) {
+  explicit Receiver(bool whole = false, const char* at = "127.0.0.1", std::uint16_t port = 0)
+      : socket(*bindUdp(*base::Address::parse(at, port), {})) {
     const int on = whole ? 1 : 0;
     REQUIRE(::setsockopt(socket.get(), SOL_UDP, UDP_GRO, &on, sizeof on) == 0);
     address = addressOf(socket.get());
@@ -44,18 +45,21 @@ struct Receiver {
 };
 
 struct Sender {
-  explicit Sender(const char* at = "127.0.0.1") : socket(*bindUdp(*base::Address::parse(at), {})) {
+  explicit Sender(const char* at = "127.0.0.1") : Sender(32, at) {}
+  explicit Sender(std::size_t count, const char* at = "127.0.0.1")
+      : socket(*bindUdp(*base::Address::parse(at), {})), outbox(count) {
     outbox.setJoining(true);
+    outbox.leaveBy(socket.get());
   }
   void add(const Receiver& to, std::size_t size, const base::Address* from = nullptr) {
     auto& octets = kept[++number];
     octets.assign(size, static_cast<std::byte>(number));
     outbox.add(to.address, octets, from);
   }
-  UdpOutbox::Sent flush() { return outbox.flush(socket.get()); }
+  UdpOutbox::Sent flush() { return outbox.flush(); }
 
   base::Fd socket;
-  UdpOutbox outbox{32};
+  UdpOutbox outbox;
   std::map<unsigned, std::vector<std::byte>> kept;
   unsigned number = 0;
 };
@@ -88,15 +92,66 @@ TEST_CASE("what left as one message arrives as the datagrams that it was made of
   }
 }
 
-TEST_CASE("datagrams to different receivers stay apart") {
-  const Receiver one, other;
+TEST_CASE("datagrams to different receivers stay apart, those to one are joined whatever comes between") {
+  const Receiver one(true), other(true);
   Sender sender;
-  sender.add(one, 50);
-  sender.add(other, 50);
-  sender.add(one, 50);
-  CHECK(sender.flush().joined == 0);
-  CHECK(one.take() == Got{{50, 1}, {50, 3}});
-  CHECK(other.take() == Got{{50, 2}});
+  for (const std::size_t size : {40U, 60U, 50U}) {
+    sender.add(one, size);
+    sender.add(other, 50);
+  }
+  CHECK(sender.flush().joined == 5);
+  CHECK(one.take() == Got{{110, 3}, {40, 1}});
+  CHECK(other.take() == Got{{150, 2}});
+}
+
+TEST_CASE("receivers with one port at different addresses are told apart") {
+  const Receiver one(true);
+  const Receiver other(true, "127.0.0.2", one.address.port());
+  Sender sender;
+  for (unsigned i = 0; i < 3; ++i) {
+    sender.add(one, 50);
+    sender.add(one, 50);
+    sender.add(other, 40);
+  }
+  CHECK(sender.flush().dropped == 0);
+  std::size_t octets = 0;
+  for (const auto& [size, number] : one.take()) octets += size;
+  CHECK(octets == 300);
+  octets = 0;
+  for (const auto& [size, number] : other.take()) octets += size;
+  CHECK(octets == 120);
+}
+
+TEST_CASE("a message has no more pieces than the kernel cuts it into, and than fit when they are long") {
+  const Receiver receiver(true);
+  Sender sender(100);
+  for (unsigned i = 0; i < 70; ++i) sender.add(receiver, 20);
+  CHECK(sender.flush().joined == 70);
+  CHECK(receiver.take() == Got{{53 * 20, 1}, {17 * 20, 54}});
+  for (unsigned i = 0; i < 60; ++i) sender.add(receiver, 1232);
+  const auto sent = sender.flush();
+  CHECK(sent.joined == 60);
+  CHECK(sent.refused == 0);
+  CHECK(receiver.take() == Got{{53 * 1232, 71}, {7 * 1232, 124}});
+}
+
+TEST_CASE("what was added for one socket leaves by it before another one's turn") {
+  const Receiver receiver;
+  Sender sender;
+  const Sender second;
+  sender.add(receiver, 50);
+  sender.outbox.leaveBy(second.socket.get());
+  CHECK(receiver.take() == Got{{50, 1}});
+  sender.add(receiver, 60);
+  sender.outbox.leaveBy(second.socket.get());
+  CHECK(receiver.take().empty());
+  CHECK(sender.flush().dropped == 0);
+  std::array<std::byte, 100> octets{};
+  sockaddr_in6 source{};
+  socklen_t length = sizeof source;
+  REQUIRE(::recvfrom(receiver.socket.get(), octets.data(), octets.size(), MSG_DONTWAIT,
+                     reinterpret_cast<sockaddr*>(&source), &length) == 60);
+  CHECK(base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&source)) == addressOf(second.socket.get()));
 }
 
 TEST_CASE("datagrams stay apart that are to leave from different addresses") {
@@ -183,4 +238,28 @@ TEST_CASE("a receiver that cannot be sent to keeps nobody else's datagrams apart
   sender.add(receiver, 50);
   CHECK(sender.flush().joined == 2);
   CHECK(receiver.take() == Got{{100, 3}});
+}
+
+TEST_CASE("answers leave with those of a batch, and their room is used again afterwards") {
+  const Receiver one(true), other(true);
+  Sender sender;
+  UdpAnswers answers(sender.outbox, 2, 100);
+  const int fd = sender.socket.get();
+  const auto add = [&](const Receiver& to, std::size_t size) {
+    const std::vector<std::byte> octets(size, static_cast<std::byte>(100 + size)); // copied: it may go
+    answers.add(fd, false, to.address, {}, octets);
+  };
+  for (unsigned i = 0; i < 3; ++i) {
+    add(one, 40);
+    add(other, 50);
+    sender.add(other, 50);
+    CHECK(one.take().empty());
+    CHECK(sender.flush().joined == 2);
+    CHECK(one.take() == Got{{40, 140}});
+    CHECK(other.take() == Got{{100, 150}});
+  }
+  for (unsigned i = 0; i < 3; ++i) add(one, 30); // there is room for two
+  CHECK(one.take() == Got{{60, 130}});
+  CHECK(sender.flush().joined == 2); // and says so of those that left by themselves
+  CHECK(one.take() == Got{{30, 130}});
 }

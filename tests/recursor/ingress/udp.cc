@@ -3,16 +3,22 @@
 
 #include <dlfcn.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 
+#include <set>
+
+#include "lib/coro/gate.hh"
 #include "lib/net/udpsocket.hh"
 #include "tests/recursor/query/allocations.hh"
 #include "tests/recursor/query/bench.hh"
 
 namespace {
 std::atomic<std::size_t> s_locks{0};
-}
+std::function<void()> s_onPause;
+} // namespace
 
 #ifndef ROOTWALK_SANITIZED
 // Counts mutexes taken.
@@ -21,6 +27,13 @@ extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   static const auto real = reinterpret_cast<Lock>(::dlsym(RTLD_NEXT, "pthread_mutex_lock"));
   ++s_locks;
   return real(mutex);
+}
+// How the loop sleeps for a while.
+extern "C" int ppoll(pollfd* fds, nfds_t count, const timespec* timeout, const sigset_t* signals) {
+  using Poll = int (*)(pollfd*, nfds_t, const timespec*, const sigset_t*);
+  static const auto real = reinterpret_cast<Poll>(::dlsym(RTLD_NEXT, "ppoll"));
+  if (s_onPause) s_onPause();
+  return real(fds, count, timeout, signals);
 }
 #endif
 
@@ -52,6 +65,15 @@ struct UdpBench : Bench {
   }
   void put(const Packet& question) const {
     REQUIRE(::send(client.get(), question.data(), question.size(), 0) == static_cast<ssize_t>(question.size()));
+  }
+  // Of the client's socket.
+  [[nodiscard]] rec::Client asked() const {
+    sockaddr_in self{};
+    socklen_t size = sizeof self;
+    REQUIRE(::getsockname(client.get(), reinterpret_cast<sockaddr*>(&self), &size) == 0);
+    rec::Client from;
+    from.source = base::Address::fromSockaddr(reinterpret_cast<const sockaddr*>(&self));
+    return from;
   }
   // The next answer's id, 0 when there is none.
   [[nodiscard]] unsigned takeId() const {
@@ -112,6 +134,69 @@ TEST_CASE("hits of a batch leave before resolutions are started for others") {
   CHECK(seenByResolver == 8);
   CHECK(bench.takeId() == 7);
 }
+
+TEST_CASE("an answer that is ready leaves in one message with those that the packet cache has for its client") {
+  UdpBench bench;
+  bench.ask({});
+  const int whole = 1; // messages as they came down the stack
+  REQUIRE(::setsockopt(bench.client.get(), SOL_UDP, UDP_GRO, &whole, sizeof whole) == 0);
+  const Packet ready = packet({.name = "a.example", .header = {.id = 5, .rd = true}}); // shorter than the others
+  bench.loop.post([&] { bench.udp->send(bench.asked(), ready); });
+  bench.put(packet({.header = {.id = 6, .rd = true}}));
+  bench.loop.runOnce();
+  std::array<std::byte, 1500> message{};
+  const ssize_t size = ::recv(bench.client.get(), message.data(), message.size(), 0);
+  CHECK(size > static_cast<ssize_t>(ready.size()));
+  CHECK(std::to_integer<unsigned>(message[1]) == 6);
+  CHECK(std::equal(ready.begin(), ready.end(), message.begin() + size - static_cast<ssize_t>(ready.size())));
+  CHECK(bench.takeId() == 0);
+  CHECK(bench.counters.get(rec::Metric::UdpJoinedAnswers) == 2);
+}
+
+TEST_CASE("an answer that is ready leaves when no question comes, too") {
+  UdpBench bench;
+  bench.udp->send(bench.asked(), packet({.header = {.id = 5, .rd = true}}));
+  CHECK(bench.takeId() == 0);
+  bench.loop.runOnce();
+  CHECK(bench.takeId() == 5);
+}
+
+#ifndef ROOTWALK_SANITIZED
+TEST_CASE("before questions are let gather, what is ready leaves") {
+  UdpBench bench([](rec::Settings& settings) { settings.udpGatherTime = 100'000; });
+  bench.ask({});
+  bench.sending = true;
+  // Someone who waits for a server, until the last question of the batch has been read.
+  coro::Gate server(bench.loop);
+  bench.roots.spawn([](UdpBench& b, coro::Gate& gate) -> coro::Task<void> {
+    co_await coro::GateWait(gate, base::MonoTime::max());
+    b.udp->send(b.asked(), packet({.header = {.id = 5, .rd = true}}));
+  }(bench, server));
+  bench.resolver.make = [&](const rec::Request& request) {
+    server.open();
+    return positive(request.question.name.text());
+  };
+  // How many come is known from the second wait on.
+  bench.put(packet({.header = {.id = 4, .rd = true}}));
+  bench.loop.post([&] {
+    bench.loop.post([&] {
+      for (unsigned i = 0; i < 10; ++i) bench.put(packet({.header = {.id = 6, .rd = true}}));
+      bench.put(packet({.name = "new.example.com", .header = {.id = 7, .rd = true}}));
+    });
+  });
+  std::multiset<unsigned> before; // the pause
+  s_onPause = [&] {
+    for (unsigned id = bench.takeId(); id != 0; id = bench.takeId()) before.insert(id);
+    bench.loop.stop();
+  };
+  bench.loop.run();
+  s_onPause = nullptr;
+  CHECK(before.count(6) == 10);
+  CHECK(before.count(7) == 1);
+  CHECK(before.count(5) == 1);
+  CHECK(bench.counters.get(rec::Metric::UdpGatherPauses) == 1);
+}
+#endif
 
 namespace {
 
