@@ -77,7 +77,7 @@ std::uint8_t* Eviction::ghost(std::uint32_t tag) {
   if (d_ghosts.empty()) {
     d_ghosts.resize(std::max<std::size_t>(d_slots, 1));
   }
-  return &d_ghosts[static_cast<std::size_t>((std::uint64_t{tag} * d_ghosts.size()) >> 32)];
+  return &d_ghosts[ghostOf(tag)];
 }
 
 std::uint32_t Eviction::fresh(std::uint32_t tag) {

@@ -45,6 +45,10 @@ class Eviction {
   // When there is no room: whether a newcomer is worth letting another one go for, for tables that need not keep all.
   // S3Fifo: only one that was seen not long ago.
   [[nodiscard]] bool admits(std::uint32_t tag);
+  // Begins to load what that looks at.
+  void prefetch(std::uint32_t tag) const {
+    if (!d_ghosts.empty()) __builtin_prefetch(&d_ghosts[ghostOf(tag)]);
+  }
 
   // One round of choosing: begin(), worth() of the neighbours, letsGo() of the one worth least. That says no when it is
   // given another chance, and a new round begins.
@@ -64,6 +68,9 @@ class Eviction {
   [[nodiscard]] std::uint32_t lfuCount(std::uint32_t use) const;
   void advance(); // the time
   [[nodiscard]] std::uint8_t* ghost(std::uint32_t tag);
+  [[nodiscard]] std::size_t ghostOf(std::uint32_t tag) const {
+    return static_cast<std::size_t>((std::uint64_t{tag} * d_ghosts.size()) >> 32);
+  }
 
   // S3Fifo: eight bits of the tags of those that went from the small queue; one for each slot.
   std::vector<std::uint8_t> d_ghosts;

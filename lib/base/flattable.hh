@@ -66,6 +66,7 @@ template <typename Entry> class FlatTable {
     if (heap + sizeof(Slot) > bounds.maxBytes) {
       return false;
     }
+    if (bounds.mayRefuse) d_eviction.prefetch(tag);
     sweep(dead);
     const auto lacksRoom = [&] {
       return entries() > 0 && (entries() >= bounds.maxEntries || bytes() + heap + growth() > bounds.maxBytes);
@@ -219,6 +220,7 @@ template <typename Entry> class FlatTable {
         least = worth;
       }
     }
+    d_slots.prefetchAhead(d_hand, kSample);
     return worst;
   }
 
@@ -239,6 +241,7 @@ template <typename Entry> class FlatTable {
     d_slots.erase(at);
   }
 
+  // It goes in step through memory that nobody else looks at: what the next insertion will look at is loaded meanwhile.
   template <typename Dead> void sweep(const Dead& dead) {
     for (unsigned looked = 0; looked < kSwept && d_slots.size() > 0; ++looked) {
       d_broom = d_slots.next(d_broom);
@@ -246,6 +249,7 @@ template <typename Entry> class FlatTable {
         eraseAt(d_broom);
       }
     }
+    d_slots.prefetchAhead(d_broom, kSwept);
   }
 
   Slots d_slots;
