@@ -220,7 +220,7 @@ template <typename Entry> class FlatTable {
         least = worth;
       }
     }
-    d_slots.prefetchAhead(d_hand, kSample);
+    d_slots.prefetchAhead(d_hand, kSample); // the beginning of the next round
     return worst;
   }
 
@@ -243,7 +243,8 @@ template <typename Entry> class FlatTable {
 
   // It goes in step through memory that nobody else looks at: what the next insertion will look at is loaded meanwhile.
   template <typename Dead> void sweep(const Dead& dead) {
-    for (unsigned looked = 0; looked < kSwept && d_slots.size() > 0; ++looked) {
+    if (d_slots.size() == 0) return;
+    for (unsigned looked = 0; looked < kSwept; ++looked) {
       d_broom = d_slots.next(d_broom);
       if (d_slots[d_broom].tag != 0 && dead(std::as_const(d_slots[d_broom].entry))) {
         eraseAt(d_broom);

@@ -68,10 +68,10 @@ template <typename Entry> class OrderedSlots {
   static void prefetch(const void* front, std::uint32_t homes, std::uint32_t tag) {
     __builtin_prefetch(static_cast<const Slot*>(front) + home(tag, homes));
   }
-  // Begins to load so many slots behind this one.
+  // Begins to load so many slots behind this one; there may be none, nothing is read.
   void prefetchAhead(std::uint32_t at, std::uint32_t count) const {
     constexpr std::uintptr_t line = 64;
-    const auto begin = reinterpret_cast<std::uintptr_t>(d_slots.get() + at + 1);
+    const auto begin = reinterpret_cast<std::uintptr_t>(d_slots.get()) + (std::size_t{at} + 1) * sizeof(Slot);
     for (std::uintptr_t next = begin / line * line; next < begin + count * sizeof(Slot); next += line) {
       __builtin_prefetch(reinterpret_cast<const void*>(next));
     }

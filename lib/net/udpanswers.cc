@@ -1,4 +1,4 @@
-// A ring is not needed: all that is queued leaves at once, and the slots begin anew.
+// A ring is not needed: all that is in the outbox leaves at once, and the slots begin anew.
 #include "lib/net/udpanswers.hh"
 
 #include <algorithm>
@@ -6,16 +6,13 @@
 namespace net {
 
 UdpAnswers::UdpAnswers(UdpOutbox& outbox, std::size_t count, std::size_t size)
-    : d_outbox(outbox), d_size(size), d_octets(count * size), d_peers(count), d_round(outbox.round()) {}
+    : d_outbox(outbox), d_size(size), d_octets(count * size), d_peers(count) {}
 
 void UdpAnswers::add(int fd, bool wildcard, const base::Address& peer, const base::Address& local,
                      std::span<const std::byte> message) {
-  if (d_used == d_peers.size() && d_round == d_outbox.round()) d_outbox.send();
   d_outbox.leaveBy(fd);
-  if (d_round != d_outbox.round()) {
-    d_round = d_outbox.round();
-    d_used = 0;
-  }
+  if (d_used == d_peers.size()) d_outbox.send();
+  if (d_outbox.empty()) d_used = 0;
   const std::span slot = std::span(d_octets).subspan(d_used * d_size, std::min(message.size(), d_size));
   std::copy_n(message.begin(), slot.size(), slot.begin());
   base::Address& to = d_peers[d_used++] = peer;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -28,8 +27,7 @@ class UdpAnswers {
   std::size_t d_size;
   std::vector<std::byte> d_octets; // by slot, as the next
   std::vector<base::Address> d_peers;
-  std::size_t d_used = 0;
-  std::uint64_t d_round = 0; // of the outbox, in which they were used
+  std::size_t d_used = 0; // slots, since the outbox was empty
 };
 
 } // namespace net

@@ -42,7 +42,8 @@ class UdpBatch {
 
   // Room for its answer of at most `sendSize` octets: the buffer that packet() is at the front of.
   [[nodiscard]] std::span<std::byte> room(std::size_t i) { return {&d_octets[i * d_stride], d_outSize}; }
-  // Its answer is the first `size` octets there; it leaves with what is in the outbox, before the next receive().
+  // Its answer is the first `size` octets there; it leaves when the outbox is sent, which has to be before
+  // the next receive().
   [[gnu::always_inline]] void queueAnswer(std::size_t i, std::size_t size) {
     assert(size <= d_outSize);
     d_sizes[i] = static_cast<std::uint32_t>(size);

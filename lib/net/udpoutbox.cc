@@ -84,7 +84,10 @@ UdpOutbox::UdpOutbox(std::size_t count)
 
 UdpOutbox::~UdpOutbox() = default;
 
-void UdpOutbox::setJoining(bool on) { d_joining = on && kernelCuts(); }
+void UdpOutbox::setJoining(bool on) {
+  d_joining = on && kernelCuts();
+  d_run = nullptr;
+}
 
 // Ports tell receivers apart well enough: of two with one place in d_latest the later one is found, and what comes for
 // the other goes on no earlier run.
@@ -179,7 +182,6 @@ void UdpOutbox::send() {
   d_runs.clear();
   d_run = nullptr;
   d_latest.fill(kNone);
-  ++d_round;
 }
 
 void UdpOutbox::drop(const msghdr& message) {

@@ -41,10 +41,9 @@ class UdpOutbox {
     d_fd = fd;
   }
   [[nodiscard]] bool empty() const { return d_end == d_datagrams.data(); }
-  // How often it has become empty: what was added before is not used any more when this has changed.
-  [[nodiscard]] std::uint64_t round() const { return d_round; }
   // One more, to `peer`. With `local` it leaves from that address, whatever route it takes (RFC 3542 6.2); else from
-  // the one that the socket is bound to. `octets` and `peer` are left alone until then.
+  // the one that the socket is bound to: all of one socket have one, or none. `octets` and `peer` are left alone until
+  // it is sent.
   void add(const base::Address& peer, std::span<std::byte> octets, const base::Address* local) {
     assert(d_end != d_datagrams.data() + d_datagrams.size());
     if (d_run == nullptr || !isOf(*d_run, peer, local)) beginRun(peer, local);
@@ -99,7 +98,6 @@ class UdpOutbox {
   std::unique_ptr<Control[]> d_controls; // one per header
   std::size_t d_messages = 0;
   Sent d_sent;
-  std::uint64_t d_round = 0;
   bool d_joining = false;
   std::size_t d_apart = 0; // datagrams that are still to leave by themselves
 };

@@ -251,6 +251,7 @@ void UdpIngress::handleTagged(const Listener& listener, std::size_t count) {
     const Client client = clientOf(listener, i);
     auto tagged = d_parts.hotPath.handleTagged(d_batch->packet(i), client, d_batch->room(i), wall);
     if (tagged.result.verdict == HotPath::Verdict::Answer) {
+      d_outbox.leaveBy(listener.socket.get()); // the pipeline may have answered somebody meanwhile
       d_batch->queueAnswer(i, tagged.result.size);
       ++answers;
       if (d_parts.queryLog.isOn()) logTagged(i, client, tagged, d_parts.loop.clock().mono() - received);

@@ -176,6 +176,9 @@ class PlayedServer:
                     wire = read_framed(connection)
                     self.questions.append(wire)
                     if drops and number == 1:
+                        connection.shutdown(socket.SHUT_WR)  # a reset would take back what was sent before, tickets too
+                        while connection.recv(4096):
+                            pass
                         return
                     connection.sendall(framed(reply(wire)))
         except (OSError, EOFError):

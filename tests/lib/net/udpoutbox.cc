@@ -113,7 +113,9 @@ TEST_CASE("receivers with one port at different addresses are told apart") {
     sender.add(one, 50);
     sender.add(other, 40);
   }
-  CHECK(sender.flush().dropped == 0);
+  const auto sent = sender.flush();
+  CHECK(sent.dropped == 0);
+  CHECK(sent.joined == 6); // those to the one that come one after the other
   std::size_t octets = 0;
   for (const auto& [size, number] : one.take()) octets += size;
   CHECK(octets == 300);
@@ -170,6 +172,22 @@ TEST_CASE("datagrams stay apart that are to leave from different addresses") {
                        reinterpret_cast<sockaddr*>(&source), &length) == size);
     CHECK(base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&source)).text() == from);
   }
+}
+
+TEST_CASE("datagrams that are joined leave from the address that each was to leave from") {
+  const base::Address local = *base::Address::parse("127.0.0.2");
+  const Receiver receiver(true), between(true);
+  Sender sender("0.0.0.0");
+  sender.add(receiver, 50, &local);
+  sender.add(between, 50, &local);
+  sender.add(receiver, 40, &local);
+  CHECK(sender.flush().joined == 2);
+  std::array<std::byte, 200> octets{};
+  sockaddr_in source{};
+  socklen_t length = sizeof source;
+  REQUIRE(::recvfrom(receiver.socket.get(), octets.data(), octets.size(), MSG_DONTWAIT,
+                     reinterpret_cast<sockaddr*>(&source), &length) == 90);
+  CHECK(base::Address::fromSockaddr(reinterpret_cast<sockaddr*>(&source)).text() == "127.0.0.2");
 }
 
 TEST_CASE("a datagram that might not fit the way to the client is joined to nothing") {
