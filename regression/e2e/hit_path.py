@@ -110,6 +110,22 @@ def test_hits_make_no_other_system_calls(lab):
     expect(0 < calls.counts["sendmmsg"] <= BURSTS * BURST, calls.counts)
 
 
+def test_hits_lock_no_shard(lab):
+    """two thousand hits take no lock of the record cache's shards, which are taken without a system call"""
+    recursor, wire = lab.recursor, question("www.wide.com").to_wire()
+    for _ in range(2):
+        expect_rcode(recursor.client().send(wire), "NOERROR")
+    hits, locks = recursor.metric("packetcache-hits"), recursor.metric("record-cache-acquired")
+    ask_in_bursts(recursor, wire)
+    expect_equal(recursor.metric("packetcache-hits") - hits, BURSTS * BURST)
+    taken = recursor.metric("record-cache-acquired") - locks
+    expect(taken <= 5, f"{taken} locks for {BURSTS * BURST} hits")  # whatever else goes on meanwhile
+    recursor.ordered("wipe-cache", "www.wide.com")
+    locks = recursor.metric("record-cache-acquired")
+    expect_rcode(recursor.client().send(wire), "NOERROR")
+    expect(recursor.metric("record-cache-acquired") > locks, "a question that is resolved takes some")
+
+
 def ask_at_once(recursor, names):
     """Questions for all names from one socket wait for a worker that is held up; the answers, by name."""
     asked = {name: question(name).to_wire() for name in names}
